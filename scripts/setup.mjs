@@ -1,0 +1,45 @@
+// Installs what package-lock.json names and builds dist/, each only when it is missing or older than its sources.
+// Usage: node scripts/setup.mjs [--build]. Needs nothing but Node and npm.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+function newestSource(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : modified(path));
+  }
+  return newest;
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) {
+    console.error(`setup: '${command} ${args.join(" ")}' failed${error ? `: ${error.message}` : ""}`);
+    process.exit(1);
+  }
+}
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`setup: Node 20.19 or newer is needed, this is ${process.versions.node}`);
+  process.exit(1);
+}
+if (modified(join(root, "node_modules/.package-lock.json")) < modified(join(root, "package-lock.json"))) {
+  console.error("setup: installing dependencies (npm ci)");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+}
+if (process.argv.includes("--build")) {
+  const built = modified(join(root, "dist/.built"));
+  if (built < Math.max(newestSource(join(root, "src")), modified(join(root, "tsconfig.build.json")))) {
+    console.error("setup: building dist/");
+    run("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(join(root, "dist/.built"), "");
+  }
+}

@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * unit: beside the sources, quick, no privileges. long: real data, simulator and fuzzing at full size.
+ * lab: a real kernel between namespaces; says why it skips where that is not possible.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: "long",
+          include: ["test/long/**/*.test.ts"],
+          testTimeout: 1_800_000,
+          fileParallelism: true,
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          testTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
