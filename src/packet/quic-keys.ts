@@ -23,7 +23,7 @@ interface VersionConstants {
 }
 
 const V1: VersionConstants = {
-  salt: Buffer.from("38762cf7f55934b34d179ae6a4c80ccadccbb7f0a", "hex"),
+  salt: Buffer.from("38762cf7f55934b34d179ae6a4c80cadccbb7f0a", "hex"),
   prefix: "quic",
   initialType: 0,
   retryType: 3,

@@ -149,7 +149,8 @@ function readSplitHello(bytes: Uint8Array, start: number, end: number): HelloRea
   const joined = new Uint8Array(Math.min(end - start, MAX_HELLO_BYTES));
   let length = 0;
   let at = start;
-  while (end - at >= TLS_RECORD_HEADER_BYTES && length < joined.length) {
+  let wanted = joined.length;
+  while (end - at >= TLS_RECORD_HEADER_BYTES && length < wanted) {
     const recordBytes = read16(bytes, at + 3);
     if (bytes[at] !== TLS_RECORD_HANDSHAKE || bytes[at + 1] !== 3) {
       return notHello("another record comes before the end of the hello", at - start);
@@ -162,6 +163,11 @@ function readSplitHello(bytes: Uint8Array, start: number, end: number): HelloRea
     joined.set(bytes.subarray(body, body + taken), length);
     length += taken;
     at = body + recordBytes;
+    // What follows the hello is not looked at.
+    if (length >= HANDSHAKE_HEADER_BYTES) {
+      const messageBytes = (joined[1]! << 16) | (joined[2]! << 8) | joined[3]!;
+      wanted = Math.min(joined.length, HANDSHAKE_HEADER_BYTES + messageBytes);
+    }
   }
   const reading = readClientHello(joined, 0, length);
   if (reading.kind !== "need-more") return reading;
