@@ -18,12 +18,9 @@ describe("an HTTP request", () => {
         fc.stringMatching(/^\/[a-z0-9/?=.-]{0,40}$/),
         fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,60}[a-z0-9])?$/),
         fc.option(fc.nat(65_535)),
-        fc.array(
-          fc.tuple(fc.stringMatching(/^X-[A-Za-z-]{1,20}$/), fc.stringMatching(/^[a-z:,;=]{0,60}$/)),
-          {
-            maxLength: 5,
-          },
-        ),
+        fc.array(fc.tuple(fc.stringMatching(/^X-[A-Za-z-]{1,20}$/), fc.stringMatching(/^[a-z:,;=]{0,60}$/)), {
+          maxLength: 5,
+        }),
         (method, target, name, port, fields) => {
           const host = port === null ? name : `${name}:${port}`;
           const request = emitHttpRequest({ method, target, host, before: fields, fields });

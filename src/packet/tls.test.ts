@@ -67,7 +67,10 @@ describe("a ClientHello", () => {
 
   it("asks for more bytes until its name is whole, and never for more than it takes", () => {
     for (const recordBytes of [1, 7, 100, 16_384]) {
-      const records = emitTlsRecords(emitClientHello({ name: NAME, postQuantum: "before-name" }), recordBytes);
+      const records = emitTlsRecords(
+        emitClientHello({ name: NAME, postQuantum: "before-name" }),
+        recordBytes,
+      );
       let there = 0;
       let rounds = 0;
       for (;;) {
@@ -95,7 +98,10 @@ describe("a ClientHello", () => {
   it("says what is wrong, and where", () => {
     const hello = emitClientHello({ name: NAME });
     const records = emitTlsRecords(hello);
-    expect(read(Uint8Array.of(0x16, 3, 1, 0, 4, 2, 0, 0, 0))).toMatchObject({ kind: "not-a-hello", offset: 0 });
+    expect(read(Uint8Array.of(0x16, 3, 1, 0, 4, 2, 0, 0, 0))).toMatchObject({
+      kind: "not-a-hello",
+      offset: 0,
+    });
     const oddSuites = records.slice();
     oddSuites[5 + 4 + 34 + 33 + 1]! += 1;
     expect(read(oddSuites)).toEqual({

@@ -38,6 +38,14 @@ function notHello(reason: string, offset: number): HelloReading {
   return { kind: "not-a-hello", reason, offset };
 }
 
+function overrun(offset: number): HelloReading {
+  return notHello("a field passes the end of the hello", offset);
+}
+
+function needMore(bytes: number): HelloReading {
+  return { kind: "need-more", bytes };
+}
+
 /**
  * Whether bytes[start, end) begin like the record of a ClientHello, as far as they go: a few comparisons.
  * False for what is certainly none; an empty range begins like anything.
@@ -66,44 +74,42 @@ export function readClientHello(bytes: Uint8Array, start: number, end: number): 
     HANDSHAKE_HEADER_BYTES + ((bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!);
   if (messageBytes > MAX_HELLO_BYTES) return notHello("the hello is longer than any", 1);
   const last = start + messageBytes;
-  const overrun = (at: number): HelloReading => notHello("a field passes the end of the hello", at - start);
-  const needMore = (until: number): HelloReading => ({ kind: "need-more", bytes: until - end });
 
   let at = start + HANDSHAKE_HEADER_BYTES;
-  if (at + 2 + RANDOM_BYTES + 1 > last) return overrun(at);
-  if (at + 2 > end) return needMore(at + 2);
+  if (at + 2 + RANDOM_BYTES + 1 > last) return overrun(at - start);
+  if (at + 2 > end) return needMore(at + 2 - end);
   if (bytes[at] !== 3) return notHello("not a version of TLS", at - start);
   at += 2 + RANDOM_BYTES;
-  if (at + 1 > end) return needMore(at + 1);
+  if (at + 1 > end) return needMore(at + 1 - end);
   if (bytes[at]! > MAX_SESSION_ID_BYTES) return notHello("the session id is too long", at - start);
   at += 1 + bytes[at]!;
-  if (at + 2 > last) return overrun(at);
-  if (at + 2 > end) return needMore(at + 2);
+  if (at + 2 > last) return overrun(at - start);
+  if (at + 2 > end) return needMore(at + 2 - end);
   const suites = read16(bytes, at);
   if (suites < 2 || suites % 2 !== 0) return notHello("the cipher suites have an odd length", at - start);
   at += 2 + suites;
-  if (at + 1 > last) return overrun(at);
-  if (at + 1 > end) return needMore(at + 1);
+  if (at + 1 > last) return overrun(at - start);
+  if (at + 1 > end) return needMore(at + 1 - end);
   if (bytes[at] === 0) return notHello("no compression method", at - start);
   at += 1 + bytes[at]!;
-  if (at > last) return overrun(at);
-  if (at + 2 > last) return at > end ? needMore(at) : { kind: "none", messageBytes };
-  if (at + 2 > end) return needMore(at + 2);
+  if (at > last) return overrun(at - start);
+  if (at + 2 > last) return at > end ? needMore(at - end) : { kind: "none", messageBytes };
+  if (at + 2 > end) return needMore(at + 2 - end);
   const extensionsEnd = at + 2 + read16(bytes, at);
-  if (extensionsEnd > last) return overrun(at);
+  if (extensionsEnd > last) return overrun(at - start);
   at += 2;
   while (at + 4 <= extensionsEnd) {
-    if (at + 4 > end) return needMore(at + 4);
+    if (at + 4 > end) return needMore(at + 4 - end);
     const type = read16(bytes, at);
     const next = at + 4 + read16(bytes, at + 2);
-    if (next > extensionsEnd) return overrun(at + 2);
+    if (next > extensionsEnd) return overrun(at + 2 - start);
     if (type === EXTENSION_SERVER_NAME) {
-      if (next > end) return needMore(next);
+      if (next > end) return needMore(next - end);
       return serverName(bytes, start, at + 4, next, messageBytes);
     }
     at = next;
   }
-  return last > end ? needMore(last) : { kind: "none", messageBytes };
+  return last > end ? needMore(last - end) : { kind: "none", messageBytes };
 }
 
 /** The first host_name of a server_name list in bytes[at, end) (RFC 6066, section 3). */
