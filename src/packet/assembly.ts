@@ -6,7 +6,7 @@
 
 export const MAX_ASSEMBLY_BYTES = 65_536;
 const MAX_RUNS = 1024;
-const FIRST_BUFFER_BYTES = 2048;
+const FIRST_BUFFER_BYTES = 512;
 const NOTHING = new Uint8Array(0);
 
 export class Assembly {

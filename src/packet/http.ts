@@ -70,22 +70,20 @@ function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   return at < end ? at : -1;
 }
 
+function incomplete(bytesThere: number): RequestReading {
+  return bytesThere >= MAX_REQUEST_BYTES
+    ? { kind: "not-a-request", reason: "no host in as many bytes as are searched", offset: MAX_REQUEST_BYTES }
+    : { kind: "need-more", bytes: 1 };
+}
+
 export function readHttpRequest(bytes: Uint8Array, start: number, end: number): RequestReading {
   const limit = Math.min(end, start + MAX_REQUEST_BYTES);
-  const incomplete = (): RequestReading =>
-    end - start >= MAX_REQUEST_BYTES
-      ? {
-          kind: "not-a-request",
-          reason: "no host in as many bytes as are searched",
-          offset: MAX_REQUEST_BYTES,
-        }
-      : { kind: "need-more", bytes: 1 };
   const method = methodAt(bytes, start, limit);
   if (!method) return { kind: "not-a-request", reason: "no method", offset: 0 };
   if (limit - start < method.length) return { kind: "need-more", bytes: 1 };
 
   const firstLine = lineEnd(bytes, start, limit);
-  if (firstLine < 0) return incomplete();
+  if (firstLine < 0) return incomplete(end - start);
   const target = start + method.length;
   const targetEnd = endOfTarget(bytes, target, trimmedEnd(bytes, target, firstLine));
   if (targetEnd < 0)
@@ -97,7 +95,7 @@ export function readHttpRequest(bytes: Uint8Array, start: number, end: number): 
   let at = firstLine + 1;
   for (;;) {
     const line = lineEnd(bytes, at, limit);
-    if (line < 0) return incomplete();
+    if (line < 0) return incomplete(end - start);
     const last = trimmedEnd(bytes, at, line);
     if (last === at) return { kind: "none" };
     const value = hostFieldValue(bytes, at, last);

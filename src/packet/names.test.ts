@@ -196,13 +196,13 @@ describe("names split over segments", () => {
 
   it("are given up, oldest first and counted, when too many are held", () => {
     const finder = new NameFinder();
-    const [first, second] = segments(longHello, [700], { from: 65_000 });
+    const [first, second] = segments(longHello, [1270], { from: 65_000 });
     namesIn([first!], finder);
-    for (let from = 1; from <= 60_000; from++) namesIn([segments(longHello, [700], { from })[0]!], finder);
+    for (let from = 1; from <= 60_000; from++) namesIn([segments(longHello, [1270], { from })[0]!], finder);
     expect(finder.heldBytes).toBeLessThanOrEqual(MAX_HELD_BYTES);
     expect(finder.evictedFlows).toBeGreaterThan(0);
     expect(namesIn([second!], finder)).toEqual([]);
-    expect(namesIn([segments(longHello, [700], { from: 60_000 })[1]!], finder)).toEqual([`tls ${NAME}@0`]);
+    expect(namesIn([segments(longHello, [1270], { from: 60_000 })[1]!], finder)).toEqual([`tls ${NAME}@0`]);
   });
 
   it("survive a SYN scan over more flows than are remembered", () => {
