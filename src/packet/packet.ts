@@ -4,7 +4,7 @@
  * Bounds: `bytes` holds `end - start` valid bytes from `start`; every offset below lies inside them.
  */
 
-/** What the network layer turned out to be. */
+export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
 
@@ -40,10 +40,15 @@ export class Packet {
   hopLimit = 0;
   /** IP protocol after extension headers; 0 when unknown. */
   protocol = 0;
-  /** A fragment that is not the first: it has no transport header. */
-  laterFragment = false;
-  /** The first fragment of several. */
-  firstFragment = false;
+  /** Offset of the IP payload (after extension headers) and its length on the wire in bytes. */
+  ipPayloadOffset = 0;
+  ipPayloadLength = 0;
+  /** A piece of a larger datagram: it has no usable transport header until it is reassembled. */
+  isFragment = false;
+  fragmentId = 0;
+  /** In bytes. */
+  fragmentOffset = 0;
+  moreFragments = false;
 
   sourcePort = 0;
   destinationPort = 0;

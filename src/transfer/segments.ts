@@ -1,0 +1,167 @@
+/**
+ * Sums a followed direction up into the Transfer record: rows without void ones, delivery, and its segments.
+ */
+import type { Connection } from "./connection.ts";
+import type { Direction } from "./direction.ts";
+import type { CapturePlace, DataRows, Delivery, Segment, Transfer } from "./transfer.ts";
+import { LOST, VOID } from "./transfer.ts";
+import { BY_NOTHING } from "./unit-index.ts";
+
+interface Surroundings {
+  readonly connection: Connection;
+  readonly from: 0 | 1;
+  readonly place: CapturePlace;
+  readonly downstreamRttUs: number;
+  readonly upstreamRttUs: number;
+  readonly missed: number;
+  readonly reordered: number;
+}
+
+export function summarise(direction: Direction, around: Surroundings): Transfer {
+  const rows = keepRows(direction);
+  const segments: Segment[] = [];
+  const delivery = around.place === "receiver" ? arrivals(rows) : acknowledged(direction);
+  const tallies = direction.segments;
+  const sums = sumRows(rows, tallies.length);
+  const unanswered = unansweredCopies(direction, tallies.length);
+  let deliveryAt = 0;
+  for (let index = 0; index < tallies.length; index++) {
+    const tally = tallies[index]!;
+    const next = tallies[index + 1];
+    const from = deliveryAt;
+    while (deliveryAt < delivery.count && (!next || delivery.timeUs[deliveryAt]! < next.startUs))
+      deliveryAt++;
+    const isLast = index === tallies.length - 1;
+    const arrivalEndUs = deliveryAt > from ? delivery.timeUs[deliveryAt - 1]! : tally.lastSentUs;
+    segments.push({
+      index,
+      deliveryFrom: from,
+      deliveryTo: deliveryAt,
+      startUs: tally.startUs,
+      endUs: Math.max(
+        tally.startUs,
+        around.place === "receiver" ? arrivalEndUs : Math.max(tally.endUs, arrivalEndUs),
+      ),
+      payloadBytes: sums.bytes[index]!,
+      dataPackets: sums.packets[index]!,
+      lostPackets: sums.lost[index]!,
+      idleUs: tally.idleUs,
+      windowLimitedUs: tally.windowLimitedUs,
+      longestStallUs: Math.max(tally.longestStallUs, isLast ? direction.pendingStallUs() : 0),
+      unansweredCopies: unanswered[index]!,
+    });
+  }
+  return {
+    connection: around.connection,
+    from: around.from,
+    place: around.place,
+    rows,
+    delivery,
+    segments,
+    downstreamRttUs: around.downstreamRttUs,
+    upstreamRttUs: around.upstreamRttUs,
+    maximumPayload: direction.maximumPayload,
+    missedPackets: around.missed,
+    reorderedPackets: around.reordered,
+    keepAlives: direction.keepAlives,
+  };
+}
+
+function keepRows(direction: Direction): DataRows {
+  const { rows, units, base } = direction;
+  let count = 0;
+  for (let row = 0; row < rows.count; row++) if (rows.outcome[row] !== VOID) count++;
+  const kept = {
+    count,
+    timeUs: new Float64Array(count),
+    ipBytes: new Uint32Array(count),
+    payloadBytes: new Uint32Array(count),
+    outcome: new Uint8Array(count),
+    delayUs: new Float64Array(count),
+    segment: new Uint16Array(count),
+    offset: new Float64Array(count),
+  };
+  let to = 0;
+  for (let row = 0; row < rows.count; row++) {
+    if (rows.outcome[row] === VOID) continue;
+    const unit = rows.unit[row]!;
+    kept.timeUs[to] = rows.timeUs[row]!;
+    kept.ipBytes[to] = rows.ipBytes[row]!;
+    kept.payloadBytes[to] = rows.payloadBytes[row]!;
+    kept.outcome[to] = rows.outcome[row]!;
+    kept.delayUs[to] = rows.delayUs[row]!;
+    kept.segment[to] = unit < 0 ? 0 : units.segment[unit]!;
+    kept.offset[to] = unit < 0 ? 0 : units.start[unit]! - base;
+    to++;
+  }
+  return kept;
+}
+
+interface RowSums {
+  readonly bytes: Float64Array;
+  readonly packets: Float64Array;
+  readonly lost: Float64Array;
+}
+
+function sumRows(rows: DataRows, segments: number): RowSums {
+  const sums = {
+    bytes: new Float64Array(segments),
+    packets: new Float64Array(segments),
+    lost: new Float64Array(segments),
+  };
+  let highest = -1;
+  for (let row = 0; row < rows.count; row++) {
+    const segment = rows.segment[row]!;
+    if (segment >= segments) continue;
+    sums.packets[segment]!++;
+    if (rows.outcome[row] === LOST) sums.lost[segment]!++;
+    if (rows.offset[row]! > highest) {
+      highest = rows.offset[row]!;
+      sums.bytes[segment]! += rows.payloadBytes[row]!;
+    }
+  }
+  return sums;
+}
+
+function acknowledged(direction: Direction): Delivery {
+  const { deliveries: count } = direction;
+  return {
+    count,
+    timeUs: direction.deliveryUs.slice(0, count),
+    bytes: direction.deliveredBytes.slice(0, count),
+  };
+}
+
+/** At the receiver a byte has arrived when it is seen; lost rows are none, copies count once. */
+function arrivals(rows: DataRows): Delivery {
+  const timeUs = new Float64Array(rows.count);
+  const bytes = new Float64Array(rows.count);
+  const seen = new Set<number>();
+  let count = 0;
+  let sum = 0;
+  let highest = -1;
+  for (let row = 0; row < rows.count; row++) {
+    const offset = rows.offset[row]!;
+    if (rows.outcome[row] === LOST) {
+      seen.add(offset);
+      if (offset > highest) highest = offset;
+      continue;
+    }
+    if (offset <= highest && !seen.delete(offset)) continue;
+    if (offset > highest) highest = offset;
+    sum += rows.payloadBytes[row]!;
+    timeUs[count] = rows.timeUs[row]!;
+    bytes[count++] = sum;
+  }
+  return { count, timeUs: timeUs.slice(0, count), bytes: bytes.slice(0, count) };
+}
+
+/** Copies beyond the first of data that were never acknowledged, by segment. */
+function unansweredCopies(direction: Direction, segments: number): Float64Array {
+  const { units } = direction;
+  const copies = new Float64Array(segments);
+  for (let unit = units.count - 1; unit >= 0 && units.acknowledgedBy[unit] === BY_NOTHING; unit--) {
+    copies[units.segment[unit]!]! += Math.max(0, units.copies[unit]! - 1);
+  }
+  return copies;
+}

@@ -1,0 +1,288 @@
+/**
+ * One word for what slowed a stretch of traffic, asked in the order in which one answer hides another:
+ * frozen, policed, shaped, congested, lossy, receiver-limited, sender-limited, unimpeded. What cannot be told is undecided.
+ */
+import { formatBytes, formatDuration, formatRate } from "../../base/units.ts";
+import type { RuledOut } from "../verdict.ts";
+import type { Finding, Policer, RateInterval } from "./finding.ts";
+import { findPlateau, hasPlateau, type Plateau } from "./plateau.ts";
+import { type BucketJudgement, fitBlind, judgeBucket } from "./policer.ts";
+import { measureStretch, type Stretch } from "./stretch.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** Fewer packets than this say nothing about rates. */
+const MIN_PACKETS = 10;
+/** Fewer losses than this cannot be told to be random. */
+const MIN_DROPS = 15;
+/** Below this share, losses hardly slow a transfer down. */
+const NEGLIGIBLE_LOSS = 0.0005;
+/** DESIGN: no byte for 10 s after N bytes. */
+const FROZEN_US = 10e6;
+const FROZEN_COPIES = 2;
+const PLATEAU_SPREAD = 0.1;
+const PLATEAU_RAISED_SHARE = 0.3;
+const QUEUE_R2 = 0.8;
+const QUEUE_SLOPES = [0.4, 1.6] as const;
+const QUEUE_RANGE_US = 5000;
+/** A shared queue is only called one when it adds at least this much. */
+const CONGESTED_US = 30_000;
+const CONGESTED_OF_BASE = 0.3;
+const LIMITED_SHARE = 0.5;
+/** An interval wider than this ratio does not fix the depth. */
+const DEPTH_INTERVAL = 1.1;
+/** Losses that a bucket whose other traffic is hidden explains: never surer than this. */
+const BLIND_CONFIDENCE = 0.7;
+
+export interface Judged {
+  readonly finding: Finding;
+  readonly bucket?: BucketJudgement;
+}
+
+export function judgeStretch(traffic: Traffic): Judged {
+  const stretch = measureStretch(traffic);
+  if (stretch.endStallUs >= FROZEN_US && stretch.unansweredCopies >= FROZEN_COPIES) {
+    return { finding: frozen(stretch) };
+  }
+  if (traffic.count < MIN_PACKETS) {
+    return { finding: undecided(`only ${traffic.count} data packets`) };
+  }
+  const bucket = traffic.drops >= 2 ? judgeBucket(traffic, stretch.rttUs) : undefined;
+  const plateau = findPlateau(traffic);
+  const ruledOut: RuledOut[] = [];
+  if (bucket?.bucketLike && bucket.queue.queue === "no") {
+    return { finding: policed(bucket, plateau), bucket };
+  }
+  const shaper = shaperRate(bucket, plateau);
+  if (shaper && plateau) return { finding: shaped(shaper, bucket, plateau), ...(bucket ? { bucket } : {}) };
+  ruledOut.push({ explanation: "policed", because: notPoliced(bucket) });
+  ruledOut.push({ explanation: "shaped", because: notShaped(plateau) });
+  const finding = withoutRate(traffic, stretch, bucket, plateau, ruledOut);
+  return bucket ? { finding, bucket } : { finding };
+}
+
+/** Policed by a bucket that serves hidden traffic too; only where nothing else explains the losses. */
+export function judgeBlind(traffic: Traffic, bucket: BucketJudgement): Finding | undefined {
+  if (bucket.queue.queue !== "no") return undefined;
+  const best = fitBlind(traffic);
+  if (!best) return undefined;
+  const rate = best.rate * 8e6;
+  return {
+    slowness: "policed",
+    confidence: Math.min(BLIND_CONFIDENCE, 1 - Math.exp(-best.burstyGain / 10)),
+    policer: { rateBps: rate, rateLowBps: rate / 1.5, rateHighBps: rate * 1.5, scope: "unknown" },
+    evidence: [
+      `${traffic.drops} losses come when a bucket emptied at each loss had not refilled yet (gain ${best.burstyGain.toFixed(0)} nats over bursty loss)`,
+    ],
+    ruledOut: [{ explanation: "congested", because: bucket.queue.because }],
+  };
+}
+
+function policed(bucket: BucketJudgement, plateau: Plateau | undefined): Finding {
+  const { best, lowRate, highRate } = bucket.fit!;
+  const narrow = highRate / lowRate < DEPTH_INTERVAL;
+  const policer: Policer = {
+    rateBps: best.rate * 8e6,
+    rateLowBps: lowRate * 8e6,
+    rateHighBps: highRate * 8e6,
+    ...(narrow && best.mode === 0 ? { burstBytes: Math.round(best.depthBytes) } : {}),
+    scope: "path",
+  };
+  const explained = Math.round(best.dropsExplained * bucket.traffic.drops);
+  return {
+    slowness: "policed",
+    confidence: policedConfidence(bucket),
+    policer,
+    evidence: [
+      `${explained} of ${bucket.traffic.drops} losses came when a token bucket of that rate was empty, as far as ${(100 * best.share).toFixed(0)} % of a perfect account`,
+      bucket.queue.because,
+    ],
+    ruledOut: [
+      { explanation: "congested", because: bucket.queue.because },
+      { explanation: "shaped", because: notShaped(plateau) },
+      {
+        explanation: "lossy",
+        because: `losses follow the bucket, not chance: ${best.gain.toFixed(0)} nats better than random loss, ${best.burstyGain.toFixed(0)} better than bursts`,
+      },
+    ],
+  };
+}
+
+/** From the evidence beyond bursty loss, and the number of separate episodes. */
+function policedConfidence(bucket: BucketJudgement): number {
+  const { best } = bucket.fit!;
+  const episodes = Math.min(1, 0.6 + 0.1 * bucket.episodes);
+  return Math.min(0.99, (1 - Math.exp(-best.burstyGain / 12)) * (0.75 + 0.25 * best.share) * episodes);
+}
+
+function shaperRate(
+  bucket: BucketJudgement | undefined,
+  plateau: Plateau | undefined,
+): RateInterval | undefined {
+  if (!plateau) return undefined;
+  if (
+    hasPlateau(plateau) &&
+    plateau.spread <= PLATEAU_SPREAD &&
+    plateau.raisedShare >= PLATEAU_RAISED_SHARE
+  ) {
+    return plateau;
+  }
+  if (!bucket?.fit) return undefined;
+  const { signs, fit } = bucket;
+  const linear =
+    signs.r2 >= QUEUE_R2 &&
+    signs.slope >= QUEUE_SLOPES[0] &&
+    signs.slope <= QUEUE_SLOPES[1] &&
+    signs.p90Us - signs.baseUs >= QUEUE_RANGE_US;
+  if (!linear && !(bucket.queue.queue === "yes" && bucket.bucketLike)) return undefined;
+  return { rateBps: fit.best.rate * 8e6, rateLowBps: fit.lowRate * 8e6, rateHighBps: fit.highRate * 8e6 };
+}
+
+function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau: Plateau): Finding {
+  const windows = `${plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
+  const evidence = hasPlateau(plateau)
+    ? `delivery ran at ${formatRate(plateau.rateBps)} in ${windows} while packets waited (spread ${(100 * plateau.spread).toFixed(1)} %)`
+    : `losses and delays follow one queue of ${formatRate(rate.rateBps)}`;
+  const ruledOut: RuledOut[] = [
+    {
+      explanation: "policed",
+      because:
+        bucket && bucket.queue.queue === "yes"
+          ? bucket.queue.because
+          : "packets waited instead of being dropped",
+    },
+  ];
+  return {
+    slowness: "shaped",
+    confidence: hasPlateau(plateau) ? Math.min(0.99, 1 - plateau.spread / 2 - 0.3 / plateau.windows) : 0.7,
+    shaper: {
+      rateBps: rate.rateBps,
+      rateLowBps: rate.rateLowBps,
+      rateHighBps: rate.rateHighBps,
+      queueUs: plateau.queueUs,
+    },
+    evidence: [`${evidence}; the queue added ${formatDuration(plateau.queueUs)}`],
+    ruledOut,
+  };
+}
+
+function withoutRate(
+  traffic: Traffic,
+  stretch: Stretch,
+  bucket: BucketJudgement | undefined,
+  plateau: Plateau | undefined,
+  ruledOut: RuledOut[],
+): Finding {
+  const { drops, count } = traffic;
+  const lossShare = drops / count;
+  const queued = plateau !== undefined && isQueued(plateau);
+  if (bucket && bucket.queue.queue === "yes" && drops >= 2 && lossShare > NEGLIGIBLE_LOSS) {
+    return finding("congested", drops >= MIN_DROPS ? 0.8 : 0.6, [bucket.queue.because], ruledOut);
+  }
+  if (queued) {
+    const rise = formatDuration(plateau.longestQueueUs);
+    return finding("congested", 0.7, [`delay rose by up to ${rise} while the rate varied`], ruledOut);
+  }
+  if (drops >= MIN_DROPS && lossShare > NEGLIGIBLE_LOSS) {
+    if (bucket?.queue.queue === "unknown") {
+      return undecided(`${drops} losses, but ${bucket.queue.because}`, ruledOut);
+    }
+    const share = (100 * lossShare).toFixed(2);
+    ruledOut.push({ explanation: "congested", because: bucket?.queue.because ?? "no delay before losses" });
+    return finding(
+      "lossy",
+      0.8,
+      [`${drops} of ${count} packets lost (${share} %) without regard to rate or delay`],
+      ruledOut,
+    );
+  }
+  const limited = limitedBy(stretch, ruledOut);
+  if (limited) return limited;
+  if (drops > 1 && lossShare > NEGLIGIBLE_LOSS) {
+    return undecided(`${drops} losses are too few to tell what caused them (${MIN_DROPS} needed)`, ruledOut);
+  }
+  ruledOut.push({ explanation: "lossy", because: `${drops} of ${count} packets lost` });
+  ruledOut.push({ explanation: "congested", because: notQueued(plateau) });
+  return finding(
+    "unimpeded",
+    0.8,
+    [
+      `${count} packets, ${drops} lost, no queue, ${formatBytes(stretch.payloadBytes)} in ${formatDuration(stretch.durationUs)}`,
+    ],
+    ruledOut,
+  );
+}
+
+function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): Finding | undefined {
+  const active = Math.max(1, stretch.durationUs);
+  const window = stretch.windowLimitedUs / active;
+  const idle = stretch.idleUs / active;
+  if (window >= LIMITED_SHARE) {
+    const share = (100 * window).toFixed(0);
+    return finding(
+      "receiver-limited",
+      Math.min(0.95, window),
+      [`the receiver's window was full ${share} % of the time`],
+      ruledOut,
+    );
+  }
+  if (idle >= LIMITED_SHARE) {
+    const share = (100 * idle).toFixed(0);
+    return finding(
+      "sender-limited",
+      Math.min(0.95, idle),
+      [`the sender had nothing outstanding ${share} % of the time`],
+      ruledOut,
+    );
+  }
+  return undefined;
+}
+
+function isQueued(plateau: Plateau): boolean {
+  return (
+    plateau.raisedShare >= PLATEAU_RAISED_SHARE &&
+    plateau.longestQueueUs >= Math.max(CONGESTED_US, CONGESTED_OF_BASE * plateau.baseUs)
+  );
+}
+
+function frozen(stretch: Stretch): Finding {
+  return finding(
+    "frozen",
+    Math.min(0.95, 0.6 + 0.1 * stretch.unansweredCopies),
+    [
+      `nothing arrived for ${formatDuration(stretch.endStallUs)} after ${formatBytes(stretch.payloadBytes)}, in spite of ${stretch.unansweredCopies} repetitions`,
+    ],
+    [],
+  );
+}
+
+function notPoliced(bucket: BucketJudgement | undefined): string {
+  if (!bucket) return "fewer than two losses";
+  if (bucket.bucketLike) return bucket.queue.because;
+  const share = 100 * (bucket.fit?.best.share ?? 0);
+  return `no token bucket accounts for the losses (the best for ${share.toFixed(0)} % of a perfect account)`;
+}
+
+function notShaped(plateau: Plateau | undefined): string {
+  if (!plateau) return "too few delay samples";
+  if (!hasPlateau(plateau))
+    return `packets waited in only ${plateau.windows} of ${plateau.allWindows} windows`;
+  return `the rate varied by ${(100 * plateau.spread).toFixed(0)} % while packets waited`;
+}
+
+function notQueued(plateau: Plateau | undefined): string {
+  if (!plateau) return "too few delay samples";
+  return `delay rose by ${formatDuration(plateau.longestQueueUs)} at most (95 % of packets)`;
+}
+
+function finding(
+  slowness: Finding["slowness"],
+  confidence: number,
+  evidence: string[],
+  ruledOut: RuledOut[],
+): Finding {
+  return { slowness, confidence, evidence, ruledOut };
+}
+
+export function undecided(missing: string, ruledOut: readonly RuledOut[] = []): Finding {
+  return { slowness: "undecided", confidence: 0, evidence: [missing], ruledOut };
+}
