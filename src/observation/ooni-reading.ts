@@ -110,6 +110,8 @@ export interface OoniReading {
   readonly events: readonly OoniEvent[];
   readonly control?: OoniControl;
   readonly controlFailure?: string;
+  /** How the fetch as a whole ended, where it failed (http_experiment_failure). */
+  readonly httpFailure?: string;
   /** The probe knew the networks of all addresses when it compared them; only "consistent" is of use. */
   readonly probeSaysDnsConsistent?: boolean;
   /** What the reader could not make sense of. */

@@ -64,6 +64,7 @@ export function readOoniLine(text: string, line: number): Result<OoniReading> {
   const tunnel = keys.text("tunnel") ?? keys.text("socksproxy");
   const control = readControl(keys);
   const controlFailure = keys.text("control_failure");
+  const httpFailure = keys.text("http_experiment_failure");
   const consistency = keys.text("dns_consistency");
   return success({
     id: uid ?? createHash("sha256").update(text).digest("hex").slice(0, ID_CHARACTERS),
@@ -84,6 +85,7 @@ export function readOoniLine(text: string, line: number): Result<OoniReading> {
     events: readEvents(keys),
     ...(control && { control }),
     ...(controlFailure !== undefined && { controlFailure }),
+    ...(httpFailure !== undefined && { httpFailure }),
     ...(consistency !== undefined && { probeSaysDnsConsistent: consistency === "consistent" }),
     notes,
   });

@@ -52,7 +52,7 @@ export function hopsOf(reading: OoniReading): Hop[] {
   const groups = groupsOf(reading.requests);
   const firstDepth = groups[0]?.[0]?.depth;
   if (input && (groups.length === 0 || (firstDepth ?? 0) > 0)) {
-    hops.push(hopOf(input, firstDepth === undefined ? undefined : 0));
+    hops.push(hopOf(input, firstDepth === undefined ? undefined : 0, unlistedRequest(reading)));
   }
   for (const group of groups) {
     const request = chosen(group);
@@ -65,15 +65,22 @@ export function hopsOf(reading: OoniReading): Hop[] {
   return hops;
 }
 
+/** Old probes may tell only how the fetch as a whole ended. */
+function unlistedRequest({ requests, httpFailure, input }: OoniReading): OoniRequest | undefined {
+  if (requests.length > 0 || httpFailure === undefined || input === undefined) return undefined;
+  return { url: input, failure: httpFailure, headers: new Map() };
+}
+
 /** Where the hop's response sends the client; undefined where it does not, or nowhere usable. */
 function redirectOf({ request, url }: Hop): URL | undefined {
   if (!request || !isRedirect(request)) return undefined;
-  return parseUrl(request.headers.get("location")!, url);
+  const location = request.headers.get("location");
+  return location ? parseUrl(location, url) : undefined;
 }
 
-export function isRedirect(request: OoniRequest): boolean {
-  const { status = 0, failure, headers } = request;
-  return failure === undefined && status >= 300 && status < 400 && (headers.get("location") ?? "") !== "";
+/** Wherever it leads, if anywhere. */
+export function isRedirect({ status = 0, failure }: OoniRequest): boolean {
+  return failure === undefined && status >= 300 && status < 400;
 }
 
 /** Requests of the same hop together, in the order in which they were made. */

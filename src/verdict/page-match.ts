@@ -41,7 +41,8 @@ const COMMON_HEADERS = new Set([
 ]);
 
 export interface PageMatch {
-  readonly result: "same" | "different" | "unclear";
+  /** different: in all three of length, title and headers; unlike: in two, the third not known. */
+  readonly result: "same" | "different" | "unlike" | "unclear";
   readonly evidence: readonly string[];
 }
 
@@ -63,11 +64,15 @@ export function matchPages(experiment: OoniResponse, control: OoniResponse): Pag
       : `header names ${headersAgree ? "agree" : "have none in common that means something"}`,
   ].flat();
   const contents = [lengthAgrees, titleAgrees, headersAgree];
-  if (statusAgrees && contents.includes(true)) return { result: "same", evidence };
+  // A like length alone is chance where title and headers say otherwise.
+  const alike =
+    titleAgrees || headersAgree || (lengthAgrees && !(titleAgrees === false && headersAgree === false));
+  if (statusAgrees && alike) return { result: "same", evidence };
   // A server's refusal or trouble (403, 429, 503 ...) is as likely its own as a box's.
   const refusal = (experiment.status ?? 0) >= 400 && !statusAgrees;
-  const different = !contents.includes(true) && contents.filter((agrees) => agrees === false).length >= 2;
-  return { result: different && !refusal ? "different" : "unclear", evidence };
+  if (refusal || contents.includes(true)) return { result: "unclear", evidence };
+  const differing = contents.filter((agrees) => agrees === false).length;
+  return { result: differing === 3 ? "different" : differing === 2 ? "unlike" : "unclear", evidence };
 }
 
 /** Shorter over longer; undefined where one is not known, or was cut off before it could be as long. */

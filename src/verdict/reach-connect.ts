@@ -18,11 +18,10 @@ export interface ConnectContext {
 /** The connects that belong to a hop. */
 export function connectsOf(reading: OoniReading, { port, addresses, depth }: ConnectContext): OoniConnect[] {
   const onPort = reading.connects.filter((connect) => connect.port === port);
-  return addresses.length > 0
-    ? onPort.filter(({ ip }) => addresses.includes(ip))
-    : onPort.filter(
-        (connect) => depth === undefined || connect.depth === undefined || connect.depth === depth,
-      );
+  const toThem = addresses.length > 0 ? onPort.filter(({ ip }) => addresses.includes(ip)) : onPort;
+  const here = toThem.filter((connect) => connect.depth === undefined || connect.depth === depth);
+  // Where no depth is told, or a redirect reused what was tried before, all to the right addresses count.
+  return here.length > 0 || (addresses.length === 0 && depth !== undefined) ? here : toThem;
 }
 
 export function judgeConnects(reading: OoniReading, context: ConnectContext): Step {
@@ -43,11 +42,14 @@ export function judgeConnects(reading: OoniReading, context: ConnectContext): St
   const telling = failed.filter(({ ip, failure }) => {
     const kind = failureKind(failure!);
     // A probe without IPv6 cannot reach IPv6 addresses.
-    return kind !== "local" && !(kind === "unreachable" && isIpv6(ip));
+    return kind !== "local" && kind !== "unknown" && !(kind === "unreachable" && isIpv6(ip));
   });
   if (telling.length === 0) {
     return decided(
-      insufficient(...failed.slice(0, 3).map(described), "the probe could not try: its own trouble"),
+      insufficient(
+        ...failed.slice(0, 3).map(described),
+        "the probe's own trouble, or none that says what happened",
+      ),
     );
   }
   const online = isOnline(reading);

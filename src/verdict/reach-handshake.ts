@@ -116,7 +116,9 @@ function judgeAgainstControl(
   return {
     state: "blocked",
     mechanisms: unique(telling.map((kind) => mechanismOf("tls", kind))),
-    confidence: sameAddress && !telling.includes("handshake") ? "medium" : "low",
+    // Probes with an old store of roots refuse certificates that others accept.
+    confidence:
+      sameAddress && !telling.includes("handshake") && !telling.includes("certificate") ? "medium" : "low",
     evidence,
     ruledOut,
   };

@@ -19,6 +19,8 @@ export interface Progress {
   readonly bytes: number;
   readonly firstSeconds: number;
   readonly lastSeconds: number;
+  /** The last that was heard of the connection, a failure included. */
+  readonly heardSeconds: number;
   /** From the first arrival to the last, without the bytes of the first; 0 where there is one arrival only. */
   readonly rateBps: number;
 }
@@ -30,9 +32,8 @@ interface Connection extends OoniPlace {
 
 /** Undefined where no bytes are told for that connection. */
 export function progressOf(events: readonly OoniEvent[], connection: Connection): Progress | undefined {
-  const own = eventsOf(events, connection).filter(
-    ({ endSeconds, bytes }) => endSeconds !== undefined && bytes !== undefined,
-  );
+  const all = eventsOf(events, connection).filter(({ endSeconds }) => endSeconds !== undefined);
+  const own = all.filter(({ bytes }) => bytes !== undefined);
   const cumulative = own.filter(({ operation }) => operation === "bytes_received_cumulative");
   const reads = own.filter(({ operation, failure }) => operation === "read" && failure === undefined);
   const samples = (cumulative.length > 0 ? cumulative : reads)
@@ -55,27 +56,34 @@ export function progressOf(events: readonly OoniEvent[], connection: Connection)
     bytes: last.bytes,
     firstSeconds: first.seconds,
     lastSeconds: last.seconds,
+    heardSeconds: all.reduce((latest, { endSeconds }) => Math.max(latest, endSeconds!), last.seconds),
     rateBps: span > 0 ? (8 * (last.bytes - first.bytes)) / span : 0,
   };
 }
 
-/** By transaction, or else by endpoint. */
+/** By transaction, or else by endpoint, or else (web_connectivity 0.4) what followed the last connect. */
 function eventsOf(events: readonly OoniEvent[], { transactionId, ip, port }: Connection): OoniEvent[] {
   if (transactionId !== undefined) {
     const own = events.filter((event) => event.transactionId === transactionId);
     if (own.length > 0) return own;
   }
-  if (ip === undefined) return [];
-  return events.filter((event) => event.ip === ip && (port === undefined || event.port === port));
+  const named =
+    ip === undefined
+      ? []
+      : events.filter((event) => event.ip === ip && (port === undefined || event.port === port));
+  if (named.some(({ bytes }) => bytes !== undefined)) return named;
+  if (events.some((event) => event.transactionId !== undefined)) return [];
+  const lastConnect = events.findLastIndex((event) => event.operation === "connect");
+  return lastConnect < 0 ? [] : events.slice(lastConnect + 1).filter((event) => event.ip === undefined);
 }
 
 /** steady: bytes kept arriving until the end; stalled: a long silence came before it; unclear: neither is shown. */
 export type ProgressKind = "steady" | "stalled" | "unclear";
 
-/** `endSeconds`: when the attempt was given up; without it a stall cannot be seen. */
+/** `endSeconds`: when the attempt was given up, where that is told apart from the events. */
 export function progressKind(progress: Progress, startSeconds: number, endSeconds?: number): ProgressKind {
-  const { arrivals, firstSeconds, lastSeconds } = progress;
-  const end = endSeconds === undefined || endSeconds < lastSeconds ? lastSeconds : endSeconds;
+  const { arrivals, firstSeconds, lastSeconds, heardSeconds } = progress;
+  const end = Math.max(endSeconds ?? 0, heardSeconds);
   const silence = end - lastSeconds;
   const span = lastSeconds - firstSeconds;
   if (silence >= STALL_SECONDS) return "stalled";

@@ -8,7 +8,7 @@ import { failureKind } from "../observation/failure.ts";
 import type { OoniReading } from "../observation/ooni-reading.ts";
 import type { Mechanism } from "../observation/vocabulary.ts";
 import { type ControlView, type Finding, insufficient, type Step, unique } from "./finding.ts";
-import { type Hop, hopsOf } from "./ooni-hops.ts";
+import { type Hop, hopsOf, isRedirect } from "./ooni-hops.ts";
 import { matchPages } from "./page-match.ts";
 import { connectsOf, judgeConnects } from "./reach-connect.ts";
 import { type DnsJudgement, judgeDns } from "./reach-dns.ts";
@@ -25,6 +25,7 @@ export function judgeReachability(reading: OoniReading): Finding {
   if (hops.length === 0) return insufficient("the measurement names no URL");
   const control = controlView(reading);
   const inputHost = hops[0]!.host;
+  let inputDns: DnsJudgement | undefined;
 
   for (const hop of hops) {
     const dns = judgeDns(reading, {
@@ -33,16 +34,18 @@ export function judgeReachability(reading: OoniReading): Finding {
       controlKnowsHost: hop.host === inputHost,
       controlReachedPage: control.reachedPage,
     });
+    inputDns ??= dns;
     if (dns.kind === "decided") return dns.finding!;
     if (dns.kind === "suspect") {
-      const finding = judgeSuspect(reading, hop, dns, control);
+      const finding = judgeSuspect(reading, hops, hop, dns, control);
       if (finding) return finding;
     }
     if (hop !== hops.at(-1)) continue;
-    const failedStep = judgePath(reading, hop, dns, control);
-    if (failedStep) return failedStep;
+    const path = judgePath(reading, hop, dns, control);
+    if (path.finding) return path.finding;
     const finding = judgeRequest(reading, hops, control);
-    return finding.state === "ok" ? (judgeOtherPort(reading, hops[0]!, dns, control) ?? finding) : finding;
+    const other = finding.state === "ok" ? judgeOtherPort(reading, hops[0]!, inputDns, control) : undefined;
+    return other ?? { ...finding, evidence: [...finding.evidence, ...path.evidence] };
   }
   return insufficient("nothing was measured");
 }
@@ -56,23 +59,31 @@ function controlView({ control }: OoniReading): ControlView {
   };
 }
 
-/** TCP and TLS of a hop, to the addresses that a user would have used; undefined where they passed or are unseen. */
+/** TCP and TLS of a hop, to the addresses that a user would have used; no finding where they passed or are unseen. */
 function judgePath(
   reading: OoniReading,
   hop: Hop,
   dns: DnsJudgement,
   control: ControlView,
-): Finding | undefined {
+): { readonly finding?: Finding; readonly evidence: readonly string[] } {
   const context = pathContext(reading, hop, dns, control);
   const steps: (() => Step)[] = [() => judgeConnects(reading, context)];
   if (hop.scheme === "https") steps.push(() => judgeHandshakes(reading, context));
+  const evidence: string[] = [];
   for (const judge of steps) {
     const step = judge();
+    if (step.kind === "passed") evidence.push(...step.evidence);
     if (step.kind !== "decided") continue;
-    // Another address carried the page after all: what the failure means for a user is not clear.
-    return step.finding;
+    const carried = hop.request !== undefined && hop.request.failure === undefined;
+    if (!carried || step.finding.state !== "blocked") return { finding: step.finding, evidence };
+    // Users whose resolver gives those addresses are blocked; others may not be.
+    const elsewhere = `the page came from ${hop.request?.ip ?? "another address"} all the same`;
+    return {
+      finding: { ...step.finding, confidence: "low", evidence: [...step.finding.evidence, elsewhere] },
+      evidence,
+    };
   }
-  return undefined;
+  return { evidence };
 }
 
 function pathContext(reading: OoniReading, hop: Hop, dns: DnsJudgement, control: ControlView) {
@@ -86,6 +97,7 @@ function pathContext(reading: OoniReading, hop: Hop, dns: DnsJudgement, control:
 /** What stands at addresses in which nobody else believes; undefined where it is the site after all. */
 function judgeSuspect(
   reading: OoniReading,
+  hops: readonly Hop[],
   hop: Hop,
   dns: DnsJudgement,
   control: ControlView,
@@ -106,10 +118,14 @@ function judgeSuspect(
   };
   const confidence = dns.corroborated ? "medium" : "low";
 
+  if (!control.reachedPage && !dns.noSuchName) {
+    return insufficient(...dns.evidence, "the control fetched no page to compare with");
+  }
   const connects = connectsOf(reading, context);
+  const tellingKinds = ["refused", "timeout", "reset", "eof"];
   if (
     connects.length > 0 &&
-    connects.every(({ failure }) => failure !== undefined && failureKind(failure) !== "local")
+    connects.every(({ failure }) => failure !== undefined && tellingKinds.includes(failureKind(failure)))
   ) {
     return blocked(confidence, `nothing answers there: ${connects[0]!.failure}`);
   }
@@ -132,9 +148,7 @@ function judgeSuspect(
   const request = hop.request;
   const throughThem = request && (request.ip === undefined || addresses.includes(request.ip));
   if (throughThem && request.failure !== undefined) {
-    return control.reachedPage || dns.noSuchName
-      ? blocked(confidence, `no page there: ${request.failure}`)
-      : insufficient(...dns.evidence, `request: ${request.failure}`, "no control's page to compare with");
+    return blocked(confidence, `no page there: ${request.failure}`);
   }
   if (throughThem && dns.noSuchName) {
     return dns.corroborated
@@ -146,11 +160,16 @@ function judgeSuspect(
   }
   const page = reading.control?.http;
   if (throughThem && control.reachedPage && page) {
-    const match = matchPages(request, page);
+    // A redirect from there says nothing by itself; the page that it led to does.
+    const final = isRedirect(request) ? hops.at(-1)?.request : request;
+    if (!final || final.failure !== undefined) {
+      return insufficient(...dns.evidence, "the redirect from there led to no page");
+    }
+    const match = matchPages(final, page);
     if (match.result === "same") return undefined;
-    if (match.result === "different")
+    if (match.result === "different" || match.result === "unlike") {
       return blocked(confidence, "the page there is another", ...match.evidence);
-    // A redirect from there says nothing by itself; where it led is judged as a hop of its own.
+    }
     return insufficient(...dns.evidence, ...match.evidence, "whose page it is cannot be told");
   }
   return insufficient(...dns.evidence, "what stands there was not seen");
