@@ -1,6 +1,6 @@
 /**
  * Reads JSON that others wrote: a missing key and null are absent; a value of the wrong type is absent and noted.
- * Nothing throws; texts and lists are cut at a bound, which is noted too. At most MOST_NOTES notes are kept.
+ * Nothing throws. Texts are cut at a bound; so are lists, which is noted. At most MOST_NOTES notes are kept.
  */
 import type { Problem } from "../base/problem.ts";
 

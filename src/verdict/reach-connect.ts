@@ -105,9 +105,10 @@ export function judgeConnects(reading: OoniReading, context: ConnectContext): St
   });
 }
 
-/** Something of the measurement got an answer from the network. */
+/** Something of the measurement got an answer from the network; the control is asked over it as well. */
 export function isOnline(reading: OoniReading): boolean {
   return (
+    reading.control !== undefined ||
     reading.queries.some(({ answers }) => answers.length > 0) ||
     reading.connects.some(({ failure }) => failure === undefined) ||
     reading.requests.some(({ failure }) => failure === undefined)
