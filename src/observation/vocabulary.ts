@@ -31,9 +31,6 @@ export type Origin = (typeof ORIGINS)[number];
 export const ACCESS_KINDS = ["mobile", "landline", "hosting"] as const;
 export type AccessKind = (typeof ACCESS_KINDS)[number];
 
-export const CONFIDENCES = ["low", "medium", "high"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
-
 /** What of a connection sets a box off. */
 export const TRIGGER_KINDS = [
   "sni",

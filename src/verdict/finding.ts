@@ -6,12 +6,16 @@ import type { FailureKind } from "../observation/failure.ts";
 import type { Mechanism } from "../observation/vocabulary.ts";
 import type { RuledOut, Verdict } from "./verdict.ts";
 
+/** Where evidence is counted by kind and not by likelihood, confidence has three grades. */
+export const CONFIDENCE_OF_GRADE = { low: 0.6, medium: 0.8, high: 0.95 } as const;
+export type ConfidenceGrade = keyof typeof CONFIDENCE_OF_GRADE;
+
 export interface Finding {
   readonly state: Verdict["state"];
   readonly mechanisms: readonly Mechanism[];
   readonly evidence: readonly string[];
   readonly ruledOut: readonly RuledOut[];
-  readonly confidence?: Verdict["confidence"];
+  readonly confidence?: ConfidenceGrade;
   readonly slowness?: Verdict["slowness"];
   readonly rateBps?: number;
 }

@@ -3,6 +3,7 @@
  * urlgetter has no control: it can show that a site was reached, never that it was blocked.
  */
 import type { OoniReading } from "../observation/ooni-reading.ts";
+import { CONFIDENCE_OF_GRADE } from "./finding.ts";
 import { judgeReachability } from "./reachability.ts";
 import { METHOD_VERSION, type Verdict } from "./verdict.ts";
 
@@ -31,7 +32,8 @@ export function judgeOoniMeasurement(reading: OoniReading): Verdict {
     // A verdict that decides nothing claims no mechanism.
     mechanisms: judged ? [...finding.mechanisms] : [],
     ...(finding.rateBps !== undefined && finding.rateBps > 0 && { rate: { rateBps: finding.rateBps } }),
-    ...(judged && finding.confidence !== undefined && { confidence: finding.confidence }),
+    ...(judged &&
+      finding.confidence !== undefined && { confidence: CONFIDENCE_OF_GRADE[finding.confidence] }),
     evidence: evidence
       .filter((text) => text !== "")
       .slice(0, MOST_EVIDENCE)

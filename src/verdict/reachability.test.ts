@@ -123,7 +123,7 @@ describe("a page that arrives", () => {
   test("is ok over HTTPS, whatever the control did", () => {
     expect(judge({})).toMatchObject({
       state: "ok",
-      confidence: "high",
+      confidence: 0.95,
       mechanisms: [],
       asn: 64_500,
       country: "IT",
@@ -166,7 +166,7 @@ describe("a page that arrives", () => {
     expect(judge({ ...http, requests: [other], control: controlOk([80]) }, input)).toMatchObject({
       state: "blocked",
       mechanisms: ["http.diff"],
-      confidence: "low",
+      confidence: 0.6,
     });
   });
 
@@ -240,7 +240,7 @@ describe("DNS", () => {
         ...nothing,
         queries: [query("getaddrinfo", [], failure), query("udp", [SITE])],
       });
-      expect(verdict).toMatchObject({ state: "blocked", confidence: "low" });
+      expect(verdict).toMatchObject({ state: "blocked", confidence: 0.6 });
       expect(verdict.mechanisms[0]).toMatch(/^dns/);
     },
   );
@@ -515,7 +515,7 @@ describe("HTTP", () => {
 
   test("bytes that keep arriving until the time-out are throttling, with their rate", () => {
     const verdict = judge({ requests: begun(30), control: big, network_events: samples(59, 0.5, 8_000) });
-    expect(verdict).toMatchObject({ state: "throttled", mechanisms: ["http.throttle"], confidence: "low" });
+    expect(verdict).toMatchObject({ state: "throttled", mechanisms: ["http.throttle"], confidence: 0.6 });
     expect(verdict.rate!.rateBps).toBeCloseTo(128_000, 3);
   });
 
@@ -532,7 +532,7 @@ describe("HTTP", () => {
   test("a response that began and ended in a time-out is throttling only if the page is larger than a first window", () => {
     expect(judge({ requests: begun(0), control: big })).toMatchObject({
       state: "throttled",
-      confidence: "low",
+      confidence: 0.6,
     });
     expect(judge({ requests: begun(0) }).state).toBe("insufficient");
   });
@@ -618,7 +618,7 @@ describe("web_connectivity 0.4", () => {
     expect(old({ ...keys, dns_consistency: "consistent" }).mechanisms).toEqual(["tcp.timeout"]);
     expect(old({ ...keys, dns_consistency: "inconsistent" })).toMatchObject({
       mechanisms: ["dns.inconsistent"],
-      confidence: "low",
+      confidence: 0.6,
     });
   });
 });

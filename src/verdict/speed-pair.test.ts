@@ -60,7 +60,7 @@ test("makes a verdict that is valid, claims no mechanism and rules out a slow co
   expect(verdictSchema.safeParse(verdict).success).toBe(true);
   expect(verdict).toMatchObject({ state: "throttled", mechanisms: [], rate: { rateBps: 104_360 } });
   expect(verdict.ruledOut).toHaveLength(1);
-  expect(verdict.confidence).not.toBe("high");
+  expect(verdict.confidence).toBeLessThan(0.95);
 });
 
 test("makes a valid verdict of any row", () => {

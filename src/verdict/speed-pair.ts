@@ -8,6 +8,7 @@
 import { formatRate } from "../base/units.ts";
 import type { PairedSpeedRow } from "../observation/paired-speed.ts";
 import { type StudentShape, studentLogDensity } from "../stats/student.ts";
+import { CONFIDENCE_OF_GRADE } from "./finding.ts";
 import { METHOD_VERSION, type Verdict } from "./verdict.ts";
 
 /** ln(T/C) of pairs that nothing throttles. Fitted on control against control and on unaffected networks. */
@@ -104,7 +105,7 @@ function confidenceOf(judgement: SpeedPairJudgement): Pick<Verdict, "confidence"
     judgement.state === "throttled"
       ? judgement.bayesFactor >= STRONG_BAYES_FACTOR
       : judgement.bayesFactor <= 1 / THROTTLED_BAYES_FACTOR;
-  return { confidence: strong ? "medium" : "low" };
+  return { confidence: CONFIDENCE_OF_GRADE[strong ? "medium" : "low"] };
 }
 
 function ruledOutBy(judgement: SpeedPairJudgement, controlBps: number | undefined): Verdict["ruledOut"] {

@@ -6,7 +6,6 @@
 import { z } from "zod";
 import {
   ACCESS_KINDS,
-  CONFIDENCES,
   MECHANISMS,
   ORIGINS,
   SLOWNESS,
@@ -56,8 +55,8 @@ export const verdictSchema = z.strictObject({
   place: z
     .strictObject({ afterHop: z.int().nonnegative(), atOrBeforeHop: z.int().positive() })
     .exactOptional(),
-  /** How far the state is to be trusted; absent for insufficient and invalid. */
-  confidence: z.enum(CONFIDENCES).exactOptional(),
+  /** How far the state is to be trusted, in [0, 1]; absent for insufficient and invalid. */
+  confidence: z.number().min(0).max(1).exactOptional(),
   evidence: z.array(text).max(LIST_LIMIT),
   ruledOut: z.array(ruledOutSchema).max(LIST_LIMIT),
   methodVersion: text,

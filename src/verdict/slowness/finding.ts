@@ -23,7 +23,7 @@ export interface Shaper extends RateInterval {
   readonly queueUs: number;
 }
 
-export interface Finding {
+export interface SlownessFinding {
   readonly slowness: Slowness;
   /** In [0, 1]: how sure the word is. */
   readonly confidence: number;

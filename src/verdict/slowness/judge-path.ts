@@ -6,7 +6,7 @@
 import type { Path, Transfer } from "../../transfer/transfer.ts";
 import type { BucketScore } from "./bucket-score.ts";
 import { BucketScorer } from "./bucket-score.ts";
-import type { Finding, Policer } from "./finding.ts";
+import type { SlownessFinding, Policer } from "./finding.ts";
 import { type Judged, judgeBlind, judgeStretch } from "./judge-stretch.ts";
 import type { BucketJudgement } from "./policer.ts";
 import type { Traffic } from "./traffic.ts";
@@ -20,14 +20,14 @@ const NATS_PER_BUCKET = 8;
 
 export interface TransferJudgement {
   readonly transfer: Transfer;
-  readonly finding: Finding;
+  readonly finding: SlownessFinding;
   /** One for each of transfer.segments. */
-  readonly segments: readonly Finding[];
+  readonly segments: readonly SlownessFinding[];
 }
 
 export interface DirectionJudgement {
   readonly from: 0 | 1;
-  readonly finding: Finding;
+  readonly finding: SlownessFinding;
   readonly transfers: readonly TransferJudgement[];
 }
 
@@ -101,7 +101,7 @@ function separateBuckets(
 }
 
 /** The path's word when its connections have buckets of their own. */
-function summarisePolicers(findings: readonly Finding[], lossy: number): Finding {
+function summarisePolicers(findings: readonly SlownessFinding[], lossy: number): SlownessFinding {
   const policers = findings.map(({ policer }) => policer!).sort((a, b) => a.rateBps - b.rateBps);
   const middle = policers[policers.length >> 1]!;
   const policer: Policer = {
@@ -123,7 +123,7 @@ function summarisePolicers(findings: readonly Finding[], lossy: number): Finding
 /** Connections and segments in the light of one fitted bucket. */
 function underBucket(
   transfers: readonly Transfer[],
-  finding: Finding,
+  finding: SlownessFinding,
   bucket: BucketJudgement,
   overheadBytes: number,
 ): TransferJudgement[] {
@@ -150,7 +150,7 @@ function underBucket(
   });
 }
 
-function policedPart(finding: Finding, drops: number, above: number): Finding {
+function policedPart(finding: SlownessFinding, drops: number, above: number): SlownessFinding {
   const own = `${above} of its ${drops} losses came when the bucket was empty`;
   return { ...finding, evidence: [own, ...finding.evidence] };
 }
@@ -202,7 +202,7 @@ function judgeTransfer(
 }
 
 /** One segment without a look at anything else; with a bucket that hidden traffic shares as the last resort. */
-export function judgeSegmentAlone(transfer: Transfer, segment: number, overheadBytes: number): Finding {
+export function judgeSegmentAlone(transfer: Transfer, segment: number, overheadBytes: number): SlownessFinding {
   const traffic = trafficOfSegment(transfer, segment, overheadBytes);
   const { finding, bucket } = judgeStretch(traffic);
   if ((finding.slowness === "lossy" || finding.slowness === "undecided") && bucket) {
@@ -212,7 +212,7 @@ export function judgeSegmentAlone(transfer: Transfer, segment: number, overheadB
 }
 
 /** What a segment cannot show by itself, its connection may. */
-function inherit(own: Finding, connection: Finding): Finding {
+function inherit(own: SlownessFinding, connection: SlownessFinding): SlownessFinding {
   if (connection.slowness === "undecided" || connection.slowness === "unimpeded") return own;
   if (connection.slowness === "policed") return own;
   return { ...connection, evidence: ["as the whole connection", ...connection.evidence] };

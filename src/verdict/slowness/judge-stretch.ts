@@ -4,7 +4,7 @@
  */
 import { formatBytes, formatDuration, formatRate } from "../../base/units.ts";
 import type { RuledOut } from "../verdict.ts";
-import type { Finding, Policer, RateInterval } from "./finding.ts";
+import type { SlownessFinding, Policer, RateInterval } from "./finding.ts";
 import { findPlateau, hasPlateau, type Plateau } from "./plateau.ts";
 import { type BucketJudgement, fitBlind, judgeBucket } from "./policer.ts";
 import { measureStretch, type Stretch } from "./stretch.ts";
@@ -34,7 +34,7 @@ const DEPTH_INTERVAL = 1.1;
 const BLIND_CONFIDENCE = 0.7;
 
 export interface Judged {
-  readonly finding: Finding;
+  readonly finding: SlownessFinding;
   readonly bucket?: BucketJudgement;
 }
 
@@ -61,7 +61,7 @@ export function judgeStretch(traffic: Traffic): Judged {
 }
 
 /** Policed by a bucket that serves hidden traffic too; only where nothing else explains the losses. */
-export function judgeBlind(traffic: Traffic, bucket: BucketJudgement): Finding | undefined {
+export function judgeBlind(traffic: Traffic, bucket: BucketJudgement): SlownessFinding | undefined {
   if (bucket.queue.queue !== "no") return undefined;
   const best = fitBlind(traffic);
   if (!best) return undefined;
@@ -77,7 +77,7 @@ export function judgeBlind(traffic: Traffic, bucket: BucketJudgement): Finding |
   };
 }
 
-function policed(bucket: BucketJudgement, plateau: Plateau | undefined): Finding {
+function policed(bucket: BucketJudgement, plateau: Plateau | undefined): SlownessFinding {
   const { best, lowRate, highRate } = bucket.fit!;
   const narrow = highRate / lowRate < DEPTH_INTERVAL;
   const policer: Policer = {
@@ -137,7 +137,7 @@ function shaperRate(
   return { rateBps: fit.best.rate * 8e6, rateLowBps: fit.lowRate * 8e6, rateHighBps: fit.highRate * 8e6 };
 }
 
-function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau: Plateau): Finding {
+function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau: Plateau): SlownessFinding {
   const windows = `${plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
   const evidence = hasPlateau(plateau)
     ? `delivery ran at ${formatRate(plateau.rateBps)} in ${windows} while packets waited (spread ${(100 * plateau.spread).toFixed(1)} %)`
@@ -171,7 +171,7 @@ function withoutRate(
   bucket: BucketJudgement | undefined,
   plateau: Plateau | undefined,
   ruledOut: RuledOut[],
-): Finding {
+): SlownessFinding {
   const { drops, count } = traffic;
   const lossShare = drops / count;
   const queued = plateau !== undefined && isQueued(plateau);
@@ -212,7 +212,7 @@ function withoutRate(
   );
 }
 
-function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): Finding | undefined {
+function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): SlownessFinding | undefined {
   const active = Math.max(1, stretch.durationUs);
   const window = stretch.windowLimitedUs / active;
   const idle = stretch.idleUs / active;
@@ -244,7 +244,7 @@ function isQueued(plateau: Plateau): boolean {
   );
 }
 
-function frozen(stretch: Stretch): Finding {
+function frozen(stretch: Stretch): SlownessFinding {
   return finding(
     "frozen",
     Math.min(0.95, 0.6 + 0.1 * stretch.unansweredCopies),
@@ -275,14 +275,14 @@ function notQueued(plateau: Plateau | undefined): string {
 }
 
 function finding(
-  slowness: Finding["slowness"],
+  slowness: SlownessFinding["slowness"],
   confidence: number,
   evidence: string[],
   ruledOut: RuledOut[],
-): Finding {
+): SlownessFinding {
   return { slowness, confidence, evidence, ruledOut };
 }
 
-export function undecided(missing: string, ruledOut: readonly RuledOut[] = []): Finding {
+export function undecided(missing: string, ruledOut: readonly RuledOut[] = []): SlownessFinding {
   return { slowness: "undecided", confidence: 0, evidence: [missing], ruledOut };
 }

@@ -1,0 +1,35 @@
+/**
+ * Progress of one file on standard error: only on a terminal, and only when the work is long enough to be noticed.
+ */
+import { basename } from "node:path";
+import ora, { type Ora } from "ora";
+import { formatBytes } from "../base/units.ts";
+
+const SHOW_AFTER_MS = 700;
+const UPDATE_MS = 100;
+
+export class Progress {
+  readonly #name: string;
+  readonly #startedMs = performance.now();
+  #shownMs = 0;
+  #spinner: Ora | undefined;
+
+  constructor(file: string) {
+    this.#name = basename(file);
+  }
+
+  update(doneBytes: number, totalBytes: number): void {
+    const nowMs = performance.now();
+    if (!process.stderr.isTTY || nowMs - this.#startedMs < SHOW_AFTER_MS || nowMs - this.#shownMs < UPDATE_MS)
+      return;
+    this.#shownMs = nowMs;
+    const percent = totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0;
+    this.#spinner ??= ora({ stream: process.stderr }).start();
+    this.#spinner.text = `${this.#name}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)} (${percent} %)`;
+    this.#spinner.render();
+  }
+
+  stop(): void {
+    this.#spinner?.stop();
+  }
+}
