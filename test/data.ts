@@ -1,22 +1,11 @@
 /**
- * Where the public data lie, and how tests come by them.
- * BRAKELIGHT_DATA names the folder (default ../shared/data beside the project). Absent data skip a test, saying so;
- * on CI (CI=true) absent data fail it. Files are handed out under random names: nothing may read meaning from a name.
+ * Tests on public data: absent data skip a test, saying so; on CI (CI=true) absent data fail it.
  */
-import { randomUUID } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
 import { describe } from "vitest";
+import { dataFolder, dataPath } from "./data-folder.ts";
 
-const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
-
-export const dataFolder = resolve(process.env["BRAKELIGHT_DATA"] ?? join(projectRoot, "../shared/data"));
-
-export function dataPath(...parts: string[]): string {
-  return join(dataFolder, ...parts);
-}
+export { dataFolder, dataPath, withRandomName } from "./data-folder.ts";
 
 /** `describe` for a set of public data: skipped with its reason where absent, failing on CI. */
 export function describeWithData(set: string, title: string, body: () => void): void {
@@ -28,17 +17,5 @@ export function describeWithData(set: string, title: string, body: () => void): 
     });
   } else {
     describe.skip(`${title} [skipped: no '${set}' at ${dataFolder}; set BRAKELIGHT_DATA]`, body);
-  }
-}
-
-/** Copies a file to a random name (keeping nothing of the old one) and removes it after `use`. */
-export async function withRandomName<T>(path: string, use: (copy: string) => T | Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "brakelight-test-"));
-  const copy = join(folder, randomUUID());
-  try {
-    copyFileSync(path, copy);
-    return await use(copy);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,8 @@ export const DELIVERED = 0;
 export const LOST = 1;
 /** Crossed the network, or not, but cannot be told: it used the network, and is not scored. */
 export const UNSCORED = 2;
+/** Sent after the copy that arrived, and no duplicate was reported: it probably did not arrive. Not scored. */
+export const PRESUMED_LOST = 4;
 /** Not a packet of its own: it turned out to be reordered. */
 export const VOID = 3;
 

@@ -16,6 +16,9 @@ const BOTH_MODES: readonly StartMode[] = [FROM_FULL, FROM_FIRST_DROP];
 /** A fit that explains this share of the drops' likelihood needs no second search. */
 const GOOD_SHARE = 0.85;
 
+/** What one more parameter must gain. */
+const START_DEFICIT_NATS = 8;
+
 const WINDOW_DROPS = 100;
 const WINDOW_STARTS = [0.25, 0.6];
 /** A window must hold some round trips, or all of its drops are one burst. */
@@ -51,12 +54,20 @@ export function fitBucket(traffic: Traffic, rttUs: number): BucketFit | undefine
     if (other.gain > best.gain) best = other;
   }
   if (best.gain <= 0) return undefined;
+  if (best.share < GOOD_SHARE && best.mode === FROM_FULL) best = withStartDeficit(whole, best);
   const nats = INTERVAL_NATS + INTERVAL_MISFIT_SHARE * (best.gain / best.share - best.gain);
   return {
     best,
     lowRate: edge(whole, best, -1, nats) * (1 - CLOCK_TOLERANCE),
     highRate: edge(whole, best, 1, nats) * (1 + CLOCK_TOLERANCE),
   };
+}
+
+/** Earlier traffic may have left the bucket less than full: then it was empty at the first drop all the same. */
+function withStartDeficit(scorer: BucketScorer, best: BucketScore): BucketScore {
+  const score = emptyScore();
+  scorer.score(best.rate, FROM_FULL, score, false, scorer.deficitForFirstDrop(best));
+  return score.gain > best.gain + START_DEFICIT_NATS ? climb(scorer, [score]) : best;
 }
 
 /** Scores every rate in every mode; returns the best few that are not neighbours of each other. */
@@ -146,13 +157,14 @@ function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScor
   const score = emptyScore();
   for (const start of starts) {
     let top: BucketScore = { ...emptyScore(), rate: start.rate };
-    scorer.score(start.rate, start.mode, score);
+    const { mode, startDeficit } = start;
+    scorer.score(start.rate, mode, score, false, startDeficit);
     if (score.gain > top.gain) top = { ...score };
     for (let step = CLIMB_FIRST_STEP; step > CLIMB_LAST_STEP; step /= CLIMB_SHRINK) {
       const center = top.rate;
       for (let i = -3; i <= 3; i++) {
         if (i === 0) continue;
-        scorer.score(center * (1 + step * i), start.mode, score);
+        scorer.score(center * (1 + step * i), mode, score, false, startDeficit);
         if (score.gain > top.gain) top = { ...score };
       }
       // A start that is far behind after the wide steps will not catch up.
@@ -177,7 +189,7 @@ function edge(scorer: BucketScorer, best: BucketScore, sign: 1 | -1, nats: numbe
   let outside = 0;
   let misses = 0;
   for (let step = EDGE_FIRST_STEP; step < EDGE_LIMIT; step *= EDGE_GROWTH) {
-    scorer.score(best.rate * Math.exp(sign * step), best.mode, score);
+    scorer.score(best.rate * Math.exp(sign * step), best.mode, score, false, best.startDeficit);
     if (score.gain >= best.gain - nats) {
       inside = step;
       outside = 0;

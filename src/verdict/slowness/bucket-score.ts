@@ -21,7 +21,7 @@ const LEFT_AFTER_DROP_BYTES = 759;
 const MIN_BLIND_SHARE = 0.9;
 const MIN_BLIND_DROPS = 3;
 
-/** The bucket is full at the first packet. */
+/** The bucket lacks BucketScore.startDeficit bytes at the first packet, usually none. */
 export const FROM_FULL = 0;
 /** The bucket is empty at the first drop; what it held before is unknown. */
 export const FROM_FIRST_DROP = 1;
@@ -45,6 +45,8 @@ export interface BucketScore {
   depthBytes: number;
   rate: number;
   mode: StartMode;
+  /** What the bucket lacks at the first packet, bytes; only with FROM_FULL. */
+  startDeficit: number;
 }
 
 const NOTHING: BucketScore = {
@@ -56,6 +58,7 @@ const NOTHING: BucketScore = {
   depthBytes: 0,
   rate: 0,
   mode: FROM_FULL,
+  startDeficit: 0,
 };
 
 export function emptyScore(): BucketScore {
@@ -124,14 +127,14 @@ export class BucketScorer {
   }
 
   /** Deficit + size at every event for a rate, the index from `from`; valid until the next call. */
-  levels(rate: number, mode: StartMode): Float64Array {
+  levels(rate: number, mode: StartMode, startDeficit = 0): Float64Array {
     if (mode === EMPTY_AFTER_DROPS) return this.#levelsAfterDrops(rate);
     const { timeUs, wireBytes, outcome } = this.traffic;
     const { from, to } = this;
     const level = this.#level;
     const start = mode === FROM_FULL ? from : this.#firstDrop;
     const floor = mode === FROM_FULL ? 0 : Number.NEGATIVE_INFINITY;
-    let deficit = 0;
+    let deficit = startDeficit;
     let lastUs = timeUs[start]!;
     for (let i = start; i < to; i++) {
       const now = timeUs[i]!;
@@ -143,6 +146,13 @@ export class BucketScorer {
       if (outcome[i] !== DROPPED) deficit = after;
     }
     return level;
+  }
+
+  /** What the bucket must have lacked at the start to be empty at the first drop. */
+  deficitForFirstDrop(score: BucketScore): number {
+    if (score.mode !== FROM_FULL || this.drops === 0) return 0;
+    const level = this.levels(score.rate, FROM_FULL)[this.#firstDrop - this.from]!;
+    return Math.max(0, score.depthBytes - level);
   }
 
   #levelsAfterDrops(rate: number): Float64Array {
@@ -163,12 +173,13 @@ export class BucketScorer {
   }
 
   /** Scores one rate; `into` is overwritten. `roughly` counts a sample of the events: for comparing rates only. */
-  score(rate: number, mode: StartMode, into: BucketScore, roughly = false): void {
+  score(rate: number, mode: StartMode, into: BucketScore, roughly = false, startDeficit = 0): void {
     Object.assign(into, NOTHING);
     into.rate = rate;
     into.mode = mode;
+    into.startDeficit = startDeficit;
     if (this.drops === 0) return;
-    const level = this.levels(rate, mode);
+    const level = this.levels(rate, mode, startDeficit);
     const distinct = this.#setThresholds(level);
     const view = roughly ? this.#sample : this.#whole;
     const begin = mode === FROM_FULL ? 0 : view.firstDrop + (mode === EMPTY_AFTER_DROPS ? 1 : 0);

@@ -69,7 +69,7 @@ export function delaySigns(traffic: Traffic, fit: BucketScore | undefined): Dela
 /** How delays go with the deficit of the fitted bucket. */
 function againstFit(traffic: Traffic, fit: BucketScore): { expectedUs: number; slope: number; r2: number } {
   const { count, delayUs, outcome, wireBytes } = traffic;
-  const level = new BucketScorer(traffic).levels(fit.rate, fit.mode);
+  const level = new BucketScorer(traffic).levels(fit.rate, fit.mode, fit.startDeficit);
   const atDrops: number[] = [];
   const x: number[] = [];
   const y: number[] = [];

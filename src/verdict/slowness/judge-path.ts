@@ -6,7 +6,7 @@
 import type { Path, Transfer } from "../../transfer/transfer.ts";
 import type { BucketScore } from "./bucket-score.ts";
 import { BucketScorer } from "./bucket-score.ts";
-import type { SlownessFinding, Policer } from "./finding.ts";
+import type { Policer, SlownessFinding } from "./finding.ts";
 import { type Judged, judgeBlind, judgeStretch } from "./judge-stretch.ts";
 import type { BucketJudgement } from "./policer.ts";
 import type { Traffic } from "./traffic.ts";
@@ -162,7 +162,7 @@ interface Explained {
 
 /** Drops, and drops with an empty bucket, of each segment of each transfer. */
 function countExplained(traffic: Traffic, fit: BucketScore): Map<number, Explained>[] {
-  const level = new BucketScorer(traffic).levels(fit.rate, fit.mode);
+  const level = new BucketScorer(traffic).levels(fit.rate, fit.mode, fit.startDeficit);
   const counts = traffic.selections.map(() => new Map<number, Explained>());
   let started = fit.mode === 0;
   for (let i = 0; i < traffic.count; i++) {
@@ -202,7 +202,11 @@ function judgeTransfer(
 }
 
 /** One segment without a look at anything else; with a bucket that hidden traffic shares as the last resort. */
-export function judgeSegmentAlone(transfer: Transfer, segment: number, overheadBytes: number): SlownessFinding {
+export function judgeSegmentAlone(
+  transfer: Transfer,
+  segment: number,
+  overheadBytes: number,
+): SlownessFinding {
   const traffic = trafficOfSegment(transfer, segment, overheadBytes);
   const { finding, bucket } = judgeStretch(traffic);
   if ((finding.slowness === "lossy" || finding.slowness === "undecided") && bucket) {

@@ -4,9 +4,10 @@
  */
 import { formatBytes, formatDuration, formatRate } from "../../base/units.ts";
 import type { RuledOut } from "../verdict.ts";
-import type { SlownessFinding, Policer, RateInterval } from "./finding.ts";
+import type { Policer, RateInterval, SlownessFinding } from "./finding.ts";
 import { findPlateau, hasPlateau, type Plateau } from "./plateau.ts";
 import { type BucketJudgement, fitBlind, judgeBucket } from "./policer.ts";
+import { queueRate } from "./queue-rate.ts";
 import { measureStretch, type Stretch } from "./stretch.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -19,9 +20,13 @@ const NEGLIGIBLE_LOSS = 0.0005;
 /** DESIGN: no byte for 10 s after N bytes. */
 const FROZEN_US = 10e6;
 const FROZEN_COPIES = 2;
+/** A queue that held packets for seconds before may hold them still: wait for a multiple of the longest delay. */
+const FROZEN_DELAYS = 3;
 const PLATEAU_SPREAD = 0.1;
 const PLATEAU_RAISED_SHARE = 0.3;
 const QUEUE_R2 = 0.8;
+/** Delay tells a queue's rate when the backlog explains this much of it. */
+const QUEUE_RATE_R2 = 0.4;
 const QUEUE_SLOPES = [0.4, 1.6] as const;
 const QUEUE_RANGE_US = 5000;
 /** A shared queue is only called one when it adds at least this much. */
@@ -40,7 +45,8 @@ export interface Judged {
 
 export function judgeStretch(traffic: Traffic): Judged {
   const stretch = measureStretch(traffic);
-  if (stretch.endStallUs >= FROZEN_US && stretch.unansweredCopies >= FROZEN_COPIES) {
+  const patienceUs = Math.max(FROZEN_US, FROZEN_DELAYS * longestDelay(traffic));
+  if (stretch.endStallUs >= patienceUs && stretch.unansweredCopies >= FROZEN_COPIES) {
     return { finding: frozen(stretch) };
   }
   if (traffic.count < MIN_PACKETS) {
@@ -134,6 +140,8 @@ function shaperRate(
     signs.slope <= QUEUE_SLOPES[1] &&
     signs.p90Us - signs.baseUs >= QUEUE_RANGE_US;
   if (!linear && !(bucket.queue.queue === "yes" && bucket.bucketLike)) return undefined;
+  const byDelay = queueRate(bucket.traffic, fit.best.rate * 8e6, QUEUE_RATE_R2);
+  if (byDelay) return byDelay;
   return { rateBps: fit.best.rate * 8e6, rateLowBps: fit.lowRate * 8e6, rateHighBps: fit.highRate * 8e6 };
 }
 
@@ -242,6 +250,12 @@ function isQueued(plateau: Plateau): boolean {
     plateau.raisedShare >= PLATEAU_RAISED_SHARE &&
     plateau.longestQueueUs >= Math.max(CONGESTED_US, CONGESTED_OF_BASE * plateau.baseUs)
   );
+}
+
+function longestDelay({ count, delayUs }: Traffic): number {
+  let longest = 0;
+  for (let i = 0; i < count; i++) if (delayUs[i]! > longest) longest = delayUs[i]!;
+  return longest;
 }
 
 function frozen(stretch: Stretch): SlownessFinding {

@@ -3,7 +3,7 @@
  * Times are µs from the first packet; sizes are what the box counts (IP length plus `overheadBytes` a packet).
  */
 import type { Transfer } from "../../transfer/transfer.ts";
-import { DELIVERED, LOST, roundTripUs, VOID } from "../../transfer/transfer.ts";
+import { DELIVERED, LOST, PRESUMED_LOST, roundTripUs, VOID } from "../../transfer/transfer.ts";
 
 /** Ethernet header and frame check sequence: what a policer on Ethernet counts beside the IP packet. */
 export const ETHERNET_OVERHEAD_BYTES = 18;
@@ -86,7 +86,7 @@ function merge(selections: readonly Selection[], overheadBytes: number): Traffic
     const chosen = earliest(selections, next);
     const { rows } = selections[chosen]!.transfer;
     const row = next[chosen]!++;
-    if (rows.outcome[row] === VOID) {
+    if (rows.outcome[row] === VOID || rows.outcome[row] === PRESUMED_LOST) {
       at--;
       count--;
       continue;
