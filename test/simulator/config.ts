@@ -105,6 +105,8 @@ export interface CaptureConfig {
 
 export interface SimulationConfig {
   readonly seed: number;
+  /** What the configuration means to show; the truth says whether it did. */
+  readonly intent?: string;
   readonly flows: readonly FlowConfig[];
   /** In the order in which data pass them. */
   readonly devices: readonly DeviceConfig[];

@@ -7,12 +7,14 @@ import type { Random } from "../../src/base/random.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Segment, Stage } from "./segment.ts";
 
-/** Mean time for which one extra delay holds. */
-const HOLD_US = 15_000;
+/** Mean time for which one extra delay of a path holds. */
+export const PATH_HOLD_US = 15_000;
 
 export interface DelayOptions {
   readonly delayUs: number;
   readonly jitterUs: number;
+  /** Mean time for which one extra delay holds; 0: for one packet. */
+  readonly holdUs: number;
   readonly reordering: boolean;
 }
 
@@ -34,10 +36,10 @@ export class DelayLine implements Stage {
 
   accept(segment: Segment): void {
     const now = this.#schedule.nowUs;
-    const { delayUs, jitterUs, reordering } = this.#options;
+    const { delayUs, holdUs, jitterUs, reordering } = this.#options;
     if (jitterUs > 0 && (reordering || now >= this.#redrawUs)) {
       this.#extraUs = this.#random.next() * jitterUs;
-      this.#redrawUs = now + this.#random.exponential(HOLD_US);
+      this.#redrawUs = now + this.#random.exponential(holdUs);
     }
     let exitUs = now + delayUs + this.#extraUs;
     if (!reordering) exitUs = this.#lastExitUs = Math.max(exitUs, this.#lastExitUs);

@@ -9,7 +9,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { CaptureWriter } from "./capture-writer.ts";
 import type { SimulationConfig } from "./config.ts";
 import { Connection } from "./connection.ts";
-import { DelayLine } from "./delay-line.ts";
+import { DelayLine, PATH_HOLD_US } from "./delay-line.ts";
 import { chainDevices } from "./devices.ts";
 import { Drops } from "./drops.ts";
 import { Schedule } from "./schedule.ts";
@@ -22,6 +22,8 @@ export type { Mechanism, Truth } from "./truth.ts";
 
 const DEFAULT_ACCESS_RATE_BPS = 1e9;
 const DEFAULT_MAXIMUM_US = 120e6;
+/** From the interface to TCP, packet by packet: interrupts and scheduling of an ordinary host. */
+const HOST_DELAY = { delayUs: 10, jitterUs: 30, holdUs: 0, reordering: false };
 /** The server's own interface drops nothing: its sockets wait instead. */
 const ACCESS_QUEUE_BYTES = 1e9;
 /** Start values of timestamp clocks; low enough not to wrap. */
@@ -79,14 +81,17 @@ export function simulate(config: SimulationConfig): SimulationResult {
     // A quarter of the jitter in each of the four parts of the way.
     const jitterUs = (config.jitterUs ?? 0) / 4;
     const part = (share: number, next: Stage): Stage => {
-      const options = { delayUs: oneWayUs * share, jitterUs, reordering: config.reordering ?? false };
+      const reordering = config.reordering ?? false;
+      const options = { delayUs: oneWayUs * share, jitterUs, holdUs: PATH_HOLD_US, reordering };
       return new DelayLine(schedule, options, seededRandom(random.integer(0, 0x7fffffff)), next);
     };
+    const host = (next: Stage): Stage =>
+      new DelayLine(schedule, HOST_DELAY, seededRandom(random.integer(0, 0x7fffffff)), next);
     const server = new Junction();
     const client = new Junction();
-    beyond[i] = part(1 - place, capture.tap("receiver", client));
+    beyond[i] = part(1 - place, capture.tap("receiver", host(client)));
     toPath[i] = capture.tap("sender", part(place, forward.first));
-    beyondReverse[i] = part(place, capture.tap("sender", server));
+    beyondReverse[i] = part(place, capture.tap("sender", host(server)));
     const connection = new Connection(schedule, {
       flow: i,
       config: flow,

@@ -76,6 +76,8 @@ export class TcpReceiver {
     this.#arrived();
     if (this.#quick > 0) this.#quick--;
     const enough = ++this.#unacknowledged >= this.#options.acknowledgeEvery;
+    // What the application sent in answer has told already.
+    if (this.#acknowledgedNext === this.next) return;
     if (filledHole || enough || this.#quick > 0 || this.next >= this.#finAt) this.#options.acknowledge();
     else if (!this.#delayed.armed) this.#delayed.set(this.#schedule.nowUs + DELAYED_ACK_US);
   }
