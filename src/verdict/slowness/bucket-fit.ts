@@ -150,6 +150,8 @@ function ratesNear(scores: readonly BucketScore[], spanUs: number): number[] {
 const CLIMB_FIRST_STEP = 1e-3;
 const CLIMB_LAST_STEP = 2e-6;
 const CLIMB_SHRINK = 3;
+/** Steps below this one count every event. */
+const CLIMB_EXACT_STEP = 5e-5;
 
 /** The top of the best optimum, reached from each by ever smaller steps. */
 function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScore {
@@ -158,17 +160,25 @@ function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScor
   for (const start of starts) {
     let top: BucketScore = { ...emptyScore(), rate: start.rate };
     const { mode, startDeficit } = start;
-    scorer.score(start.rate, mode, score, false, startDeficit);
+    scorer.score(start.rate, mode, score, true, startDeficit);
     if (score.gain > top.gain) top = { ...score };
+    let wasRough = true;
     for (let step = CLIMB_FIRST_STEP; step > CLIMB_LAST_STEP; step /= CLIMB_SHRINK) {
       const center = top.rate;
+      const roughly = step > CLIMB_EXACT_STEP;
+      if (!roughly && wasRough) {
+        // Rough gains and exact ones do not compare: start again from here.
+        scorer.score(center, mode, score, false, startDeficit);
+        top = { ...score };
+      }
+      wasRough = roughly;
       for (let i = -3; i <= 3; i++) {
         if (i === 0) continue;
-        scorer.score(center * (1 + step * i), mode, score, false, startDeficit);
+        scorer.score(center * (1 + step * i), mode, score, roughly, startDeficit);
         if (score.gain > top.gain) top = { ...score };
       }
       // A start that is far behind after the wide steps will not catch up.
-      if (top.gain < 0.7 * best.gain) break;
+      if (!roughly && top.gain < 0.9 * best.gain) break;
     }
     if (top.gain > best.gain) best = top;
   }

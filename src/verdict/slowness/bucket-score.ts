@@ -80,6 +80,9 @@ interface View {
   readonly dropWeight: number;
   /** First of `events` at or behind the first drop. */
   readonly firstDrop: number;
+  /** Events by whether they follow a drop and whether they are one: all, and those `begin` (below) leaves. */
+  readonly totals: Float64Array;
+  readonly totalsFromFirstDrop: Float64Array;
 }
 
 /** Scores rates against one stretch of traffic; owns the scratch, so a scan over rates allocates nothing. */
@@ -182,7 +185,9 @@ export class BucketScorer {
     const level = this.levels(rate, mode, startDeficit);
     const distinct = this.#setThresholds(level);
     const view = roughly ? this.#sample : this.#whole;
-    const begin = mode === FROM_FULL ? 0 : view.firstDrop + (mode === EMPTY_AFTER_DROPS ? 1 : 0);
+    const begin = mode === FROM_FULL ? 0 : view.firstDrop;
+    // Nothing is known of a bucket before its first drop: that one is not scored.
+    if (mode === EMPTY_AFTER_DROPS) level[this.#firstDrop - this.from] = Number.NEGATIVE_INFINITY;
     this.#count(level, view, begin, distinct);
     this.#best(distinct, view, into);
   }
@@ -220,13 +225,20 @@ export class BucketScorer {
     for (let e = begin; e < events.length; e++) {
       const i = events[e]!;
       const value = level[i]!;
-      let bin = 0;
-      if (value >= highest) bin = distinct;
-      else if (value >= lowest) {
+      if (value < lowest) continue;
+      let bin = distinct;
+      if (value < highest) {
         bin = bins[((value - lowest) * scale) | 0]!;
         while (bin < distinct && value >= thresholds[bin]!) bin++;
       }
       counts[4 * bin + 2 * afterDrop[i + from]! + outcome[i + from]!]!++;
+    }
+    // What is not at or above the lowest threshold is below it.
+    const totals = begin === 0 ? view.totals : view.totalsFromFirstDrop;
+    for (let cell = 0; cell < 4; cell++) {
+      let below = totals[cell]!;
+      for (let bin = 1; bin <= distinct; bin++) below -= counts[4 * bin + cell]!;
+      counts[cell] = below;
     }
   }
 
@@ -311,5 +323,21 @@ function view(traffic: Traffic, from: number, scored: Int32Array, firstDrop: num
   }
   let first = 0;
   while (first < events.length && events[first]! + from < firstDrop) first++;
-  return { events, passWeight, dropWeight, firstDrop: first };
+  return {
+    events,
+    passWeight,
+    dropWeight,
+    firstDrop: first,
+    totals: totalsOf(traffic, from, events, 0),
+    totalsFromFirstDrop: totalsOf(traffic, from, events, first),
+  };
+}
+
+function totalsOf(traffic: Traffic, from: number, events: Int32Array, begin: number): Float64Array {
+  const totals = new Float64Array(4);
+  for (let e = begin; e < events.length; e++) {
+    const i = events[e]! + from;
+    totals[2 * traffic.afterDrop[i]! + traffic.outcome[i]!]!++;
+  }
+  return totals;
 }
