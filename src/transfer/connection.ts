@@ -40,7 +40,10 @@ export interface OpenPath {
   readonly addresses: readonly [string, string];
   readonly connections: Connection[];
   readonly chain: LogChain;
+  /** Of the packet that came last. */
   lastUs: number;
+  /** Packets that the network carried, about: segmentation offload shows several as one. */
+  carried: number;
   /** How often this host pair was judged before in this capture. */
   readonly part: number;
 }

@@ -1,21 +1,33 @@
 /**
  * Follows one direction of one connection, packet by packet in order of time: what was sent, which copy of it, when it
  * was acknowledged, how long that took, and what held the sender back. `outcomes.ts` decides afterwards.
- * One object serves all directions in turn. Bounds: a hole is cut in at most MAX_HOLE_PACKETS units.
+ * One object serves all directions in turn. A number that leaps (sequence or acknowledgement) is believed once a second
+ * packet confirms it, as RFC 3550, appendix A.1 does it: one broken packet does not spoil the connection.
+ * Bounds: MAX_ROWS rows are cut out of packets and holes, beyond that each packet makes a few; a hole is cut in at most
+ * MAX_HOLE_PACKETS units.
  */
 import { grown } from "../base/columns.ts";
-import { unwrapSequence } from "../base/sequence.ts";
-import { RowColumns } from "./row-columns.ts";
+import { sequenceDistance, unwrapSequence } from "../base/sequence.ts";
+import { BY_ACKNOWLEDGEMENT, BY_GAP, RowColumns } from "./row-columns.ts";
 import { BY_CUMULATIVE, BY_SACK, UnitIndex } from "./unit-index.ts";
 
-/** 16 MB of Ethernet-sized segments: the largest window without a scale above 8. */
-const MAX_HOLE_PACKETS = 12_000;
-/** Segments (answers to requests) that are told apart; later ones count to the last. */
-export const MAX_SEGMENTS = 10_000;
 /** TCP payload of a full packet on Ethernet with timestamps, for captures without a handshake. */
 const USUAL_SEGMENT_BYTES = 1448;
-/** An answer cannot come sooner than the sender's side of the round trip; some slack for jitter. */
-const ANSWER_RTT_SHARE = 0.8;
+/** 17 MB of Ethernet-sized segments: the largest window without a scale above 8. */
+const MAX_HOLE_PACKETS = 12_000;
+const MAX_HOLE_BYTES = MAX_HOLE_PACKETS * USUAL_SEGMENT_BYTES;
+/** Twice what a path's packets can be without holes and overlaps (path-tracker.ts). */
+const MAX_ROWS = 2_000_000;
+/** Segments (answers to requests) that are told apart; later ones count to the last. */
+export const MAX_SEGMENTS = 10_000;
+/** Beyond this, without a handshake, a payload is not one packet but several, before segmentation offload. */
+const LARGEST_PACKET_PAYLOAD = 9000;
+/** A difference of the timestamp option's length (RFC 7323, appendix A) does not make two packets of one. */
+const OPTION_SLACK_BYTES = 12;
+/** Units that one duplicate report may cover: what offload merges at a receiver (64 kB), of small segments. */
+const MAX_DUPLICATE_UNITS = 128;
+/** IP and TCP header with timestamps, for packets that nobody saw. */
+const USUAL_HEADER_BYTES = 52;
 
 export interface SegmentTally {
   startUs: number;
@@ -35,12 +47,15 @@ export class Direction {
   deliveredBytes = new Float64Array(1024);
   deliveries = 0;
   segments: SegmentTally[] = [];
+  /** Probes of an idle connection or of a closed window. */
   keepAlives = 0;
   maximumPayload = 0;
   /** Data before the capture's first byte of this direction. */
   earlierData = 0;
   strongDelays = 0;
   minimumDelayUs = Number.NaN;
+  /** Whether the receiver reported selectively at all. */
+  sackSeen = false;
 
   #segmentLimit = USUAL_SEGMENT_BYTES;
   #started = false;
@@ -53,21 +68,18 @@ export class Direction {
   #windowScale = 0;
   #lastEventUs = 0;
   #lastProgressUs = 0;
-  #requestUs = Number.NaN;
-  #upstreamRttUs = 0;
+  #requested = false;
+  #requestEnd = 0;
+  /** Where a leap led that nothing has confirmed yet; NaN without one. */
+  #leapEnd = Number.NaN;
+  #unseenAcknowledgement = Number.NaN;
 
   /**
    * @param sequence first sequence number of data when the SYN was seen, else undefined
    * @param segmentLimit largest payload by the MSS options, 0 when unknown
    * @param windowScale shift of the receiver's window; 0 when there is none; undefined when its SYN was not seen
-   * @param upstreamRttUs from the capture to the sender and back as the handshake showed it, 0 when unknown
    */
-  reset(
-    sequence: number | undefined,
-    segmentLimit: number,
-    windowScale: number | undefined,
-    upstreamRttUs: number,
-  ): void {
+  reset(sequence: number | undefined, segmentLimit: number, windowScale: number | undefined): void {
     this.rows.reset();
     this.units.reset();
     this.deliveries = 0;
@@ -77,6 +89,7 @@ export class Direction {
     this.earlierData = 0;
     this.strongDelays = 0;
     this.minimumDelayUs = Number.NaN;
+    this.sackSeen = false;
     this.#segmentLimit = segmentLimit;
     this.#started = sequence !== undefined;
     this.#base = sequence ?? 0;
@@ -87,20 +100,23 @@ export class Direction {
     this.#rightEdge = Number.POSITIVE_INFINITY;
     this.#windowScale = windowScale ?? -1;
     this.#lastEventUs = 0;
-    this.#requestUs = Number.NaN;
-    this.#upstreamRttUs = upstreamRttUs;
+    this.#lastProgressUs = 0;
+    this.#requested = false;
+    this.#leapEnd = Number.NaN;
+    this.#unseenAcknowledgement = Number.NaN;
   }
 
   get base(): number {
     return this.#base;
   }
 
-  /** A data packet of this direction. */
+  /** A data packet of this direction; `wireAcknowledgement` tells whether it can be an answer. */
   onData(
     timeUs: number,
     wireSequence: number,
     length: number,
     ipBytes: number,
+    wireAcknowledgement: number,
     timestamp: number,
     hasTimestamp: boolean,
   ): void {
@@ -112,43 +128,72 @@ export class Direction {
     }
     let start = unwrapSequence(wireSequence, this.#highest);
     const end = start + length;
-    if (length <= 1 && end === this.#highest && this.units.count > 0) {
+    if (length === 1 && this.#isProbe(start)) {
       this.keepAlives++;
       return;
     }
     this.#advance(timeUs);
-    if (length > this.maximumPayload) this.maximumPayload = length;
-    const header = ipBytes - length;
-    if (end <= this.#base) {
-      this.earlierData++;
-      this.rows.add(timeUs, ipBytes, length, -1, timestamp, hasTimestamp);
+    if (end <= this.#base || !this.#isBelieved(start, end)) {
+      if (end <= this.#base) this.earlierData++;
+      this.rows.add(timeUs, ipBytes, length, -1, start, timestamp, hasTimestamp);
       return;
     }
+    if (length > this.maximumPayload) this.maximumPayload = length;
+    const limit = this.#limitFor(length);
+    const header = Math.max(0, ipBytes - length);
     let overhead = header;
-    while (start < Math.min(end, this.#highest)) {
-      start = this.#addCopy(timeUs, start, Math.min(end, this.#highest), overhead, timestamp, hasTimestamp);
-      overhead = 0;
+    while (start < end && start < this.#highest) {
+      const to = Math.min(end, this.#highest);
+      start = this.#addCopy(timeUs, start, to, overhead, timestamp, hasTimestamp);
+      overhead = length > limit ? header : 0;
     }
     if (start >= end) return;
-    this.#beginSegment(timeUs);
-    if (start > this.#highest) this.#addHole(timeUs, this.#highest, start, header);
+    this.#beginSegment(timeUs, wireAcknowledgement);
     if (this.#highest <= this.#acknowledged) this.#lastProgressUs = timeUs;
-    const limit = this.#limitFor(length);
+    if (start > this.#highest) this.#addHole(timeUs, this.#highest, start, header, BY_GAP);
     while (start < end) {
       const pieceEnd = Math.min(end, start + limit);
-      const row = this.rows.count;
-      const unit = this.units.add(start, pieceEnd, row, this.segments.length - 1);
-      this.rows.add(timeUs, header + pieceEnd - start, pieceEnd - start, unit, timestamp, hasTimestamp);
+      const bytes = pieceEnd - start;
+      const unit = this.units.add(start, pieceEnd, this.rows.count, this.segments.length - 1);
+      this.rows.add(timeUs, overhead + bytes, bytes, unit, start, timestamp, hasTimestamp);
+      overhead = header;
       start = pieceEnd;
     }
     this.#highest = end;
     this.segments[this.segments.length - 1]!.lastSentUs = timeUs;
+    if (this.#unseenAcknowledgement <= end) this.#catchUp(timeUs);
+  }
+
+  /** A packet of this direction without data, SYN, FIN or RST. */
+  onEmpty(wireSequence: number): void {
+    if (this.#started && unwrapSequence(wireSequence, this.#highest) === this.#highest - 1) this.keepAlives++;
+  }
+
+  /** One byte that asks whether the other side is still there (RFC 9293, 3.8.4) or has room again (3.8.6.1). */
+  #isProbe(start: number): boolean {
+    return start === this.#highest
+      ? start >= this.#rightEdge
+      : start === this.#highest - 1 && this.#highest <= this.#acknowledged;
+  }
+
+  #isBelieved(start: number, end: number): boolean {
+    if (start - this.#highest <= MAX_HOLE_BYTES) return true;
+    const confirmed = Math.abs(start - this.#leapEnd) <= MAX_HOLE_BYTES;
+    this.#leapEnd = confirmed ? Number.NaN : end;
+    return confirmed;
   }
 
   /** Segmentation offload shows packets that no network carries: they are cut to what the MSS allows. */
   #limitFor(length: number): number {
-    if (this.#segmentLimit > 0) return this.#segmentLimit;
-    return length > 9000 ? USUAL_SEGMENT_BYTES : Number.POSITIVE_INFINITY;
+    if (this.rows.count >= MAX_ROWS) return Number.POSITIVE_INFINITY;
+    const limit = this.#segmentLimit;
+    if (limit > 0) return length <= limit + OPTION_SLACK_BYTES ? length : limit;
+    return length > LARGEST_PACKET_PAYLOAD ? USUAL_SEGMENT_BYTES : Number.POSITIVE_INFINITY;
+  }
+
+  /** Payload of a full packet, as far as it is known. */
+  #fullPacket(): number {
+    return Math.min(this.maximumPayload, this.#limitFor(this.maximumPayload));
   }
 
   /** Another copy of data below the highest sequence; returns where the next unit begins. */
@@ -162,19 +207,21 @@ export class Direction {
   ): number {
     const { units, rows } = this;
     const unit = units.find(start);
-    if (unit < 0) {
-      rows.add(timeUs, overhead + end - start, end - start, -1, timestamp, hasTimestamp);
-      return end;
-    }
-    const pieceEnd = Math.min(end, units.end[unit]!);
+    const unitEnd = unit < 0 ? this.#base : units.end[unit]!;
+    const pieceEnd = rows.count >= MAX_ROWS ? end : Math.min(end, unitEnd);
+    // Before the first byte, or inside a hole that is too large for anything to be told apart in it.
+    const isApart = unit < 0 || unitEnd - units.start[unit]! > MAX_HOLE_BYTES;
+    const bytes = pieceEnd - start;
     const row = rows.add(
       timeUs,
-      overhead + pieceEnd - start,
-      pieceEnd - start,
-      unit,
+      overhead + bytes,
+      bytes,
+      isApart ? -1 : unit,
+      start,
       timestamp,
       hasTimestamp,
     );
+    if (isApart) return pieceEnd;
     const last = units.lastRow[unit]!;
     if (last >= 0) rows.nextCopy[last] = row;
     else units.firstRow[unit] = row;
@@ -184,34 +231,40 @@ export class Direction {
   }
 
   /** Data that the capture did not see: lost before it, reordered, or missed by it. */
-  #addHole(timeUs: number, from: number, to: number, header: number): void {
-    const nominal = Math.max(this.maximumPayload, 1);
-    const size = (to - from) / nominal > MAX_HOLE_PACKETS ? to - from : nominal;
+  #addHole(timeUs: number, from: number, to: number, header: number, told: number): void {
+    const nominal = Math.max(this.#fullPacket(), 1);
+    const size = this.#holeUnit(to - from, nominal);
     for (let start = from; start < to; ) {
       const end = Math.min(to, start + size);
       const unit = this.units.add(start, end, -1, this.segments.length - 1);
-      const row = this.rows.add(timeUs, header + Math.min(end - start, nominal), end - start, unit, 0, false);
-      this.rows.imputed[row] = 1;
+      const ipBytes = header + Math.min(end - start, nominal);
+      const row = this.rows.add(timeUs, ipBytes, end - start, unit, start, 0, false);
+      this.rows.imputed[row] = told;
       start = end;
     }
     this.#highest = to;
   }
 
-  /** Something that the other side sent as data: a request, if it has received all that was sent. */
-  onOppositeData(timeUs: number, wireAcknowledgement: number): void {
-    if (!this.#started || this.units.count === 0) return;
-    if (
-      unwrapSequence(wireAcknowledgement, this.#highest) >= this.#highest &&
-      Number.isNaN(this.#requestUs)
-    ) {
-      this.#requestUs = timeUs;
-    }
+  #holeUnit(bytes: number, nominal: number): number {
+    if (bytes > MAX_HOLE_BYTES || this.rows.count >= MAX_ROWS) return bytes;
+    return Math.max(nominal, Math.ceil(bytes / MAX_HOLE_PACKETS));
   }
 
-  #beginSegment(timeUs: number): void {
-    const asked =
-      !Number.isNaN(this.#requestUs) && timeUs - this.#requestUs >= ANSWER_RTT_SHARE * this.#upstreamRttUs;
-    this.#requestUs = Number.NaN;
+  /**
+   * Something that the other side sent as data, up to the sequence number `wireEnd` of its own: a request, if it has
+   * received all that was sent.
+   */
+  onOppositeData(wireAcknowledgement: number, wireEnd: number): void {
+    if (!this.#started || this.units.count === 0 || this.#requested) return;
+    if (unwrapSequence(wireAcknowledgement, this.#highest) < this.#highest) return;
+    this.#requested = true;
+    this.#requestEnd = wireEnd;
+  }
+
+  /** An answer acknowledges what it answers; data that do not were under way already, and no pause was between. */
+  #beginSegment(timeUs: number, wireAcknowledgement: number): void {
+    const asked = this.#requested && sequenceDistance(this.#requestEnd, wireAcknowledgement) >= 0;
+    this.#requested = false;
     if (this.segments.length > 0 && (!asked || this.segments.length >= MAX_SEGMENTS)) return;
     this.segments.push({
       startUs: timeUs,
@@ -238,31 +291,39 @@ export class Direction {
     if (!this.#started) return;
     this.#advance(timeUs);
     const acknowledgement = unwrapSequence(wireAcknowledgement, this.#acknowledged);
+    // One more than what was sent is the FIN's.
+    if (acknowledgement > this.#highest + 1) {
+      if (!this.#coverUnseen(timeUs, acknowledgement)) return;
+    } else this.#unseenAcknowledgement = Number.NaN;
+    let bytes = this.#cover(timeUs, acknowledgement, echo, hasEcho, true);
+    if (sackBlocks > 0) bytes += this.#onSack(timeUs, acknowledgement, echo, hasEcho, sack, sackBlocks);
+    const scale = isSyn ? 0 : this.#windowScale;
+    this.#rightEdge =
+      scale < 0 && window > 0 ? Number.POSITIVE_INFINITY : acknowledgement + window * 2 ** Math.max(scale, 0);
+    if (bytes > 0) this.#progress(timeUs, bytes);
+  }
+
+  /** Everything below is acknowledged; returns how many bytes newly are. */
+  #cover(timeUs: number, acknowledgement: number, echo: number, hasEcho: boolean, sample: boolean): number {
+    if (acknowledgement <= this.#acknowledged) return 0;
     const { units } = this;
-    if (acknowledgement > this.#highest && acknowledgement - this.#highest > 1)
-      this.#acknowledgeUnseen(timeUs, acknowledgement);
     let newlyCovered = 0;
     let lastNew = -1;
     let bytes = 0;
-    if (acknowledgement > this.#acknowledged) {
-      let unit = this.#firstOpen;
-      while (unit < units.count && units.end[unit]! <= acknowledgement) {
-        if (units.nextOpen(unit) === unit) {
-          units.acknowledge(unit, timeUs, BY_CUMULATIVE, echo, hasEcho);
-          bytes += units.end[unit]! - units.start[unit]!;
-          newlyCovered++;
-          lastNew = unit;
-        }
-        unit++;
+    let unit = this.#firstOpen;
+    while (unit < units.count && units.end[unit]! <= acknowledgement) {
+      if (units.nextOpen(unit) === unit) {
+        units.acknowledge(unit, timeUs, BY_CUMULATIVE, echo, hasEcho);
+        bytes += units.end[unit]! - units.start[unit]!;
+        newlyCovered++;
+        lastNew = unit;
       }
-      this.#firstOpen = unit;
-      this.#acknowledged = acknowledgement;
+      unit++;
     }
-    if (lastNew >= 0) this.#sampleDelay(lastNew, timeUs, newlyCovered < 2);
-    if (sackBlocks > 0) bytes += this.#onSack(timeUs, acknowledgement, echo, hasEcho, sack, sackBlocks);
-    const scale = isSyn ? 0 : this.#windowScale;
-    this.#rightEdge = scale < 0 ? Number.POSITIVE_INFINITY : acknowledgement + window * 2 ** scale;
-    if (bytes > 0) this.#progress(timeUs, bytes);
+    this.#firstOpen = unit;
+    this.#acknowledged = acknowledgement;
+    if (sample && lastNew >= 0) this.#sampleDelay(lastNew, timeUs, newlyCovered < 2);
+    return bytes;
   }
 
   #onSack(
@@ -274,24 +335,22 @@ export class Direction {
     blocks: number,
   ): number {
     const { units } = this;
+    this.sackSeen = true;
     let bytes = 0;
     let highestNew = -1;
     for (let block = 0; block < blocks; block++) {
       const left = unwrapSequence(sack[2 * block]!, this.#acknowledged);
       const right = unwrapSequence(sack[2 * block + 1]!, this.#acknowledged);
       if (right <= left) continue;
+      let unit = units.find(left);
+      if (unit < 0 || units.start[unit]! < left) unit++;
       if (block === 0 && this.#isDuplicateReport(left, right, acknowledgement, sack, blocks)) {
-        for (
-          let unit = units.find(left);
-          unit >= 0 && unit < units.count && units.end[unit]! <= right;
-          unit++
-        ) {
-          if (units.start[unit]! >= left && units.duplicates[unit]! < 255) units.duplicates[unit]!++;
+        const last = Math.min(units.count, unit + MAX_DUPLICATE_UNITS);
+        for (; unit < last && units.end[unit]! <= right; unit++) {
+          if (units.duplicates[unit]! < 255) units.duplicates[unit]!++;
         }
         continue;
       }
-      let unit = units.find(left);
-      if (unit < 0 || units.start[unit]! < left) unit++;
       for (
         unit = units.nextOpen(unit);
         unit < units.count && units.end[unit]! <= right;
@@ -321,15 +380,28 @@ export class Direction {
     return left >= outerLeft && right <= outerRight;
   }
 
-  /** Data that nobody saw but the receiver has: missed by the capture. */
-  #acknowledgeUnseen(timeUs: number, acknowledgement: number): void {
-    if (this.units.count === 0 && this.rows.count === 0) {
+  /**
+   * Data that nobody saw but the receiver has: missed by the capture, or captured behind their acknowledgement.
+   * Believed when two packets say so; until then catchUp waits for the data.
+   */
+  #coverUnseen(timeUs: number, acknowledgement: number): boolean {
+    const confirmed = Math.abs(acknowledgement - this.#unseenAcknowledgement) <= MAX_HOLE_BYTES;
+    this.#unseenAcknowledgement = confirmed ? Number.NaN : acknowledgement;
+    if (!confirmed) return false;
+    if (this.units.count === 0) {
       this.#base = acknowledgement;
       this.#highest = acknowledgement;
-      return;
+      return true;
     }
-    if (acknowledgement - this.#highest > MAX_HOLE_PACKETS * USUAL_SEGMENT_BYTES) return;
-    this.#addHole(timeUs, this.#highest, acknowledgement, 52);
+    this.#addHole(timeUs, this.#highest, acknowledgement, USUAL_HEADER_BYTES, BY_ACKNOWLEDGEMENT);
+    return true;
+  }
+
+  /** The data of an acknowledgement that came before them, by the capture's clock, have come. */
+  #catchUp(timeUs: number): void {
+    const bytes = this.#cover(timeUs, this.#unseenAcknowledgement, 0, false, false);
+    this.#unseenAcknowledgement = Number.NaN;
+    if (bytes > 0) this.#progress(timeUs, bytes);
   }
 
   #sampleDelay(unit: number, timeUs: number, weak: boolean): void {
@@ -366,7 +438,7 @@ export class Direction {
     const spentUs = timeUs - this.#lastEventUs;
     if (segment && spentUs > 0) {
       if (this.#highest <= this.#acknowledged) segment.idleUs += spentUs;
-      else if (this.#rightEdge - this.#highest < this.maximumPayload) segment.windowLimitedUs += spentUs;
+      else if (this.#rightEdge - this.#highest < this.#fullPacket()) segment.windowLimitedUs += spentUs;
     }
     this.#lastEventUs = timeUs;
   }

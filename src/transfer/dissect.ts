@@ -3,7 +3,7 @@
  * followed, outcomes decided, segments summed up. Reads the log, keeps nothing of it.
  */
 
-import { TCP_ACK, TCP_RST, TCP_SYN } from "../packet/packet.ts";
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/packet.ts";
 import type { Connection, OpenPath } from "./connection.ts";
 import { Direction } from "./direction.ts";
 import { fillOneWayDelays } from "./one-way-delay.ts";
@@ -21,6 +21,8 @@ const AT_RECEIVER_SHARE = 0.2;
 const TIMESTAMP_BYTES = 12;
 /** With this many round trips free of delayed acknowledgements, the others are left out. */
 const ENOUGH_STRONG_DELAYS = 8;
+/** The handshake is looked for in this many packets of a connection. */
+const HANDSHAKE_PACKETS = 16;
 
 interface Handshake {
   synUs: number;
@@ -54,7 +56,7 @@ export class PathDissector {
 
   #follow(connection: Connection, list: Int32Array, positions: Int32Array, log: PacketLog): Transfer[] {
     const handshake = handshakeOf(connection, list, positions, log);
-    this.#reset(connection, handshake, list, positions, log);
+    this.#reset(connection, list, positions, log);
     for (const index of list) this.#step(index, positions, log);
     const found: Transfer[] = [];
     for (const from of [0, 1] as const) {
@@ -65,28 +67,16 @@ export class PathDissector {
     return found;
   }
 
-  #reset(
-    connection: Connection,
-    handshake: Handshake,
-    list: Int32Array,
-    positions: Int32Array,
-    log: PacketLog,
-  ): void {
+  #reset(connection: Connection, list: Int32Array, positions: Int32Array, log: PacketLog): void {
     const [low, high] = connection.ends;
     const bothScale = (low.windowScale ?? -1) >= 0 && (high.windowScale ?? -1) >= 0;
     const seen = low.synSeen && high.synSeen;
     const limit = segmentLimit(connection, list, positions, log);
+    const first = firstSequences(connection, list, positions, log);
     for (const from of [0, 1] as const) {
-      const sender = connection.ends[from];
       const receiver = connection.ends[1 - from]!;
       const scale = !seen ? undefined : bothScale ? receiver.windowScale! : 0;
-      const upstream = connection.opener === from ? handshake.toOpenerUs : handshake.toAnswererUs;
-      this.#directions[from].reset(
-        sender.synSeen ? (sender.synSequence + 1) >>> 0 : undefined,
-        limit,
-        scale,
-        Number.isNaN(upstream) ? 0 : upstream,
-      );
+      this.#directions[from].reset(first[from], limit, scale);
     }
   }
 
@@ -125,11 +115,22 @@ export class PathDissector {
         blocks,
         isSyn,
       );
-      if (length > 0) opposite.onOppositeData(timeUs, acknowledgement);
+      if (length > 0) opposite.onOppositeData(acknowledgement, (log.sequence[at]! + length) >>> 0);
     }
-    if (length === 0) return;
+    if (length === 0) {
+      if (!(flags & (TCP_SYN | TCP_FIN))) own.onEmpty(log.sequence[at]!);
+      return;
+    }
     const sequence = flags & TCP_SYN ? (log.sequence[at]! + 1) >>> 0 : log.sequence[at]!;
-    own.onData(timeUs, sequence, length, log.ipBytes[at]!, log.timestampValue[at]!, hasTimestamps);
+    own.onData(
+      timeUs,
+      sequence,
+      length,
+      log.ipBytes[at]!,
+      log.acknowledgement[at]!,
+      log.timestampValue[at]!,
+      hasTimestamps,
+    );
   }
 
   #conclude(connection: Connection, from: 0 | 1, handshake: Handshake): Transfer {
@@ -184,6 +185,26 @@ function byConnection(
   return { starts, members };
 }
 
+/** First sequence number of data of each end, where its SYN is among these packets and not in an earlier part. */
+function firstSequences(
+  connection: Connection,
+  list: Int32Array,
+  positions: Int32Array,
+  log: PacketLog,
+): [number | undefined, number | undefined] {
+  const first: [number | undefined, number | undefined] = [undefined, undefined];
+  const look = Math.min(list.length, HANDSHAKE_PACKETS);
+  for (let i = 0; i < look; i++) {
+    const at = positions[list[i]!]!;
+    const flags = log.flags[at]!;
+    if (!(flags & TCP_SYN)) continue;
+    const from = flags & FROM_HIGH ? 1 : 0;
+    const { synSequence } = connection.ends[from];
+    if (log.sequence[at] === synSequence) first[from] = (synSequence + 1) >>> 0;
+  }
+  return first;
+}
+
 /** Times of the three-way handshake; NaN where a part of it was not captured or was repeated. */
 function handshakeOf(
   connection: Connection,
@@ -196,7 +217,7 @@ function handshakeOf(
   const openerBit = connection.opener === 1 ? FROM_HIGH : 0;
   let answerUs = Number.NaN;
   let repeated = false;
-  const look = Math.min(list.length, 16);
+  const look = Math.min(list.length, HANDSHAKE_PACKETS);
   for (let i = 0; i < look; i++) {
     const at = positions[list[i]!]!;
     const flags = log.flags[at]!;

@@ -4,14 +4,17 @@
  * one before it when the acknowledgement's timestamp echo is nearer to that one's.
  */
 import type { Direction } from "./direction.ts";
+import { BY_ACKNOWLEDGEMENT } from "./row-columns.ts";
 import type { CapturePlace } from "./transfer.ts";
-import { DELIVERED, LOST, UNSCORED, VOID } from "./transfer.ts";
+import { DELIVERED, LOST, PRESUMED_LOST, UNSCORED, VOID } from "./transfer.ts";
 import { BY_CUMULATIVE, BY_NOTHING } from "./unit-index.ts";
 
 /** A copy sent less than this share of the smallest round trip before the acknowledgement cannot have caused it. */
 const CAUSAL_SHARE = 0.9;
 /** Without timestamps, a late packet within this share of a round trip was reordered, not sent again. */
 const REORDER_RTT_SHARE = 0.5;
+/** Where no round trip is known: what comes within half of this, 3 ms, was not sent again (Wireshark's default). */
+const SHORTEST_REPAIR_US = 6000;
 
 export interface OutcomeTally {
   missed: number;
@@ -40,8 +43,12 @@ export function decideOutcomes(
       decideCopies(direction, unit, causalUs);
     }
   }
-  for (let row = 0; row < rows.count; row++)
-    if (rows.imputed[row]) decideHole(direction, row, roundTripUs, tally);
+  // Backwards, so that the packet that revealed a hole is known at each of the hole's rows.
+  let revealing = -1;
+  for (let row = rows.count - 1; row >= 0; row--) {
+    if (rows.imputed[row]) decideHole(direction, row, revealing, roundTripUs, tally);
+    else revealing = row;
+  }
   return tally;
 }
 
@@ -52,9 +59,9 @@ function decideCopies(direction: Direction, unit: number, causalUs: number): voi
   let delivered = first;
   let before = -1;
   for (
-    let row = rows.nextCopy[first]!;
+    let row = nextWhole(direction, first);
     row >= 0 && rows.timeUs[row]! <= latestUs;
-    row = rows.nextCopy[row]!
+    row = nextWhole(direction, row)
   ) {
     before = delivered;
     delivered = row;
@@ -71,21 +78,51 @@ function decideCopies(direction: Direction, unit: number, causalUs: number): voi
     if (toBefore < toDelivered) delivered = before;
   }
   let passes = units.duplicates[unit]!;
-  for (let row = first; row >= 0 && row !== delivered; row = rows.nextCopy[row]!) rows.outcome[row] = LOST;
-  rows.outcome[delivered] = DELIVERED;
+  for (let row = first; row !== delivered; row = nextWhole(direction, row)) mark(direction, row, LOST);
+  mark(direction, delivered, DELIVERED);
   // A duplicate report says that one more copy arrived: a later one if there is one, else an earlier one.
-  for (let row = rows.nextCopy[delivered]!; row >= 0 && passes > 0; row = rows.nextCopy[row]!) {
-    rows.outcome[row] = DELIVERED;
+  // Receivers that report selectively report duplicates too (RFC 2883): silence tells that a later copy was lost.
+  for (let row = nextWhole(direction, delivered); row >= 0; row = nextWhole(direction, row)) {
+    if (passes > 0) mark(direction, row, DELIVERED);
+    else if (direction.sackSeen) mark(direction, row, PRESUMED_LOST);
     passes--;
   }
-  for (let row = first; row !== delivered && passes > 0; row = rows.nextCopy[row]!) {
-    rows.outcome[row] = DELIVERED;
+  for (let row = first; row !== delivered && passes > 0; row = nextWhole(direction, row)) {
+    mark(direction, row, DELIVERED);
     passes--;
   }
 }
 
+/** Whether `row` goes on where `before`, the row of the same unit that was sent before it, ended: one copy in pieces. */
+function continues(direction: Direction, row: number, before: number): boolean {
+  const { rows } = direction;
+  return rows.from[row] === rows.from[before]! + rows.payloadBytes[before]!;
+}
+
+/** The first row of the next copy of the same unit, or -1. */
+function nextWhole(direction: Direction, row: number): number {
+  const { nextCopy } = direction.rows;
+  let next = nextCopy[row]!;
+  for (let before = row; next >= 0 && continues(direction, next, before); next = nextCopy[next]!)
+    before = next;
+  return next;
+}
+
+/** Sets the outcome of the copy that begins with `row`. */
+function mark(direction: Direction, row: number, outcome: number): void {
+  const { rows } = direction;
+  const end = nextWhole(direction, row);
+  for (; row !== end; row = rows.nextCopy[row]!) rows.outcome[row] = outcome;
+}
+
 /** A gap in the sequence: a loss before the capture, a reordered packet, or one that the capture missed. */
-function decideHole(direction: Direction, row: number, roundTripUs: number, tally: OutcomeTally): void {
+function decideHole(
+  direction: Direction,
+  row: number,
+  revealing: number,
+  roundTripUs: number,
+  tally: OutcomeTally,
+): void {
   const { rows, units } = direction;
   const unit = rows.unit[row]!;
   const filled = units.firstRow[unit]!;
@@ -95,7 +132,11 @@ function decideHole(direction: Direction, row: number, roundTripUs: number, tall
     if (arrived) tally.missed++;
     return;
   }
-  if (isReordered(direction, row, filled, roundTripUs)) {
+  // Data that were acknowledged before they were seen are none that were lost.
+  if (
+    rows.imputed[row] === BY_ACKNOWLEDGEMENT ||
+    isReordered(direction, row, revealing, filled, roundTripUs)
+  ) {
     rows.outcome[row] = VOID;
     tally.reordered++;
     return;
@@ -104,15 +145,20 @@ function decideHole(direction: Direction, row: number, roundTripUs: number, tall
 }
 
 /** Whether the packet that filled the hole was sent before the one that revealed it. */
-function isReordered(direction: Direction, hole: number, filled: number, roundTripUs: number): boolean {
+function isReordered(
+  direction: Direction,
+  hole: number,
+  revealing: number,
+  filled: number,
+  roundTripUs: number,
+): boolean {
   const { rows } = direction;
-  let next = hole + 1;
-  while (next < rows.count && rows.imputed[next]) next++;
   const waitedUs = rows.timeUs[filled]! - rows.timeUs[hole]!;
+  const repairUs = roundTripUs > 0 ? roundTripUs : SHORTEST_REPAIR_US;
   if (roundTripUs > 0 && waitedUs > roundTripUs) return false;
-  if (next < rows.count && rows.hasTimestamp[filled] && rows.hasTimestamp[next]) {
-    const ahead = (rows.timestamp[filled]! - rows.timestamp[next]!) | 0;
+  if (revealing >= 0 && rows.hasTimestamp[filled] && rows.hasTimestamp[revealing]) {
+    const ahead = (rows.timestamp[filled]! - rows.timestamp[revealing]!) | 0;
     if (ahead !== 0) return ahead < 0;
   }
-  return waitedUs < REORDER_RTT_SHARE * roundTripUs;
+  return waitedUs < REORDER_RTT_SHARE * repairUs;
 }

@@ -2,7 +2,8 @@
  * Packets in, finished paths out. A path is all TCP connections between two hosts that are close in time.
  * A path is finished when all its connections have closed and it was idle for CLOSED_IDLE_US, when it was idle for
  * IDLE_US, when the input ends, or when room is needed: the log holds at most LOG_RECORDS, one path at most
- * PATH_RECORDS (a longer one is judged in parts), and at most MAX_CONNECTIONS are open.
+ * PATH_RECORDS records and PATH_PACKETS packets (a longer one is judged in parts), and at most MAX_CONNECTIONS belong
+ * to open paths. Idle is measured from packet to packet in order of arrival: one wrong time stamp closes no path.
  */
 import { formatAddress } from "../packet/address.ts";
 import type { Packet } from "../packet/packet.ts";
@@ -17,6 +18,8 @@ const IDLE_US = 300e6;
 const SWEEP_PACKETS = 1 << 15;
 const LOG_RECORDS = 1_500_000;
 const PATH_RECORDS = 1_000_000;
+const PATH_PACKETS = 1_000_000;
+const USUAL_SEGMENT_BYTES = 1448;
 const MAX_CONNECTIONS = 200_000;
 
 export class PathTracker {
@@ -25,7 +28,8 @@ export class PathTracker {
   readonly #paths = new Map<string, OpenPath>();
   readonly #finish: (path: OpenPath, log: PacketLog) => void;
   #sinceSweep = 0;
-  #nowUs = 0;
+  /** Connections of open paths. */
+  #connections = 0;
 
   /** `finish` is called once a path; it may read the log only during the call. */
   constructor(finish: (path: OpenPath, log: PacketLog) => void) {
@@ -44,7 +48,8 @@ export class PathTracker {
     this.#update(connection, packet, fromHigh, opening);
     const { path } = connection;
     this.#log.append(path.chain, packet, connection.number, fromHigh);
-    this.#makeRoom(path);
+    path.carried += Math.max(1, packet.payloadLength / USUAL_SEGMENT_BYTES);
+    this.#makeRoom(path, packet.timeUs);
     return connection;
   }
 
@@ -73,6 +78,7 @@ export class PathTracker {
       serverName: undefined,
     };
     path.connections.push(connection);
+    this.#connections++;
     this.#table.set(packet, connection);
     return connection;
   }
@@ -81,7 +87,7 @@ export class PathTracker {
     const key = `${low} ${high}`;
     let path = this.#paths.get(key);
     if (!path) {
-      path = { addresses: [low, high], connections: [], chain: emptyChain(), lastUs: 0, part };
+      path = { addresses: [low, high], connections: [], chain: emptyChain(), lastUs: 0, carried: 0, part };
       this.#paths.set(key, path);
     }
     return path;
@@ -90,28 +96,28 @@ export class PathTracker {
   #update(connection: Connection, packet: Packet, fromHigh: boolean, opening: boolean): void {
     const { timeUs, flags } = packet;
     if (timeUs > connection.lastUs) connection.lastUs = timeUs;
-    if (timeUs > connection.path.lastUs) connection.path.lastUs = timeUs;
-    if (timeUs > this.#nowUs) this.#nowUs = timeUs;
+    if (timeUs < connection.firstUs) connection.firstUs = timeUs;
+    connection.path.lastUs = timeUs;
     if ((flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) return;
     const end = connection.ends[fromHigh ? 1 : 0];
-    if (flags & TCP_SYN) {
+    if (flags & TCP_SYN && !end.synSeen) {
       end.synSeen = true;
       end.synSequence = packet.sequence;
       end.maximumSegment = packet.maximumSegment;
       end.windowScale = packet.windowScale;
-      connection.opener = opening === fromHigh ? 1 : 0;
+      connection.opener ??= opening === fromHigh ? 1 : 0;
     }
     if (flags & TCP_FIN) end.closed = true;
     if (flags & TCP_RST) connection.reset = true;
   }
 
-  #makeRoom(path: OpenPath): void {
-    if (path.chain.records >= PATH_RECORDS) this.#split(path);
+  #makeRoom(path: OpenPath, nowUs: number): void {
+    if (path.chain.records >= PATH_RECORDS || path.carried >= PATH_PACKETS) this.#split(path);
     if (++this.#sinceSweep >= SWEEP_PACKETS) {
       this.#sinceSweep = 0;
-      this.#sweep(this.#nowUs);
+      this.#sweep(nowUs);
     }
-    if (this.#log.size > LOG_RECORDS || this.#table.size > MAX_CONNECTIONS) this.#closeOldest();
+    if (this.#log.size > LOG_RECORDS || this.#connections > MAX_CONNECTIONS) this.#closeOldest();
   }
 
   #sweep(nowUs: number): void {
@@ -147,9 +153,11 @@ export class PathTracker {
         ...connection,
         number: next.connections.length,
         path: next,
+        ends: [{ ...connection.ends[0] }, { ...connection.ends[1] }],
         firstUs: path.lastUs,
       };
       next.connections.push(successor);
+      this.#connections++;
       successors.set(connection, successor);
     }
     this.#table.replace((connection) => successors.get(connection) ?? connection);
@@ -159,6 +167,7 @@ export class PathTracker {
   #close(path: OpenPath): void {
     this.#finish(path, this.#log);
     this.#log.release(path.chain);
+    this.#connections -= path.connections.length;
     this.#paths.delete(`${path.addresses[0]} ${path.addresses[1]}`);
   }
 
@@ -184,5 +193,7 @@ function newEnd(address: string, port: number): ConnectionEnd {
 function isReuse(connection: Connection, packet: Packet, fromHigh: boolean): boolean {
   const end = connection.ends[fromHigh ? 1 : 0];
   if (end.synSeen) return end.synSequence !== packet.sequence;
-  return packet.timeUs - connection.firstUs > 0 && isFinished(connection);
+  // Captured behind what it opened; or its answer was seen.
+  if (packet.timeUs <= connection.firstUs) return false;
+  return isFinished(connection) || !connection.ends[fromHigh ? 0 : 1].synSeen;
 }

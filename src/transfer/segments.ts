@@ -4,7 +4,7 @@
 import type { Connection } from "./connection.ts";
 import type { Direction } from "./direction.ts";
 import type { CapturePlace, DataRows, Delivery, Segment, Transfer } from "./transfer.ts";
-import { LOST, VOID } from "./transfer.ts";
+import { DELIVERED, LOST, VOID } from "./transfer.ts";
 import { BY_NOTHING } from "./unit-index.ts";
 
 interface Surroundings {
@@ -20,8 +20,9 @@ interface Surroundings {
 export function summarise(direction: Direction, around: Surroundings): Transfer {
   const rows = keepRows(direction);
   const segments: Segment[] = [];
-  const delivery = around.place === "receiver" ? arrivals(rows) : acknowledged(direction);
+  const delivery = around.place === "receiver" ? arrivals(direction) : acknowledged(direction);
   const tallies = direction.segments;
+  const bytes = payloadBytes(direction, tallies.length);
   const sums = sumRows(rows, tallies.length);
   const unanswered = unansweredCopies(direction, tallies.length);
   let deliveryAt = 0;
@@ -42,7 +43,7 @@ export function summarise(direction: Direction, around: Surroundings): Transfer 
         tally.startUs,
         around.place === "receiver" ? arrivalEndUs : Math.max(tally.endUs, arrivalEndUs),
       ),
-      payloadBytes: sums.bytes[index]!,
+      payloadBytes: bytes[index]!,
       dataPackets: sums.packets[index]!,
       lostPackets: sums.lost[index]!,
       idleUs: tally.idleUs,
@@ -90,35 +91,39 @@ function keepRows(direction: Direction): DataRows {
     kept.payloadBytes[to] = rows.payloadBytes[row]!;
     kept.outcome[to] = rows.outcome[row]!;
     kept.delayUs[to] = rows.delayUs[row]!;
-    kept.segment[to] = unit < 0 ? 0 : units.segment[unit]!;
-    kept.offset[to] = unit < 0 ? 0 : units.start[unit]! - base;
+    kept.segment[to] = unit >= 0 ? units.segment[unit]! : to > 0 ? kept.segment[to - 1]! : 0;
+    kept.offset[to] = unit < 0 ? 0 : rows.from[row]! - base;
     to++;
   }
   return kept;
 }
 
+/** Bytes that were sent, each once, by segment; holes that nobody saw and nobody acknowledged are none. */
+function payloadBytes(direction: Direction, segments: number): Float64Array {
+  const { units } = direction;
+  const bytes = new Float64Array(segments);
+  for (let unit = 0; unit < units.count; unit++) {
+    if (units.firstRow[unit]! < 0 && units.acknowledgedBy[unit] === BY_NOTHING) continue;
+    bytes[units.segment[unit]!]! += units.end[unit]! - units.start[unit]!;
+  }
+  return bytes;
+}
+
 interface RowSums {
-  readonly bytes: Float64Array;
   readonly packets: Float64Array;
   readonly lost: Float64Array;
 }
 
 function sumRows(rows: DataRows, segments: number): RowSums {
   const sums = {
-    bytes: new Float64Array(segments),
     packets: new Float64Array(segments),
     lost: new Float64Array(segments),
   };
-  let highest = -1;
   for (let row = 0; row < rows.count; row++) {
     const segment = rows.segment[row]!;
     if (segment >= segments) continue;
     sums.packets[segment]!++;
     if (rows.outcome[row] === LOST) sums.lost[segment]!++;
-    if (rows.offset[row]! > highest) {
-      highest = rows.offset[row]!;
-      sums.bytes[segment]! += rows.payloadBytes[row]!;
-    }
   }
   return sums;
 }
@@ -132,24 +137,23 @@ function acknowledged(direction: Direction): Delivery {
   };
 }
 
-/** At the receiver a byte has arrived when it is seen; lost rows are none, copies count once. */
-function arrivals(rows: DataRows): Delivery {
+/** At the receiver a byte has arrived when it is seen; lost rows and holes are none, copies count once. */
+function arrivals(direction: Direction): Delivery {
+  const { rows, units } = direction;
   const timeUs = new Float64Array(rows.count);
   const bytes = new Float64Array(rows.count);
-  const seen = new Set<number>();
+  const missing = new Float64Array(units.count);
+  for (let unit = 0; unit < units.count; unit++) missing[unit] = units.end[unit]! - units.start[unit]!;
   let count = 0;
   let sum = 0;
-  let highest = -1;
   for (let row = 0; row < rows.count; row++) {
-    const offset = rows.offset[row]!;
-    if (rows.outcome[row] === LOST) {
-      seen.add(offset);
-      if (offset > highest) highest = offset;
-      continue;
-    }
-    if (offset <= highest && !seen.delete(offset)) continue;
-    if (offset > highest) highest = offset;
-    sum += rows.payloadBytes[row]!;
+    const unit = rows.unit[row]!;
+    if (unit < 0 || rows.outcome[row] === LOST || rows.outcome[row] === VOID) continue;
+    if (rows.imputed[row] && rows.outcome[row] !== DELIVERED) continue;
+    const arrived = Math.min(missing[unit]!, rows.payloadBytes[row]!);
+    if (arrived === 0) continue;
+    missing[unit]! -= arrived;
+    sum += arrived;
     timeUs[count] = rows.timeUs[row]!;
     bytes[count++] = sum;
   }
