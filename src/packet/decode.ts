@@ -46,7 +46,8 @@ export function decodeFrame(
     linkType === LINKTYPE_ETHERNET
       ? etherPayload(bytes, start, end)
       : networkOffset(bytes, start, end, linkType);
-  return decodeNetwork(packet, at, originalLength - (at - start));
+  // At least what was captured was on the wire, whatever the record says.
+  return decodeNetwork(packet, at, Math.max(originalLength, end - start) - (at - start));
 }
 
 /** Decodes the network layer at `at`, of which `wireBytes` were on the wire. */

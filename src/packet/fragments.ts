@@ -3,6 +3,7 @@
  * Bounds: MAX_DATAGRAMS at once, the oldest forgotten and counted; 65,535 bytes each; 60 s of capture time.
  */
 import { decodeTransport } from "./decode.ts";
+import { readExtensions } from "./ip.ts";
 import type { Packet } from "./packet.ts";
 
 const MAX_DATAGRAMS = 256;
@@ -17,6 +18,8 @@ interface Datagram {
   readonly pieces: [number, number][];
   /** Length of the whole IP payload, once the last fragment has come; else -1. */
   length: number;
+  /** End of the piece that lies furthest. */
+  furthest: number;
   received: number;
   /** IP lengths of all fragments together. */
   wireBytes: number;
@@ -33,13 +36,17 @@ export class FragmentReassembler {
    */
   add(packet: Packet): boolean {
     const addressBytes = packet.ipVersion === 4 ? 8 : 32;
-    let key = `${packet.ipVersion},${packet.protocol},${packet.fragmentId}`;
+    // RFC 791 counts the protocol to what belongs together, RFC 8200 does not.
+    let key = packet.ipVersion === 4 ? `4,${packet.protocol},${packet.fragmentId}` : `6,${packet.fragmentId}`;
     for (let i = 0; i < addressBytes; i++) key += `,${packet.bytes[packet.addressOffset + i]}`;
     const captured = Math.min(packet.ipPayloadLength, packet.end - packet.ipPayloadOffset);
     const from = packet.fragmentOffset;
     const to = from + captured;
     let datagram = this.#datagrams.get(key);
-    if (datagram && packet.timeUs - datagram.firstUs > LIFETIME_US) datagram = undefined;
+    if (datagram && packet.timeUs - datagram.firstUs > LIFETIME_US) {
+      this.#datagrams.delete(key);
+      datagram = undefined;
+    }
     if (captured < packet.ipPayloadLength || captured <= 0 || to > MAX_DATAGRAM_BYTES) {
       this.#datagrams.delete(key);
       return false;
@@ -50,6 +57,7 @@ export class FragmentReassembler {
         bytes: new Uint8Array(2048),
         pieces: [],
         length: -1,
+        furthest: 0,
         received: 0,
         wireBytes: 0,
         protocol: packet.protocol,
@@ -80,8 +88,14 @@ export class FragmentReassembler {
     datagram.received += captured;
     datagram.wireBytes += packet.ipLength;
     if (from === 0) datagram.protocol = packet.protocol;
+    if (to > datagram.furthest) datagram.furthest = to;
     if (!packet.moreFragments) datagram.length = to;
-    if (datagram.length < 0 || datagram.received !== datagram.length) return false;
+    if (datagram.length < 0) return false;
+    if (datagram.furthest > datagram.length) {
+      this.#datagrams.delete(key);
+      return false;
+    }
+    if (datagram.received !== datagram.length) return false;
     this.#datagrams.delete(key);
     become(packet, datagram, addressBytes);
     return true;
@@ -101,5 +115,11 @@ function become(packet: Packet, datagram: Datagram, addressBytes: number): void 
   packet.ipPayloadOffset = addressBytes;
   packet.ipPayloadLength = datagram.length;
   packet.isFragment = false;
+  if (packet.ipVersion === 6) {
+    readExtensions(packet, datagram.protocol, addressBytes, whole.length);
+    // A fragment inside a fragment is nobody's packet.
+    if (packet.isFragment) packet.protocol = 0;
+    packet.isFragment = false;
+  }
   decodeTransport(packet);
 }

@@ -15,9 +15,12 @@ const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 const MOBILITY = 135;
 
+/** More than segmentation offload ever hands over at once (512 kB, Linux's gso_max_size). */
+const MAX_PACKET_BYTES = 1 << 20;
+
 /** Segmentation offload leaves the length field 0: then the frame's own length counts. */
 function believedLength(claimed: number, wireBytes: number): number {
-  return claimed === 0 || claimed > wireBytes ? wireBytes : claimed;
+  return claimed === 0 || claimed > wireBytes ? Math.min(wireBytes, MAX_PACKET_BYTES) : claimed;
 }
 
 export function decodeIpv4(packet: Packet, at: number, wireBytes: number): boolean {
@@ -49,12 +52,18 @@ export function decodeIpv6(packet: Packet, at: number, wireBytes: number): boole
   if (end - at < IPV6_HEADER_BYTES) return false;
   const claimed = (bytes[at + 4]! << 8) | bytes[at + 5]!;
   const length = believedLength(claimed === 0 ? 0 : claimed + IPV6_HEADER_BYTES, wireBytes);
+  if (length < IPV6_HEADER_BYTES) return false;
   packet.ipVersion = 6;
   packet.addressOffset = at + 8;
   packet.ipLength = length;
   packet.hopLimit = bytes[at + 7]!;
-  let next = bytes[at + 6]!;
-  let offset = at + IPV6_HEADER_BYTES;
+  readExtensions(packet, bytes[at + 6]!, at + IPV6_HEADER_BYTES, at + length);
+  return true;
+}
+
+/** Reads IPv6 extension headers from `offset` on; `wireEnd` is where the packet ended on the wire. */
+export function readExtensions(packet: Packet, next: number, offset: number, wireEnd: number): void {
+  const { bytes, end } = packet;
   for (let count = 0; count < MAX_EXTENSION_HEADERS; count++) {
     if (next === FRAGMENT) {
       if (end - offset < 8) break;
@@ -87,6 +96,5 @@ export function decodeIpv6(packet: Packet, at: number, wireBytes: number): boole
   }
   packet.protocol = next;
   packet.ipPayloadOffset = offset;
-  packet.ipPayloadLength = Math.max(0, length - (offset - at));
-  return true;
+  packet.ipPayloadLength = Math.max(0, wireEnd - offset);
 }

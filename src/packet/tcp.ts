@@ -48,7 +48,8 @@ function decodeOptions(packet: Packet, start: number, end: number): void {
     end - start === 12 &&
     bytes[start] === 1 &&
     bytes[start + 1] === 1 &&
-    bytes[start + 2] === OPTION_TIMESTAMPS
+    bytes[start + 2] === OPTION_TIMESTAMPS &&
+    bytes[start + 3] === 10
   ) {
     packet.hasTimestamps = true;
     packet.timestampValue = read32(bytes, start + 4);
