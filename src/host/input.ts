@@ -1,18 +1,31 @@
 /**
  * Reads a file, decompressed as its first bytes ask (gzip, xz, zstd, by content and not by name), in chunks.
- * Bounds: about 40 MB whatever the file; a file that expands without end is stopped (EXPANSION_*).
+ * Bounds: about 100 MB whatever the file, and the window or dictionary that xz and zstd files ask for (zstd: 128 MiB at
+ * most); a file that expands without end is stopped (EXPANSION_*).
  * Failures are returned: `unreadable` when the file cannot be opened or read, `problem` when its compression is broken.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Decompress as ZstdDecompress } from "fzstd";
 import xz from "xz-decompress";
 import type { Problem } from "../base/problem.ts";
+import { zstdBlocks } from "./zstd.ts";
 
 const CHUNK_BYTES = 1 << 20;
-/** A zstd block of four bytes may stand for 128 kB: small pieces bound what one push can yield. */
-const ZSTD_PIECE_BYTES = 1024;
+/** Deflate expands at most 1032-fold: small pieces bound what one of them can yield. */
+const GZIP_PIECE_BYTES = 32_768;
+const GZIP_CHUNK_BYTES = 1 << 14;
+/** Empty answers of the xz decompressor behind the end of the file, after which the file was cut off. */
+const MAX_IDLE_STEPS = 4;
+/** What xz-decompress says by number (xz.h of XZ Embedded). */
+const XZ_REASONS: Record<string, string> = {
+  "2": "its kind of checksum is not known",
+  "3": "it asks for too much memory",
+  "5": "something else follows it",
+  "6": "it needs a filter that is not known",
+  "7": "the data are damaged",
+  "8": "unexpected end of file",
+};
+const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 /** Beyond this much output, a file that grew more than this many times is a bomb, not a measurement. */
 const EXPANSION_FLOOR_BYTES = 1 << 30;
 const EXPANSION_LIMIT = 250;
@@ -126,17 +139,16 @@ type Compression = "none" | "gzip" | "xz" | "zstd";
 function compressionOf(bytes: Uint8Array): Compression {
   const begins = (...magic: number[]): boolean => magic.every((byte, i) => bytes[i] === byte);
   if (begins(0x1f, 0x8b)) return "gzip";
-  if (begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return "xz";
+  if (begins(...XZ_MAGIC)) return "xz";
   return begins(0x28, 0xb5, 0x2f, 0xfd) ? "zstd" : "none";
 }
 
 type Blocks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
 
 const DECOMPRESSORS: Record<Exclude<Compression, "none">, (blocks: Blocks) => AsyncIterable<Uint8Array>> = {
-  gzip: (blocks) =>
-    Readable.from(blocks, { objectMode: false }).compose(createGunzip({ chunkSize: CHUNK_BYTES })),
-  xz: (blocks) => xzBlocks(blocks),
-  zstd: (blocks) => zstdBlocks(blocks),
+  gzip: gzipBlocks,
+  xz: xzBlocks,
+  zstd: zstdBlocks,
 };
 
 async function* prepend(first: Uint8Array<ArrayBuffer>, rest: Blocks): Blocks {
@@ -144,34 +156,75 @@ async function* prepend(first: Uint8Array<ArrayBuffer>, rest: Blocks): Blocks {
   yield* rest;
 }
 
-async function* xzBlocks(blocks: Blocks): AsyncGenerator<Uint8Array> {
-  const input = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const next = await blocks.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
+/** All members; what was decompressed before an error is yielded before it is thrown. */
+async function* gzipBlocks(blocks: Blocks): AsyncGenerator<Uint8Array> {
+  const ready: Uint8Array[] = [];
+  let broken: Error | undefined;
+  const gunzip = createGunzip({ chunkSize: GZIP_CHUNK_BYTES });
+  const ended = new Promise<void>((resolve) => {
+    gunzip.on("end", resolve);
+    gunzip.on("error", (error) => {
+      broken = error;
+      resolve();
+    });
   });
-  const reader = new xz.XzReadableStream(input).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  // Flowing, so that no output waits inside, where an error would drop it.
+  gunzip.on("data", (chunk: Uint8Array) => ready.push(chunk));
+  try {
+    for await (const block of blocks) {
+      for (let at = 0; at < block.length && !broken; at += GZIP_PIECE_BYTES) {
+        let rest = block.subarray(at, at + GZIP_PIECE_BYTES);
+        if (!gunzip.readableEnded) {
+          const before = gunzip.bytesWritten;
+          const piece = rest;
+          await Promise.race([new Promise<void>((resolve) => gunzip.write(piece, () => resolve())), ended]);
+          yield* ready.splice(0);
+          rest = rest.subarray(gunzip.bytesWritten - before);
+        }
+        // gzip and tar fill files up with zeros.
+        if (!broken && rest.some((byte) => byte !== 0)) broken = new Error("something else follows it");
+      }
+      if (broken) throw broken;
+    }
+    gunzip.end();
+    await ended;
+    yield* ready.splice(0);
+    if (broken) throw broken;
+  } finally {
+    gunzip.destroy();
   }
 }
 
-async function* zstdBlocks(blocks: Blocks): AsyncGenerator<Uint8Array> {
-  const ready: Uint8Array[] = [];
-  const stream = new ZstdDecompress((chunk) => ready.push(chunk));
-  for await (const block of blocks) {
-    for (let at = 0; at < block.length; at += ZSTD_PIECE_BYTES) {
-      stream.push(block.subarray(at, at + ZSTD_PIECE_BYTES));
-      yield* ready;
-      ready.length = 0;
+async function* xzBlocks(blocks: Blocks): AsyncGenerator<Uint8Array> {
+  let isOver = false;
+  const input = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await blocks.next();
+        isOver = next.done === true;
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const reader = new xz.XzReadableStream(input).getReader();
+  let idle = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (value.length > 0) yield value;
+      // The decompressor does not notice the end of its input: it goes on yielding nothing.
+      else if (isOver && ++idle > MAX_IDLE_STEPS) throw new Error("unexpected end of file");
     }
+  } catch (error) {
+    const reason = XZ_REASONS[/error code (\d)$/.exec(explain(error))?.[1] ?? ""];
+    throw reason ? new Error(reason) : error;
+  } finally {
+    // Lets the next file use the decompressor, which is one for all.
+    await reader.cancel().catch(() => {});
   }
-  stream.push(new Uint8Array(0), true);
-  yield* ready;
 }
 
 function explain(error: unknown): string {
