@@ -3,7 +3,7 @@
  * BRAKELIGHT_DATA names the folder (default ../shared/data beside the project). Files are handed out under random names: nothing may read meaning from a name.
  */
 import { randomUUID } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -9,8 +9,11 @@
 import { grown } from "../base/columns.ts";
 import { sequenceDistance, unwrapSequence } from "../base/sequence.ts";
 import { BY_ACKNOWLEDGEMENT, BY_GAP, RowColumns } from "./row-columns.ts";
+import { SenderView } from "./sender-view.ts";
 import { BY_CUMULATIVE, BY_SACK, UnitIndex } from "./unit-index.ts";
 
+/** A packet this close behind another ends the receiver's wait for it. */
+const CLOSE_BEHIND_US = 5000;
 /** TCP payload of a full packet on Ethernet with timestamps, for captures without a handshake. */
 const USUAL_SEGMENT_BYTES = 1448;
 /** 17 MB of Ethernet-sized segments: the largest window without a scale above 8. */
@@ -67,6 +70,8 @@ export class Direction {
   #rightEdge = Number.POSITIVE_INFINITY;
   #windowScale = 0;
   #lastEventUs = 0;
+  #lagUs = 0;
+  readonly #view = new SenderView();
   #lastProgressUs = 0;
   #requested = false;
   #requestEnd = 0;
@@ -77,9 +82,15 @@ export class Direction {
   /**
    * @param sequence first sequence number of data when the SYN was seen, else undefined
    * @param segmentLimit largest payload by the MSS options, 0 when unknown
+   * @param upstreamRttUs from the capture to the sender and back, as the handshake showed it; 0 when unknown
    * @param windowScale shift of the receiver's window; 0 when there is none; undefined when its SYN was not seen
    */
-  reset(sequence: number | undefined, segmentLimit: number, windowScale: number | undefined): void {
+  reset(
+    sequence: number | undefined,
+    segmentLimit: number,
+    windowScale: number | undefined,
+    upstreamRttUs: number,
+  ): void {
     this.rows.reset();
     this.units.reset();
     this.deliveries = 0;
@@ -100,6 +111,8 @@ export class Direction {
     this.#rightEdge = Number.POSITIVE_INFINITY;
     this.#windowScale = windowScale ?? -1;
     this.#lastEventUs = 0;
+    this.#lagUs = upstreamRttUs;
+    this.#view.reset(upstreamRttUs, this.#base);
     this.#lastProgressUs = 0;
     this.#requested = false;
     this.#leapEnd = Number.NaN;
@@ -125,6 +138,7 @@ export class Direction {
       this.#base = wireSequence;
       this.#highest = wireSequence;
       this.#acknowledged = wireSequence;
+      this.#view.reset(this.#lagUs, wireSequence);
     }
     let start = unwrapSequence(wireSequence, this.#highest);
     const end = start + length;
@@ -132,7 +146,7 @@ export class Direction {
       this.keepAlives++;
       return;
     }
-    this.#advance(timeUs);
+    this.#lastEventUs = timeUs;
     if (end <= this.#base || !this.#isBelieved(start, end)) {
       if (end <= this.#base) this.earlierData++;
       this.rows.add(timeUs, ipBytes, length, -1, start, timestamp, hasTimestamp);
@@ -148,7 +162,9 @@ export class Direction {
       overhead = length > limit ? header : 0;
     }
     if (start >= end) return;
-    this.#beginSegment(timeUs, wireAcknowledgement);
+    const begins = this.#beginSegment(timeUs, wireAcknowledgement);
+    const segment = this.segments[this.segments.length - 1]!;
+    this.#view.sent(timeUs, end, this.#fullPacket(), begins, segment);
     if (this.#highest <= this.#acknowledged) this.#lastProgressUs = timeUs;
     if (start > this.#highest) this.#addHole(timeUs, this.#highest, start, header, BY_GAP);
     while (start < end) {
@@ -160,7 +176,7 @@ export class Direction {
       start = pieceEnd;
     }
     this.#highest = end;
-    this.segments[this.segments.length - 1]!.lastSentUs = timeUs;
+    segment.lastSentUs = timeUs;
     if (this.#unseenAcknowledgement <= end) this.#catchUp(timeUs);
   }
 
@@ -262,10 +278,10 @@ export class Direction {
   }
 
   /** An answer acknowledges what it answers; data that do not were under way already, and no pause was between. */
-  #beginSegment(timeUs: number, wireAcknowledgement: number): void {
+  #beginSegment(timeUs: number, wireAcknowledgement: number): boolean {
     const asked = this.#requested && sequenceDistance(this.#requestEnd, wireAcknowledgement) >= 0;
     this.#requested = false;
-    if (this.segments.length > 0 && (!asked || this.segments.length >= MAX_SEGMENTS)) return;
+    if (this.segments.length > 0 && (!asked || this.segments.length >= MAX_SEGMENTS)) return false;
     this.segments.push({
       startUs: timeUs,
       lastSentUs: timeUs,
@@ -275,6 +291,7 @@ export class Direction {
       longestStallUs: 0,
       deliveryFrom: this.deliveries,
     });
+    return true;
   }
 
   /** A packet of the other side: its acknowledgement, up to four SACK blocks (unwrapped by us), its window. */
@@ -289,7 +306,7 @@ export class Direction {
     isSyn: boolean,
   ): void {
     if (!this.#started) return;
-    this.#advance(timeUs);
+    this.#lastEventUs = timeUs;
     const acknowledgement = unwrapSequence(wireAcknowledgement, this.#acknowledged);
     // One more than what was sent is the FIN's.
     if (acknowledgement > this.#highest + 1) {
@@ -300,6 +317,12 @@ export class Direction {
     const scale = isSyn ? 0 : this.#windowScale;
     this.#rightEdge =
       scale < 0 && window > 0 ? Number.POSITIVE_INFINITY : acknowledgement + window * 2 ** Math.max(scale, 0);
+    this.#view.acknowledged(
+      timeUs,
+      acknowledgement,
+      this.#rightEdge,
+      this.segments[this.segments.length - 1],
+    );
     if (bytes > 0) this.#progress(timeUs, bytes);
   }
 
@@ -310,6 +333,7 @@ export class Direction {
     let newlyCovered = 0;
     let lastNew = -1;
     let bytes = 0;
+    let repaired = false;
     let unit = this.#firstOpen;
     while (unit < units.count && units.end[unit]! <= acknowledgement) {
       if (units.nextOpen(unit) === unit) {
@@ -317,12 +341,14 @@ export class Direction {
         bytes += units.end[unit]! - units.start[unit]!;
         newlyCovered++;
         lastNew = unit;
+        // Data behind a loss waits at the receiver until the loss is repaired: its delay is not the path's.
+        if (units.copies[unit] !== 1) repaired = true;
       }
       unit++;
     }
     this.#firstOpen = unit;
     this.#acknowledged = acknowledgement;
-    if (sample && lastNew >= 0) this.#sampleDelay(lastNew, timeUs, newlyCovered < 2);
+    if (sample && lastNew >= 0 && !repaired) this.#sampleDelay(lastNew, timeUs, newlyCovered < 2);
     return bytes;
   }
 
@@ -409,9 +435,14 @@ export class Direction {
     if (row < 0 || this.units.copies[unit] !== 1 || this.rows.imputed[row]) return;
     const delayUs = timeUs - this.rows.timeUs[row]!;
     if (delayUs < 0) return;
+    // A receiver delays its answer to one packet only until the next one comes (RFC 5681, section 4.2).
+    const nextRow = unit + 1 < this.units.count ? this.units.firstRow[unit + 1]! : -1;
+    const answeredAtOnce =
+      nextRow >= 0 && this.rows.timeUs[nextRow]! - this.rows.timeUs[row]! <= CLOSE_BEHIND_US;
+    const isWeak = weak && !answeredAtOnce;
     this.rows.delayUs[row] = delayUs;
-    this.rows.weakDelay[row] = weak ? 1 : 0;
-    if (!weak) this.strongDelays++;
+    this.rows.weakDelay[row] = isWeak ? 1 : 0;
+    if (!isWeak) this.strongDelays++;
     if (!(delayUs >= this.minimumDelayUs)) this.minimumDelayUs = delayUs;
   }
 
@@ -430,17 +461,6 @@ export class Direction {
       segment.longestStallUs = Math.max(segment.longestStallUs, timeUs - this.#lastProgressUs);
     }
     this.#lastProgressUs = timeUs;
-  }
-
-  /** Accounts the time since the last event to what held the sender back. */
-  #advance(timeUs: number): void {
-    const segment = this.segments[this.segments.length - 1];
-    const spentUs = timeUs - this.#lastEventUs;
-    if (segment && spentUs > 0) {
-      if (this.#highest <= this.#acknowledged) segment.idleUs += spentUs;
-      else if (this.#rightEdge - this.#highest < this.#fullPacket()) segment.windowLimitedUs += spentUs;
-    }
-    this.#lastEventUs = timeUs;
   }
 
   /** Time since the last progress while data are outstanding, at the end of the capture or connection. */

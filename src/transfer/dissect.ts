@@ -6,6 +6,7 @@
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/packet.ts";
 import type { Connection, OpenPath } from "./connection.ts";
 import { Direction } from "./direction.ts";
+import { placeHoles } from "./hole-times.ts";
 import { fillOneWayDelays } from "./one-way-delay.ts";
 import { decideOutcomes } from "./outcomes.ts";
 import type { PacketLog } from "./packet-log.ts";
@@ -56,7 +57,7 @@ export class PathDissector {
 
   #follow(connection: Connection, list: Int32Array, positions: Int32Array, log: PacketLog): Transfer[] {
     const handshake = handshakeOf(connection, list, positions, log);
-    this.#reset(connection, list, positions, log);
+    this.#reset(connection, handshake, list, positions, log);
     for (const index of list) this.#step(index, positions, log);
     const found: Transfer[] = [];
     for (const from of [0, 1] as const) {
@@ -67,7 +68,13 @@ export class PathDissector {
     return found;
   }
 
-  #reset(connection: Connection, list: Int32Array, positions: Int32Array, log: PacketLog): void {
+  #reset(
+    connection: Connection,
+    handshake: Handshake,
+    list: Int32Array,
+    positions: Int32Array,
+    log: PacketLog,
+  ): void {
     const [low, high] = connection.ends;
     const bothScale = (low.windowScale ?? -1) >= 0 && (high.windowScale ?? -1) >= 0;
     const seen = low.synSeen && high.synSeen;
@@ -76,7 +83,8 @@ export class PathDissector {
     for (const from of [0, 1] as const) {
       const receiver = connection.ends[1 - from]!;
       const scale = !seen ? undefined : bothScale ? receiver.windowScale! : 0;
-      this.#directions[from].reset(first[from], limit, scale);
+      const upstreamUs = connection.opener === from ? handshake.toOpenerUs : handshake.toAnswererUs;
+      this.#directions[from].reset(first[from], limit, scale, upstreamUs > 0 ? upstreamUs : 0);
     }
   }
 
@@ -145,6 +153,7 @@ export class PathDissector {
       (Number.isNaN(downstreamRttUs) ? 0 : downstreamRttUs) +
       (Number.isNaN(upstreamRttUs) ? 0 : upstreamRttUs);
     const tally = decideOutcomes(direction, place, direction.minimumDelayUs, roundTrip);
+    placeHoles(direction, roundTrip);
     const { rows } = direction;
     if (place === "receiver") {
       rows.delayUs.fill(Number.NaN, 0, rows.count);

@@ -12,6 +12,8 @@ import { BY_CUMULATIVE, BY_NOTHING } from "./unit-index.ts";
 /** A copy sent less than this share of the smallest round trip before the acknowledgement cannot have caused it. */
 const CAUSAL_SHARE = 0.9;
 /** Without timestamps, a late packet within this share of a round trip was reordered, not sent again. */
+/** An acknowledgement that was delayed covers two segments (RFC 5681, section 4.2). */
+const DELAYED_ACK_UNITS = 2;
 const REORDER_RTT_SHARE = 0.5;
 /** Where no round trip is known: what comes within half of this, 3 ms, was not sent again (Wireshark's default). */
 const SHORTEST_REPAIR_US = 6000;
@@ -31,6 +33,7 @@ export function decideOutcomes(
   const { rows, units } = direction;
   const tally: OutcomeTally = { missed: 0, reordered: 0 };
   const causalUs = CAUSAL_SHARE * (Number.isNaN(downstreamRttUs) ? 0 : downstreamRttUs);
+  const jump = new RepairJump();
   rows.outcome.fill(UNSCORED, 0, rows.count);
   for (let unit = 0; unit < units.count; unit++) {
     const first = units.firstRow[unit]!;
@@ -40,7 +43,13 @@ export function decideOutcomes(
     } else if (place === "receiver") {
       for (let row = first; row >= 0; row = rows.nextCopy[row]!) rows.outcome[row] = DELIVERED;
     } else if (units.acknowledgedBy[unit] !== BY_NOTHING) {
-      decideCopies(direction, unit, causalUs);
+      jump.enter(direction, unit);
+      decideCopies(
+        direction,
+        unit,
+        Math.min(units.acknowledgedUs[unit]! - causalUs, jump.latestUs(direction)),
+      );
+      jump.leave(direction, unit);
     }
   }
   // Backwards, so that the packet that revealed a hole is known at each of the hole's rows.
@@ -52,9 +61,41 @@ export function decideOutcomes(
   return tally;
 }
 
-function decideCopies(direction: Direction, unit: number, causalUs: number): void {
+/**
+ * Without SACK, one acknowledgement covers a repaired loss and all that had waited behind it. What waited had arrived
+ * before the repair, so copies of it that were sent after the repair did not bring it.
+ */
+class RepairJump {
+  #acknowledgedUs = Number.NaN;
+  #repairedUs = Number.POSITIVE_INFINITY;
+  #units = 0;
+
+  enter({ units }: Direction, unit: number): void {
+    const acknowledgedUs = units.acknowledgedUs[unit]!;
+    if (acknowledgedUs === this.#acknowledgedUs) {
+      this.#units++;
+      return;
+    }
+    this.#acknowledgedUs = acknowledgedUs;
+    this.#repairedUs = Number.POSITIVE_INFINITY;
+    this.#units = 0;
+  }
+
+  /** The next two units may share an acknowledgement because it was delayed: they are not bound. */
+  latestUs({ sackSeen }: Direction): number {
+    return sackSeen || this.#units < DELAYED_ACK_UNITS ? Number.POSITIVE_INFINITY : this.#repairedUs;
+  }
+
+  leave({ rows, units }: Direction, unit: number): void {
+    if (this.#units > 0) return;
+    for (let row = units.firstRow[unit]!; row >= 0; row = rows.nextCopy[row]!) {
+      if (rows.outcome[row] === DELIVERED) this.#repairedUs = rows.timeUs[row]!;
+    }
+  }
+}
+
+function decideCopies(direction: Direction, unit: number, latestUs: number): void {
   const { rows, units } = direction;
-  const latestUs = units.acknowledgedUs[unit]! - causalUs;
   const first = units.firstRow[unit]!;
   let delivered = first;
   let before = -1;

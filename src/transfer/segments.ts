@@ -83,7 +83,7 @@ function keepRows(direction: Direction): DataRows {
     offset: new Float64Array(count),
   };
   let to = 0;
-  for (let row = 0; row < rows.count; row++) {
+  for (const row of inTime(direction)) {
     if (rows.outcome[row] === VOID) continue;
     const unit = rows.unit[row]!;
     kept.timeUs[to] = rows.timeUs[row]!;
@@ -96,6 +96,16 @@ function keepRows(direction: Direction): DataRows {
     to++;
   }
   return kept;
+}
+
+/** Rows by time: those of gaps were added when the gap showed. */
+function inTime({ rows }: Direction): Int32Array {
+  const order = Int32Array.from({ length: rows.count }, (_, row) => row);
+  const { timeUs } = rows;
+  for (let row = 1; row < rows.count; row++) {
+    if (timeUs[row]! < timeUs[row - 1]!) return order.sort((a, b) => timeUs[a]! - timeUs[b]! || a - b);
+  }
+  return order;
 }
 
 /** Bytes that were sent, each once, by segment; holes that nobody saw and nobody acknowledged are none. */

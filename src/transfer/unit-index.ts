@@ -18,6 +18,8 @@ export class UnitIndex {
   firstRow = new Int32Array(1024);
   lastRow = new Int32Array(1024);
   copies = new Uint16Array(1024);
+  /** The unit was missing when the data behind it came. */
+  wasHole = new Uint8Array(1024);
   /** Reports of a duplicate (RFC 2883). */
   duplicates = new Uint8Array(1024);
   acknowledgedUs = new Float64Array(1024);
@@ -40,6 +42,7 @@ export class UnitIndex {
     this.firstRow[unit] = row;
     this.lastRow[unit] = row;
     this.copies[unit] = row < 0 ? 0 : 1;
+    this.wasHole[unit] = row < 0 ? 1 : 0;
     this.duplicates[unit] = 0;
     this.acknowledgedUs[unit] = Number.NaN;
     this.acknowledgedBy[unit] = BY_NOTHING;
@@ -90,6 +93,7 @@ export class UnitIndex {
     this.firstRow = grown(this.firstRow, size);
     this.lastRow = grown(this.lastRow, size);
     this.copies = grown(this.copies, size);
+    this.wasHole = grown(this.wasHole, size);
     this.duplicates = grown(this.duplicates, size);
     this.acknowledgedUs = grown(this.acknowledgedUs, size);
     this.acknowledgedBy = grown(this.acknowledgedBy, size);

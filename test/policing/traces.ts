@@ -60,8 +60,13 @@ export async function readTrace(file: string): Promise<Uint8Array> {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** The path with the most data packets in a capture. */
+/** The path with the most packets in a capture. */
 export function pathOf(capture: Uint8Array): Path {
+  return pathsOf(capture)[0]!;
+}
+
+/** All paths of a capture, the one with the most packets first. */
+export function pathsOf(capture: Uint8Array): Path[] {
   const packet = new Packet();
   const dissector = new PathDissector();
   const paths: Path[] = [];
@@ -74,7 +79,7 @@ export function pathOf(capture: Uint8Array): Path {
     reader.push(capture.subarray(at, at + CHUNK_BYTES));
   reader.end();
   tracker.end();
-  return paths.sort((a, b) => b.packets - a.packets)[0]!;
+  return paths.sort((a, b) => b.packets - a.packets);
 }
 
 /** The direction that carries the most payload. */

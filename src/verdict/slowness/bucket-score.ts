@@ -36,6 +36,8 @@ export interface BucketScore {
   /** Log likelihood gain in nats over random loss, and over bursty loss. */
   gain: number;
   burstyGain: number;
+  /** The part of burstyGain from losses that begin a burst: those that bursty loss would place at random. */
+  onsetGain: number;
   /** Gains as shares of what a perfect explanation would gain. */
   share: number;
   burstyShare: number;
@@ -52,6 +54,7 @@ export interface BucketScore {
 const NOTHING: BucketScore = {
   gain: 0,
   burstyGain: 0,
+  onsetGain: 0,
   share: 0,
   burstyShare: 0,
   dropsExplained: 0,
@@ -278,12 +281,10 @@ export class BucketScorer {
       const gain = binomial(dropsAbove, above) + binomial(d0 + d1 - dropsAbove, n0 + n1 - above) - plain;
       if (gain <= into.gain) continue;
       into.gain = gain;
+      const onset = binomial(dropsAbove0, above0) + binomial(d0 - dropsAbove0, n0 - above0);
+      into.onsetGain = onset - binomial(d0, n0);
       into.burstyGain =
-        binomial(dropsAbove0, above0) +
-        binomial(d0 - dropsAbove0, n0 - above0) +
-        binomial(dropsAbove1, above1) +
-        binomial(d1 - dropsAbove1, n1 - above1) -
-        bursty;
+        onset + binomial(dropsAbove1, above1) + binomial(d1 - dropsAbove1, n1 - above1) - bursty;
       into.share = plain < 0 ? gain / -plain : 0;
       into.burstyShare = bursty < 0 ? into.burstyGain / -bursty : 0;
       into.dropsExplained = dropsAbove / (d0 + d1);

@@ -15,6 +15,8 @@ import { DROPPED, trafficOf, trafficOfSegment } from "./traffic.ts";
 const POLICED_DROP_SHARE = 0.5;
 /** Connections with fewer losses are not fitted by themselves. */
 const MIN_OWN_DROPS = 5;
+/** A bucket of its own sees no other traffic: its account of the losses must be good. */
+const OWN_BUCKET_SHARE = 0.75;
 /** The joint fit stands unless separate buckets gain this many nats more for each further bucket. */
 const NATS_PER_BUCKET = 8;
 
@@ -83,12 +85,18 @@ function separateBuckets(
   const own = new Map(
     lossy.map((transfer) => [transfer, judgeStretch(trafficOf([transfer], overheadBytes))]),
   );
-  const policed = [...own.values()].filter(({ finding }) => finding.slowness === "policed");
+  const isPoliced = ({ finding, bucket }: Judged): boolean =>
+    finding.slowness === "policed" && bucket!.fit!.best.share >= OWN_BUCKET_SHARE;
+  const policed = [...own.values()].filter(isPoliced);
   const gain = policed.reduce((sum, { bucket }) => sum + bucket!.fit!.best.gain, 0);
-  if (policed.length < 2 || gain < jointGain + NATS_PER_BUCKET * policed.length) return undefined;
+  if (policed.length === 0 || gain < jointGain + NATS_PER_BUCKET * policed.length) return undefined;
+  const lost = (some: readonly Transfer[]): number =>
+    some.reduce((sum, transfer) => sum + lostPackets(transfer), 0);
+  const inPoliced = lost(lossy.filter((transfer) => isPoliced(own.get(transfer)!)));
+  if (inPoliced < POLICED_DROP_SHARE * lost(transfers)) return undefined;
   const judged = transfers.map((transfer) => {
     const alone = own.get(transfer);
-    if (alone?.finding.slowness !== "policed")
+    if (!alone || !isPoliced(alone))
       return judgeTransfer(transfer, transfers.length, alone ?? joint, overheadBytes);
     const finding = {
       ...alone.finding,

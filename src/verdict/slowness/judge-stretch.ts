@@ -24,6 +24,8 @@ const FROZEN_COPIES = 2;
 const FROZEN_DELAYS = 3;
 const PLATEAU_SPREAD = 0.1;
 const PLATEAU_RAISED_SHARE = 0.3;
+/** A plateau and a bucket of the same device agree to within this. */
+const SAME_RATE = 0.06;
 const QUEUE_R2 = 0.8;
 /** Delay tells a queue's rate when the backlog explains this much of it. */
 const QUEUE_RATE_R2 = 0.4;
@@ -33,6 +35,11 @@ const QUEUE_RANGE_US = 5000;
 const CONGESTED_US = 30_000;
 const CONGESTED_OF_BASE = 0.3;
 const LIMITED_SHARE = 0.5;
+/** An application that writes as it goes fills few packets. */
+const SHORT_SHARE = 0.3;
+/** A sender that nothing holds back speeds up: a steady rate over this many round trips is its own. */
+const STEADY_RTTS = 20;
+const STEADY_RATIO = [1.3, 0.77] as const;
 /** An interval wider than this ratio does not fix the depth. */
 const DEPTH_INTERVAL = 1.1;
 /** Losses that a bucket whose other traffic is hidden explains: never surer than this. */
@@ -55,7 +62,7 @@ export function judgeStretch(traffic: Traffic): Judged {
   const bucket = traffic.drops >= 2 ? judgeBucket(traffic, stretch.rttUs) : undefined;
   const plateau = findPlateau(traffic);
   const ruledOut: RuledOut[] = [];
-  if (bucket?.bucketLike && bucket.queue.queue === "no") {
+  if (bucket?.bucketLike && bucket.queue.queue === "no" && !isOneQueue(bucket, plateau)) {
     return { finding: policed(bucket, plateau), bucket };
   }
   const shaper = shaperRate(bucket, plateau);
@@ -81,6 +88,18 @@ export function judgeBlind(traffic: Traffic, bucket: BucketJudgement): SlownessF
     ],
     ruledOut: [{ explanation: "congested", because: bucket.queue.because }],
   };
+}
+
+/** Delivery at the very rate of the fitted bucket while packets waited: the box holds them, it does not police. */
+function isOneQueue({ fit }: BucketJudgement, plateau: Plateau | undefined): boolean {
+  if (!plateau || !fit || !isPlateau(plateau)) return false;
+  return Math.abs(plateau.rateBps / (fit.best.rate * 8e6) - 1) <= SAME_RATE;
+}
+
+function isPlateau(plateau: Plateau): boolean {
+  return (
+    hasPlateau(plateau) && plateau.spread <= PLATEAU_SPREAD && plateau.raisedShare >= PLATEAU_RAISED_SHARE
+  );
 }
 
 function policed(bucket: BucketJudgement, plateau: Plateau | undefined): SlownessFinding {
@@ -125,13 +144,7 @@ function shaperRate(
   plateau: Plateau | undefined,
 ): RateInterval | undefined {
   if (!plateau) return undefined;
-  if (
-    hasPlateau(plateau) &&
-    plateau.spread <= PLATEAU_SPREAD &&
-    plateau.raisedShare >= PLATEAU_RAISED_SHARE
-  ) {
-    return plateau;
-  }
+  if (isPlateau(plateau)) return plateau;
   if (!bucket?.fit) return undefined;
   const { signs, fit } = bucket;
   const linear =
@@ -203,7 +216,7 @@ function withoutRate(
       ruledOut,
     );
   }
-  const limited = limitedBy(stretch, ruledOut);
+  const limited = lossShare <= NEGLIGIBLE_LOSS || drops <= 1 ? limitedBy(stretch, ruledOut) : undefined;
   if (limited) return limited;
   if (drops > 1 && lossShare > NEGLIGIBLE_LOSS) {
     return undecided(`${drops} losses are too few to tell what caused them (${MIN_DROPS} needed)`, ruledOut);
@@ -239,6 +252,27 @@ function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): SlownessFinding | un
       "sender-limited",
       Math.min(0.95, idle),
       [`the sender had nothing outstanding ${share} % of the time`],
+      ruledOut,
+    );
+  }
+  if (stretch.shortShare >= SHORT_SHARE) {
+    const share = (100 * stretch.shortShare).toFixed(0);
+    return finding(
+      "sender-limited",
+      0.7,
+      [`the sender had less than a full packet to send in ${share} % of its packets`],
+      ruledOut,
+    );
+  }
+  const [slower, faster] = STEADY_RATIO;
+  if (stretch.roundTrips >= STEADY_RTTS && stretch.halvesRatio >= faster && stretch.halvesRatio <= slower) {
+    const rounds = stretch.roundTrips.toFixed(0);
+    return finding(
+      "sender-limited",
+      0.6,
+      [
+        `the rate stayed the same for ${rounds} round trips although nothing was lost, queued or out of window`,
+      ],
       ruledOut,
     );
   }

@@ -2,10 +2,21 @@
  * Tells a queue from a policer by delay. Both drop the same packets; a queue delays what it does not drop.
  * Rules and thresholds: policing notes, step 7, worked out on the policing traces.
  */
-import { formatDuration } from "../../base/units.ts";
+import { formatBytes, formatDuration } from "../../base/units.ts";
 import type { BucketScore } from "./bucket-score.ts";
 import { FROM_FIRST_DROP, FROM_FULL } from "./bucket-score.ts";
 import type { DelaySigns } from "./delay-signs.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** At the receiver, what a queue let through never comes in bursts of more than this many packets. */
+const SPACED_PACKETS = 3;
+/** Bursts of this many packets above the rate cannot have passed a queue. */
+const BURST_PACKETS = 8;
+const FULL_PACKET_BYTES = 1518;
+/** Delays that rise before losses must also rise with the backlog, when the bucket explains the losses. */
+const WEAK_SLOPE = 0.1;
+const WEAK_R2 = 0.05;
+const EXPLAINED_SHARE = 0.45;
 
 /** Fewer delay samples before drops than this say nothing. */
 const MIN_DROP_SAMPLES = 3;
@@ -16,8 +27,27 @@ export interface QueueSign {
   readonly because: string;
 }
 
-export function judgeQueue(signs: DelaySigns, fit: BucketScore | undefined, episodes: number): QueueSign {
+export function judgeQueue(
+  traffic: Traffic,
+  signs: DelaySigns,
+  fit: BucketScore | undefined,
+  episodes: number,
+): QueueSign {
+  const spaced = fit && isBehindBox(traffic) ? spacing(fit) : undefined;
+  if (spaced === "spaced") {
+    return {
+      queue: "yes",
+      because: "packets came no faster than the fitted rate: a queue before the capture spaced them",
+    };
+  }
   if (signs.dropSamples < MIN_DROP_SAMPLES) {
+    if (spaced === "bursts" && fit) {
+      const bytes = formatBytes(fit.depthBytes);
+      return {
+        queue: "no",
+        because: `bursts of ${bytes} came faster than the rate, which a queue would have spread`,
+      };
+    }
     return { queue: "unknown", because: `only ${signs.dropSamples} drops have a delay sample before them` };
   }
   const reason = queueReason(signs, fit, episodes);
@@ -33,16 +63,28 @@ export function judgeQueue(signs: DelaySigns, fit: BucketScore | undefined, epis
   };
 }
 
+/** Captured behind whatever dropped the packets. */
+function isBehindBox({ selections }: Traffic): boolean {
+  return selections.every(({ transfer }) => transfer.place === "receiver");
+}
+
+function spacing({ mode, depthBytes }: BucketScore): "spaced" | "bursts" | "unclear" {
+  if (mode !== FROM_FULL) return "unclear";
+  if (depthBytes <= SPACED_PACKETS * FULL_PACKET_BYTES) return "spaced";
+  return depthBytes >= BURST_PACKETS * FULL_PACKET_BYTES ? "bursts" : "unclear";
+}
+
 function queueReason(signs: DelaySigns, fit: BucketScore | undefined, episodes: number): string | undefined {
   const { baseUs, inflationUs, lowInflationUs, rank, expectedUs, medianUs, p90Us, slope, r2 } = signs;
   const ratio = inflationUs / expectedUs;
   const lowRatio = lowInflationUs / expectedUs;
   const share = fit?.share ?? 0;
+  const flat = share >= EXPLAINED_SHARE && (slope < WEAK_SLOPE || r2 < WEAK_R2);
   const rise = `delay was ${formatDuration(Math.max(0, inflationUs))} above the base before losses`;
   if (r2 > 0.5 && slope > 0.25)
     return `delay follows the backlog (R² ${r2.toFixed(2)}, slope ${slope.toFixed(2)})`;
   if (lowInflationUs > Math.max(50_000, 0.5 * baseUs)) return rise;
-  if (inflationUs > 4000 && ratio > 0.25 && rank >= 0.75) return rise;
+  if (inflationUs > 4000 && ratio > 0.25 && rank >= 0.75 && !flat) return rise;
   const strongFit =
     lowRatio < 0.1 &&
     ((fit?.mode === FROM_FULL && share >= 0.6 && expectedUs > 20_000) || (share >= 0.95 && episodes >= 2));

@@ -1,12 +1,16 @@
 /**
  * Sums of a stretch of traffic that is judged as one: a segment, a connection's direction, or a path's.
  */
+import type { Segment, Transfer } from "../../transfer/transfer.ts";
 import { roundTripUs } from "../../transfer/transfer.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Stands in for a round trip that the capture does not show. */
 const USUAL_RTT_US = 50_000;
 const SHORTEST_RTT_US = 1000;
+/** A packet below this share of the largest one is not full. */
+const FULL_SHARE = 0.95;
+const MIN_DELIVERIES = 20;
 
 export interface Stretch {
   readonly durationUs: number;
@@ -20,6 +24,11 @@ export interface Stretch {
   readonly endStallUs: number;
   readonly unansweredCopies: number;
   readonly rttUs: number;
+  /** Share of the packets that were not full: the application had no more to send. */
+  readonly shortShare: number;
+  /** The longest answer in round trips, and how much longer its second half took than its first; NaN when unknown. */
+  readonly roundTrips: number;
+  readonly halvesRatio: number;
 }
 
 export function measureStretch(traffic: Traffic): Stretch {
@@ -30,6 +39,8 @@ export function measureStretch(traffic: Traffic): Stretch {
   let longestStallUs = 0;
   let endStallUs = 0;
   let unansweredCopies = 0;
+  let longest: { transfer: Transfer; segment: Segment } | undefined;
+  let shortPackets = 0;
   let rttUs = Number.POSITIVE_INFINITY;
   for (const { transfer, from, to } of traffic.selections) {
     if (to <= from) continue;
@@ -37,8 +48,12 @@ export function measureStretch(traffic: Traffic): Stretch {
     const last = transfer.rows.segment[to - 1]!;
     const round = roundTripUs(transfer);
     if (round > 0) rttUs = Math.min(rttUs, round);
+    for (let row = from; row < to; row++) {
+      if (transfer.rows.payloadBytes[row]! < FULL_SHARE * transfer.maximumPayload) shortPackets++;
+    }
     for (const segment of transfer.segments.slice(first, last + 1)) {
       durationUs += segment.endUs - segment.startUs;
+      if (!longest || segment.payloadBytes > longest.segment.payloadBytes) longest = { transfer, segment };
       payloadBytes += segment.payloadBytes;
       idleUs += segment.idleUs;
       windowLimitedUs += segment.windowLimitedUs;
@@ -47,6 +62,7 @@ export function measureStretch(traffic: Traffic): Stretch {
       if (segment.unansweredCopies > 0) endStallUs = Math.max(endStallUs, segment.longestStallUs);
     }
   }
+  const round = Number.isFinite(rttUs) ? Math.max(SHORTEST_RTT_US, rttUs) : USUAL_RTT_US;
   return {
     durationUs,
     payloadBytes,
@@ -57,6 +73,20 @@ export function measureStretch(traffic: Traffic): Stretch {
     longestStallUs,
     endStallUs,
     unansweredCopies,
-    rttUs: Number.isFinite(rttUs) ? Math.max(SHORTEST_RTT_US, rttUs) : USUAL_RTT_US,
+    shortShare: traffic.count > 0 ? shortPackets / traffic.count : 0,
+    rttUs: round,
+    roundTrips: longest ? (longest.segment.endUs - longest.segment.startUs) / round : 0,
+    halvesRatio: longest ? halvesRatio(longest.transfer, longest.segment) : Number.NaN,
   };
+}
+
+/** Time for the second half of the bytes over time for the first: 1 for a steady rate, below for a growing one. */
+function halvesRatio({ delivery }: Transfer, segment: Segment): number {
+  const { deliveryFrom: from, deliveryTo: to } = segment;
+  if (to - from < MIN_DELIVERIES) return Number.NaN;
+  const middleBytes = (delivery.bytes[from]! + delivery.bytes[to - 1]!) / 2;
+  let middle = from;
+  while (delivery.bytes[middle]! < middleBytes) middle++;
+  const firstUs = delivery.timeUs[middle]! - delivery.timeUs[from]!;
+  return firstUs > 0 ? (delivery.timeUs[to - 1]! - delivery.timeUs[middle]!) / firstUs : Number.NaN;
 }
