@@ -98,7 +98,7 @@ export const CASES: readonly KernelCase[] = [
     mechanism: "receiver-limited",
     delayMs: 50,
     bytes: 2_000_000,
-    windowBytes: 20_000,
+    windowBytes: 32_768,
   },
   {
     title: "paced application",

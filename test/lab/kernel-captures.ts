@@ -43,7 +43,7 @@ export interface KernelCase {
   readonly flows?: number;
   readonly congestionControl?: CongestionControlName;
   readonly device?: KernelDevice;
-  /** The client announces no larger window. */
+  /** Receive buffer of the client, of which the kernel announces a part. */
   readonly windowBytes?: number;
   readonly writeRateBps?: number;
   /** The transfer is given up after so long; default 20. */
@@ -203,7 +203,7 @@ function scriptOf(setup: KernelCase, base: string): string {
   const plain = (space: string, device: string): string =>
     `ip netns exec ${space} ethtool -K ${device} tso off gso off gro off tx off rx off >/dev/null 2>&1 || true`;
   const dump = (space: string, device: string, at: string): string =>
-    `ip netns exec ${space} tcpdump -i ${device} -s ${SNAP_LENGTH} -U ${IS_ROOT ? "-Z root " : ""}-w - tcp port ${PORT} >"${base}-${at}.pcap" 2>"${base}-${at}.log" &
+    `ip netns exec ${space} tcpdump -i ${device} -s ${SNAP_LENGTH} -B 8192 --immediate-mode -U ${IS_ROOT ? "-Z root " : ""}-w - tcp port ${PORT} >"${base}-${at}.pcap" 2>"${base}-${at}.log" &
 ${at}=$!`;
   return `${PRIVATE_RUN}
 for space in server router relay client; do ip netns add $space; ip -n $space link set lo up; done
@@ -230,7 +230,8 @@ ip -n router link set toclient mtu 1500 up
 ip -n client link set torouter mtu 1500 up
 ip netns exec router sysctl -qw net.ipv4.ip_forward=1
 ip -n server route add 10.77.3.0/24 via 10.77.1.2 congctl ${congestionControl}
-ip -n client route add 10.77.1.0/24 via 10.77.3.2 ${windowBytes ? `window ${windowBytes}` : ""}
+ip -n client route add 10.77.1.0/24 via 10.77.3.2
+${windowBytes ? `ip netns exec client sysctl -qw net.ipv4.tcp_rmem="4096 ${windowBytes} ${windowBytes}"` : ":"}
 ${plain("server", "torouter")}
 ${plain("router", "toserver")}
 ${plain("router", "toclient")}

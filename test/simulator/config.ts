@@ -56,6 +56,8 @@ export interface PolicerConfig {
   readonly kind: "policer";
   readonly rateBps: number;
   readonly burstBytes: number;
+  /** Tokens at the start, where they differ from a full bucket. */
+  readonly initialBytes?: number;
   readonly scope: "flow" | "shared";
   /** What the device counts beyond the IP length: 0, 14 (Ethernet), 18 (with frame check sequence). */
   readonly overheadBytes?: number;

@@ -1,6 +1,6 @@
 /**
  * A token bucket that drops what it has no tokens for (RFC 2697 with one colour): one bucket for all, or one a flow.
- * Buckets start full.
+ * Buckets start full unless told otherwise; beyond full they only drain.
  */
 import type { PolicerConfig } from "./config.ts";
 import type { Drops } from "./drops.ts";
@@ -22,12 +22,13 @@ export class Policer implements Stage {
   }
 
   accept(segment: Segment): void {
-    const { rateBps, burstBytes, scope, overheadBytes = 0 } = this.#config;
+    const { rateBps, burstBytes, initialBytes = burstBytes, scope, overheadBytes = 0 } = this.#config;
     const key = scope === "shared" ? -1 : segment.flow;
     const now = this.#schedule.nowUs;
     let bucket = this.#buckets.get(key);
-    if (!bucket) this.#buckets.set(key, (bucket = { tokens: burstBytes, filledUs: now }));
-    bucket.tokens = Math.min(burstBytes, bucket.tokens + ((now - bucket.filledUs) * rateBps) / 8e6);
+    if (!bucket) this.#buckets.set(key, (bucket = { tokens: initialBytes, filledUs: now }));
+    const gained = ((now - bucket.filledUs) * rateBps) / 8e6;
+    bucket.tokens = Math.min(Math.max(burstBytes, bucket.tokens), bucket.tokens + gained);
     bucket.filledUs = now;
     const size = segment.ipBytes + overheadBytes;
     if (bucket.tokens < size) {

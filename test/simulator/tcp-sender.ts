@@ -60,6 +60,7 @@ export class TcpSender {
   #mostOutstandingUntil = 0;
   #duplicateAcks = 0;
   #lastSentUs = 0;
+  #advancedSinceTimeout = false;
   #probeEnd = 0;
   #probeRetransmitted = false;
 
@@ -165,6 +166,7 @@ export class TcpSender {
     if (this.#state === "open" && this.#probeEnd > 0 && ack >= this.#probeEnd) this.#probeAnswered(duplicate);
     this.#progress(advanced, delivered, acked, this.#board.lost > lostBefore);
     if (advanced) {
+      this.#advancedSinceTimeout = true;
       if (this.#board.outstanding > 0) this.#timeout.set(now + this.roundTrip.timeoutUs);
       else this.#timeout.cancel();
       this.#armProbe();
@@ -232,9 +234,10 @@ export class TcpSender {
     if (this.#state === "recovery") {
       this.window.segments = this.#reduction.window(this.#board.inFlight, delivered, advanced, newlyLost);
     } else if (acked > 0 && this.#growthAllowed()) {
+      // What was selectively acknowledged has been counted already.
       this.#options.congestionControl.grow(
         this.window,
-        acked,
+        delivered,
         this.#schedule.nowUs,
         Math.min(this.roundTrip.leastUs, this.roundTrip.smoothedUs),
       );
@@ -270,7 +273,8 @@ export class TcpSender {
       return;
     }
     this.timeouts++;
-    if (this.#state !== "loss") {
+    // As Linux: not again for the same losses, but for those of what was sent since the last timeout.
+    if (this.#state === "open" || (this.#state === "loss" && this.#advancedSinceTimeout)) {
       this.window.threshold = this.#options.congestionControl.reduce(this.window);
       this.#options.congestionControl.restart();
     }
@@ -285,6 +289,7 @@ export class TcpSender {
       }
     });
     this.#state = "loss";
+    this.#advancedSinceTimeout = false;
     this.#recoveryEnd = this.next;
     this.#probeEnd = 0;
     this.#probe.cancel();
