@@ -9,9 +9,9 @@ import { Decompress } from "fzstd";
 const PIECE_BYTES = 16_384;
 /** What zstd itself accepts without being told otherwise (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). */
 const MAX_WINDOW_BYTES = 2 ** 27;
-/** No measurement shrinks to a four-thousandth for this long. */
-const MAX_PIECE_OUTPUT_BYTES = 2 ** 26;
-const MAX_PIECE_MS = 10_000;
+/** No measurement shrinks to a thousandth for this long. */
+const MAX_PIECE_OUTPUT_BYTES = 2 ** 24;
+const MAX_PIECE_MS = 5_000;
 /** After this long, less than this much output a second is an attack on the decoder. */
 const PATIENCE_MS = 20_000;
 const SLOWEST_BYTES_PER_MS = 500;
@@ -23,7 +23,7 @@ export async function* zstdBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGener
   let spentMs = 0;
   const stream = new Decompress((chunk) => {
     pieceBytes += chunk.length;
-    if (pieceBytes > MAX_PIECE_OUTPUT_BYTES) throw new Error("it expands more than 4000-fold");
+    if (pieceBytes > MAX_PIECE_OUTPUT_BYTES) throw new Error("it expands more than 1000-fold");
     ready.push(chunk);
   });
   const frames = new ZstdFrames();

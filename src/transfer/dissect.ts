@@ -8,7 +8,7 @@ import type { Connection, OpenPath } from "./connection.ts";
 import { Direction } from "./direction.ts";
 import { placeHoles } from "./hole-times.ts";
 import { fillOneWayDelays } from "./one-way-delay.ts";
-import { decideOutcomes } from "./outcomes.ts";
+import { decideOutcomes, settleDelays } from "./outcomes.ts";
 import type { PacketLog } from "./packet-log.ts";
 import { FROM_HIGH, HAS_TIMESTAMPS, SACK_RECORD, SECOND_SACK_BLOCK } from "./packet-log.ts";
 import { summarise } from "./segments.ts";
@@ -152,7 +152,8 @@ export class PathDissector {
     const roundTrip =
       (Number.isNaN(downstreamRttUs) ? 0 : downstreamRttUs) +
       (Number.isNaN(upstreamRttUs) ? 0 : upstreamRttUs);
-    const tally = decideOutcomes(direction, place, direction.minimumDelayUs, roundTrip);
+    const tally = decideOutcomes(direction, place, downstreamRttUs, roundTrip);
+    settleDelays(direction);
     placeHoles(direction, roundTrip);
     const { rows } = direction;
     if (place === "receiver") {
