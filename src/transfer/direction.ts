@@ -8,7 +8,14 @@
  */
 import { grown } from "../base/columns.ts";
 import { sequenceDistance, unwrapSequence } from "../base/sequence.ts";
-import { BY_ACKNOWLEDGEMENT, BY_GAP, RowColumns } from "./row-columns.ts";
+import {
+  BY_ACKNOWLEDGEMENT,
+  BY_GAP,
+  RowColumns,
+  STRONG,
+  WEAK,
+  WEAK_UNLESS_NEXT_ARRIVED,
+} from "./row-columns.ts";
 import { SenderView } from "./sender-view.ts";
 import { BY_CUMULATIVE, BY_SACK, UnitIndex } from "./unit-index.ts";
 
@@ -437,12 +444,11 @@ export class Direction {
     if (delayUs < 0) return;
     // A receiver delays its answer to one packet only until the next one comes (RFC 5681, section 4.2).
     const nextRow = unit + 1 < this.units.count ? this.units.firstRow[unit + 1]! : -1;
-    const answeredAtOnce =
+    const closeBehind =
       nextRow >= 0 && this.rows.timeUs[nextRow]! - this.rows.timeUs[row]! <= CLOSE_BEHIND_US;
-    const isWeak = weak && !answeredAtOnce;
     this.rows.delayUs[row] = delayUs;
-    this.rows.weakDelay[row] = isWeak ? 1 : 0;
-    if (!isWeak) this.strongDelays++;
+    this.rows.weakDelay[row] = !weak ? STRONG : closeBehind ? WEAK_UNLESS_NEXT_ARRIVED : WEAK;
+    if (!weak) this.strongDelays++;
     if (!(delayUs >= this.minimumDelayUs)) this.minimumDelayUs = delayUs;
   }
 

@@ -84,7 +84,12 @@ export class PathDissector {
       const receiver = connection.ends[1 - from]!;
       const scale = !seen ? undefined : bothScale ? receiver.windowScale! : 0;
       const upstreamUs = connection.opener === from ? handshake.toOpenerUs : handshake.toAnswererUs;
-      this.#directions[from].reset(first[from], limit, scale, upstreamUs > 0 ? upstreamUs : 0);
+      this.#directions[from].reset(
+        first[from],
+        limit,
+        scale,
+        Number.isNaN(upstreamUs) ? 0 : Math.max(0, upstreamUs),
+      );
     }
   }
 

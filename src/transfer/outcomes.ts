@@ -4,7 +4,7 @@
  * one before it when the acknowledgement's timestamp echo is nearer to that one's.
  */
 import type { Direction } from "./direction.ts";
-import { BY_ACKNOWLEDGEMENT } from "./row-columns.ts";
+import { BY_ACKNOWLEDGEMENT, STRONG, WEAK, WEAK_UNLESS_NEXT_ARRIVED } from "./row-columns.ts";
 import type { CapturePlace } from "./transfer.ts";
 import { DELIVERED, LOST, PRESUMED_LOST, UNSCORED, VOID } from "./transfer.ts";
 import { BY_CUMULATIVE, BY_NOTHING } from "./unit-index.ts";
@@ -59,6 +59,18 @@ export function decideOutcomes(
     else revealing = row;
   }
   return tally;
+}
+
+/** Delays that were in doubt because the receiver may have waited for a packet that was lost. */
+export function settleDelays(direction: Direction): void {
+  const { rows, units } = direction;
+  for (let row = 0; row < rows.count; row++) {
+    if (rows.weakDelay[row] !== WEAK_UNLESS_NEXT_ARRIVED) continue;
+    const next = units.firstRow[rows.unit[row]! + 1]!;
+    const arrived = next >= 0 && units.copies[rows.unit[row]! + 1] === 1 && rows.outcome[next] === DELIVERED;
+    rows.weakDelay[row] = arrived ? STRONG : WEAK;
+    if (arrived) direction.strongDelays++;
+  }
 }
 
 /**

@@ -7,6 +7,12 @@ import { grown } from "../base/columns.ts";
 export const BY_GAP = 1;
 export const BY_ACKNOWLEDGEMENT = 2;
 
+/** Whether a delay may include a delayed acknowledgement (RFC 1122, section 4.2.3.2). */
+export const STRONG = 0;
+export const WEAK = 1;
+/** It cannot, if the next packet, close behind, arrived. */
+export const WEAK_UNLESS_NEXT_ARRIVED = 2;
+
 export class RowColumns {
   count = 0;
   timeUs = new Float64Array(1024);
@@ -21,7 +27,7 @@ export class RowColumns {
   hasTimestamp = new Uint8Array(1024);
   outcome = new Uint8Array(1024);
   delayUs = new Float64Array(1024);
-  /** The delay may include a delayed acknowledgement (RFC 1122, section 4.2.3.2). */
+  /** STRONG, WEAK or WEAK_UNLESS_NEXT_ARRIVED. */
   weakDelay = new Uint8Array(1024);
   /** The packet itself was not captured: BY_GAP or BY_ACKNOWLEDGEMENT says what told of it; else 0. */
   imputed = new Uint8Array(1024);

@@ -9,6 +9,7 @@ import { BucketScorer } from "./bucket-score.ts";
 import type { Policer, SlownessFinding } from "./finding.ts";
 import { type Judged, judgeBlind, judgeStretch } from "./judge-stretch.ts";
 import type { BucketJudgement } from "./policer.ts";
+import { isBehindBox } from "./queue.ts";
 import type { Traffic } from "./traffic.ts";
 import { DROPPED, trafficOf, trafficOfSegment } from "./traffic.ts";
 
@@ -17,6 +18,8 @@ const POLICED_DROP_SHARE = 0.5;
 const MIN_OWN_DROPS = 5;
 /** A bucket of its own sees no other traffic: its account of the losses must be good. */
 const OWN_BUCKET_SHARE = 0.75;
+/** At the receiver, when a loss happened is known less well. */
+const OWN_BUCKET_SHARE_AT_RECEIVER = 0.55;
 /** The joint fit stands unless separate buckets gain this many nats more for each further bucket. */
 const NATS_PER_BUCKET = 8;
 
@@ -86,7 +89,7 @@ function separateBuckets(
     lossy.map((transfer) => [transfer, judgeStretch(trafficOf([transfer], overheadBytes))]),
   );
   const isPoliced = ({ finding, bucket }: Judged): boolean =>
-    finding.slowness === "policed" && bucket!.fit!.best.share >= OWN_BUCKET_SHARE;
+    finding.slowness === "policed" && bucket!.fit!.best.share >= ownBucketShare(bucket!.traffic);
   const policed = [...own.values()].filter(isPoliced);
   const gain = policed.reduce((sum, { bucket }) => sum + bucket!.fit!.best.gain, 0);
   if (policed.length === 0 || gain < jointGain + NATS_PER_BUCKET * policed.length) return undefined;
@@ -106,6 +109,10 @@ function separateBuckets(
   });
   const findings = judged.map(({ finding }) => finding).filter(({ slowness }) => slowness === "policed");
   return { finding: summarisePolicers(findings, lossy.length), transfers: judged };
+}
+
+function ownBucketShare(traffic: Traffic): number {
+  return isBehindBox(traffic) ? OWN_BUCKET_SHARE_AT_RECEIVER : OWN_BUCKET_SHARE;
 }
 
 /** The path's word when its connections have buckets of their own. */

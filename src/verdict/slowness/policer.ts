@@ -18,14 +18,17 @@ const MIN_BURSTY_SHARE = 0.25;
 const MIN_GAIN = 40;
 const GREAT_SHARE = 0.9;
 /** One heavy burst can gain little over "losses come in bursts"; simulated bursty loss never gained this much. */
-const VAST_GAIN = 150;
+const VAST_GAIN = 100;
 const VAST_SHARE = 0.6;
 const MIN_BLIND_GAIN = 8;
 const BLIND_GRID_STEP = 1.12;
 const MIN_EPISODES = 3;
 /** Tuned on simulated bursty loss (6 to 20 losses) and on the shortest policed trace (58 losses, interval 1:4). */
 const MANY_DROPS = 30;
+/** Upper over lower end of the interval; more where more losses speak. */
 const FIXED_RATE = 5;
+/** Every loss and no delivery on its side of the depth, or nearly. */
+const PERFECT_SHARE = 0.97;
 /** Episodes of loss are separated by this much without a drop, in round trips. */
 const EPISODE_RTTS = 1;
 
@@ -62,8 +65,10 @@ function isBucketLike({ dropsExplained, share, gain, burstyGain, burstyShare }: 
 }
 
 /** One or two bursts of loss look like any bucket's: then there must be many losses, and a rate that they fix. */
-function isRepeated({ lowRate, highRate }: BucketFit, episodes: number, drops: number): boolean {
-  return episodes >= MIN_EPISODES || (drops >= MANY_DROPS && highRate / lowRate <= FIXED_RATE);
+function isRepeated({ best, lowRate, highRate }: BucketFit, episodes: number, drops: number): boolean {
+  if (episodes >= MIN_EPISODES) return true;
+  if (highRate / lowRate > FIXED_RATE * Math.max(1, (drops / MANY_DROPS) ** 1.5)) return false;
+  return drops >= MANY_DROPS || (episodes >= 2 && best.share >= PERFECT_SHARE);
 }
 
 /** Runs of drops with at least `gapUs` between them. */

@@ -33,7 +33,7 @@ export function judgeQueue(
   fit: BucketScore | undefined,
   episodes: number,
 ): QueueSign {
-  const spaced = fit && isBehindBox(traffic) ? spacing(fit) : undefined;
+  const spaced = fit && fit.share >= EXPLAINED_SHARE && isBehindBox(traffic) ? spacing(fit) : undefined;
   if (spaced === "spaced") {
     return {
       queue: "yes",
@@ -64,7 +64,7 @@ export function judgeQueue(
 }
 
 /** Captured behind whatever dropped the packets. */
-function isBehindBox({ selections }: Traffic): boolean {
+export function isBehindBox({ selections }: Traffic): boolean {
   return selections.every(({ transfer }) => transfer.place === "receiver");
 }
 
