@@ -31,6 +31,8 @@ export class Scoreboard {
   lost = 0;
   retransmitted = 0;
   highestSacked = 0;
+  /** Copies found lost so far, retransmissions included. */
+  lossEvents = 0;
 
   get outstanding(): number {
     return this.#segments.length - this.#first;
@@ -93,6 +95,7 @@ export class Scoreboard {
   }
 
   markLost(segment: SentSegment): void {
+    this.lossEvents++;
     if (!segment.lost) this.lost++;
     if (segment.retransmitted) this.retransmitted--;
     segment.lost = true;

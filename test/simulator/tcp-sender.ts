@@ -130,7 +130,7 @@ export class TcpSender {
     const isDuplicate =
       !advanced && segment.payloadBytes === 0 && edge <= this.#peerEdge && this.#board.outstanding > 0;
     this.#peerEdge = Math.max(this.#peerEdge, edge);
-    const lostBefore = this.#board.lost;
+    const lossesBefore = this.#board.lossEvents;
     const highestSackedBefore = this.#board.highestSacked;
     let delivered = 0;
     let acked = 0;
@@ -164,7 +164,7 @@ export class TcpSender {
     if (!this.#options.sack) delivered = this.#countDuplicates(isDuplicate, advanced, acked, delivered);
     else this.#detect();
     if (this.#state === "open" && this.#probeEnd > 0 && ack >= this.#probeEnd) this.#probeAnswered(duplicate);
-    this.#progress(advanced, delivered, acked, this.#board.lost > lostBefore);
+    this.#progress(advanced, delivered, acked, this.#board.lossEvents > lossesBefore);
     if (advanced) {
       this.#advancedSinceTimeout = true;
       if (this.#board.outstanding > 0) this.#timeout.set(now + this.roundTrip.timeoutUs);
@@ -189,9 +189,10 @@ export class TcpSender {
   }
 
   #reorderingOver(): void {
-    const lostBefore = this.#board.lost;
+    const lossesBefore = this.#board.lossEvents;
     this.#detect();
-    if (this.#board.lost > lostBefore) this.#progress(false, 0, 0, true);
+    // As Linux: entering recovery counts as one delivery; within it only deliveries open the window.
+    if (this.#board.lossEvents > lossesBefore && this.#state === "open") this.#progress(false, 1, 0, false);
     this.send();
   }
 
@@ -232,6 +233,7 @@ export class TcpSender {
     }
     if (this.#state === "open" && this.#board.lost > 0) this.#enterRecovery();
     if (this.#state === "recovery") {
+      if (delivered <= 0) return;
       this.window.segments = this.#reduction.window(this.#board.inFlight, delivered, advanced, newlyLost);
     } else if (acked > 0 && this.#growthAllowed()) {
       // What was selectively acknowledged has been counted already.
