@@ -49,18 +49,32 @@ export interface TraceOptions {
 const CLIENT_PORT = 50_000;
 const SERVER_PORT = 443;
 
+let known = new Map<string, Uint8Array>();
+
+function bytesOf(address: string): Uint8Array {
+  let bytes = known.get(address);
+  if (!bytes) {
+    if (known.size > 1000) known = new Map();
+    bytes = addressBytes(address);
+    known.set(address, bytes);
+  }
+  return bytes;
+}
+
 export function packetOf(row: Row, options: TraceOptions = {}): Packet {
   const [timeMs, from, sequence, bytes, acknowledgement, more = {}] = row;
   const isClient = from === "client";
-  const client = addressBytes(options.client ?? "10.0.0.1");
-  const server = addressBytes(options.server ?? "192.0.2.1");
+  const client = bytesOf(options.client ?? "10.0.0.1");
+  const server = bytesOf(options.server ?? "192.0.2.1");
   const isns = [options.clientIsn ?? 1000, options.serverIsn ?? 900_000];
   const [own, opposite] = isClient ? isns : [isns[1], isns[0]];
   const flags = more.flags ?? "";
   const acknowledges = !(flags.includes("S") && acknowledgement === 0) && !flags.includes("noack");
   const packet = new Packet();
   packet.timeUs = timeMs * 1000;
-  packet.bytes = Uint8Array.from(isClient ? [...client, ...server] : [...server, ...client]);
+  packet.bytes = new Uint8Array(2 * client.length);
+  packet.bytes.set(isClient ? client : server);
+  packet.bytes.set(isClient ? server : client, client.length);
   packet.end = packet.bytes.length;
   packet.ipVersion = client.length === 4 ? 4 : 6;
   packet.protocol = PROTOCOL_TCP;
@@ -83,9 +97,10 @@ export function packetOf(row: Row, options: TraceOptions = {}): Packet {
     packet.hasTimestamps = true;
     [packet.timestampValue, packet.timestampEcho] = more.timestamps;
   }
-  const sack = (more.sack ?? []).flat().map((edge) => (opposite! + edge) >>> 0);
-  packet.sack.set(sack);
-  packet.sackBlocks = sack.length / 2;
+  if (more.sack) {
+    packet.sack.set(more.sack.flat().map((edge) => (opposite! + edge) >>> 0));
+    packet.sackBlocks = more.sack.length;
+  }
   return packet;
 }
 

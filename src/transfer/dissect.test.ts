@@ -1,30 +1,21 @@
 import { describe, expect, it } from "vitest";
-import {
-  delays,
-  delivery,
-  dissect,
-  download,
-  handshake,
-  outcomes,
-  packetOf,
-  type Row,
-} from "../../test/trace.ts";
+import { delays, delivery, dissect, download, handshake, outcomes, type Row } from "../../test/trace.ts";
 import { roundTripUs } from "./transfer.ts";
 
 describe("where a capture was taken", () => {
-  const after = (ms: number): Row[] => [
+  const twoFrom = (ms: number): Row[] => [
     [ms, "server", 1, 1000, 1],
     [ms, "server", 1001, 1000, 1],
   ];
 
   it("is at the sender when the round trip lies behind it", () => {
-    const transfer = download([...handshake("server"), ...after(50), [100, "client", 1, 0, 2001]]);
+    const transfer = download([...handshake("server"), ...twoFrom(50), [100, "client", 1, 0, 2001]]);
     expect(transfer).toMatchObject({ place: "sender", downstreamRttUs: 50_000, upstreamRttUs: 0 });
     expect(delays(transfer)).toEqual([50]);
   });
 
   it("is at the receiver when the round trip lies before it", () => {
-    const transfer = download([...handshake("client"), ...after(100), [100, "client", 1, 0, 2001]]);
+    const transfer = download([...handshake("client"), ...twoFrom(100), [100, "client", 1, 0, 2001]]);
     expect(transfer).toMatchObject({ place: "receiver", downstreamRttUs: 0, upstreamRttUs: 50_000 });
     expect(roundTripUs(transfer)).toBe(50_000);
     expect(delivery(transfer)).toEqual([
@@ -34,7 +25,7 @@ describe("where a capture was taken", () => {
   });
 
   it("is between them when it lies on both sides", () => {
-    const transfer = download([...handshake("between"), ...after(75), [100, "client", 1, 0, 2001]]);
+    const transfer = download([...handshake("between"), ...twoFrom(75), [100, "client", 1, 0, 2001]]);
     expect(transfer).toMatchObject({ place: "between", downstreamRttUs: 25_000, upstreamRttUs: 25_000 });
   });
 
