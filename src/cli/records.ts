@@ -151,7 +151,7 @@ function sumsOf(
       payloadBytes += segment.payloadBytes;
       dataPackets += segment.dataPackets;
       lostPackets += segment.lostPackets;
-      activeUs += segment.endUs - segment.startUs - segment.idleUs;
+      activeUs += segment.endUs - segment.startUs;
     }
   }
   // Side by side, transfers share the clock: the goodput of several is over the time from the first to the last.

@@ -8,9 +8,12 @@ import type { Direction } from "./direction.ts";
 /** What a sender sends at once spans about a round trip: a longer gap was waited for, not sent through. */
 const FLIGHT_RTTS = 1;
 
+/** Arrivals before a gap in which the closest two tell how fast the sender sends at once. */
+const RECENT_ARRIVALS = 32;
+
 /**
- * Puts the rows of each gap behind the packet before it, as far apart as the packets around the gap were, and never
- * beyond its end. Rows are then no longer in order of time.
+ * Puts the rows of each gap behind the packet before it, as close as the sender was seen to send at once shortly before
+ * or behind, and never beyond the gap's end. Rows are then no longer in order of time.
  */
 export function placeHoles(direction: Direction, roundTripUs: number): void {
   const { rows, units } = direction;
@@ -30,13 +33,22 @@ export function placeHoles(direction: Direction, roundTripUs: number): void {
       0,
       Math.min(
         flightUs / (end - row + 1),
-        spacingUs(direction, first - 2, first - 1),
+        closestBefore(direction, first - 1),
         last + 2 < units.count ? spacingUs(direction, last + 1, last + 2) : Number.POSITIVE_INFINITY,
       ),
     );
     for (let i = row; i < end; i++) rows.timeUs[i] = previousUs + (i - row + 1) * stepUs;
     row = end - 1;
   }
+}
+
+/** The smallest time between two neighbours among the units shortly before. */
+function closestBefore(direction: Direction, unit: number): number {
+  let closestUs = Number.POSITIVE_INFINITY;
+  for (let i = unit; i > 0 && i > unit - RECENT_ARRIVALS; i--) {
+    closestUs = Math.min(closestUs, spacingUs(direction, i - 1, i));
+  }
+  return closestUs;
 }
 
 function spacingUs(direction: Direction, unit: number, next: number): number {

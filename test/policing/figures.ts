@@ -16,6 +16,8 @@ export interface TraceFigures {
   readonly kind: TraceKind;
   readonly finding: SlownessFinding;
   readonly drops: number;
+  /** Lost packets of each segment. */
+  readonly losses: number[];
   /** Of segments with a loss: all, found in view of the path, found from the segment alone. */
   readonly lossy: number;
   readonly jointlyFound: number;
@@ -44,10 +46,12 @@ export function measureTrace(label: TraceLabel, capture: Uint8Array): TraceFigur
     aloneCalled: 0,
     drops: 0,
   };
+  const losses: number[] = [];
   for (const { transfer, segments } of judged.transfers) {
     transfer.segments.forEach((segment, index) => {
       const jointly = segments[index]!.slowness === "policed";
       counts.drops += segment.lostPackets;
+      losses.push(segment.lostPackets);
       counts.segments++;
       const needsAlone = segment.lostPackets > 0;
       const alone =
@@ -65,6 +69,7 @@ export function measureTrace(label: TraceLabel, capture: Uint8Array): TraceFigur
     kind: kindOf(label),
     finding: judged.finding,
     ...counts,
+    losses,
     bytes: capture.length,
     packets: path.packets,
     milliseconds,

@@ -5,7 +5,7 @@
  * comes in bursts (policing notes, steps 3 and 4). Rates here are bytes per µs.
  */
 import type { Traffic } from "./traffic.ts";
-import { DROPPED, PASSED, UNKNOWN } from "./traffic.ts";
+import { DROPPED, isBehindBox, PASSED, UNKNOWN } from "./traffic.ts";
 
 /** Shares of the drops that may lie below the depth: jitter between capture and box, and other losses. */
 const DROPS_BELOW = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5];
@@ -15,6 +15,11 @@ const MARKER_DROPS = 256;
 /** A rough count looks at this many passes and as many drops. */
 const SAMPLE_EVENTS = 1500;
 const BIN_TABLE = 64;
+/**
+ * Behind the box, when a packet was dropped is known only to lie between two arrivals: a depth of a packet or two could
+ * be made of that doubt alone.
+ */
+const MIN_DEPTH_BEHIND_BOX_BYTES = 3 * 1518;
 /** What is left in a bucket that dropped a full packet: between nothing and one packet. */
 const LEFT_AFTER_DROP_BYTES = 759;
 /** With unseen traffic in the bucket, this share of the drops, and as many drops, must be explained. */
@@ -94,6 +99,8 @@ export class BucketScorer {
   readonly from: number;
   readonly to: number;
   readonly drops: number;
+  /** The depth lies at least this far above the lowest level, bytes. */
+  readonly #minimumDepth: number;
   /** Index of the first drop, or -1. */
   readonly #firstDrop: number;
   readonly #level: Float64Array;
@@ -109,6 +116,7 @@ export class BucketScorer {
   readonly #counts = new Float64Array(4 * (THRESHOLDS + 1));
 
   constructor(traffic: Traffic, from = 0, to = traffic.count) {
+    this.#minimumDepth = isBehindBox(traffic) ? MIN_DEPTH_BEHIND_BOX_BYTES : 0;
     this.traffic = traffic;
     this.from = from;
     this.to = to;
@@ -210,6 +218,14 @@ export class BucketScorer {
     return distinct;
   }
 
+  /** The lowest level of the latest rate. */
+  #lowest(mode: StartMode): number {
+    if (mode !== FROM_FIRST_DROP) return 0;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let i = this.#firstDrop; i < this.to; i++) lowest = Math.min(lowest, this.#level[i - this.from]!);
+    return lowest;
+  }
+
   /** Counts by bin: 0 below the lowest threshold, b at or above threshold b - 1. */
   #count(level: Float64Array, view: View, begin: number, distinct: number): void {
     const { outcome, afterDrop } = this.traffic;
@@ -266,7 +282,10 @@ export class BucketScorer {
     let above1 = 0;
     let dropsAbove0 = 0;
     let dropsAbove1 = 0;
+    const shallowest =
+      this.#minimumDepth > 0 ? this.#lowest(into.mode) + this.#minimumDepth : Number.NEGATIVE_INFINITY;
     for (let bin = distinct; bin >= 1; bin--) {
+      if (this.#thresholds[bin - 1]! < shallowest) break;
       dropsAbove0 += counts[4 * bin + DROPPED]!;
       dropsAbove1 += counts[4 * bin + 2 + DROPPED]!;
       above0 += counts[4 * bin]! + counts[4 * bin + 1]!;

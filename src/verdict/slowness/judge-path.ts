@@ -9,9 +9,8 @@ import { BucketScorer } from "./bucket-score.ts";
 import type { Policer, SlownessFinding } from "./finding.ts";
 import { type Judged, judgeBlind, judgeStretch } from "./judge-stretch.ts";
 import type { BucketJudgement } from "./policer.ts";
-import { isBehindBox } from "./queue.ts";
 import type { Traffic } from "./traffic.ts";
-import { DROPPED, trafficOf, trafficOfSegment } from "./traffic.ts";
+import { DROPPED, isBehindBox, trafficOf, trafficOfSegment } from "./traffic.ts";
 
 const POLICED_DROP_SHARE = 0.5;
 /** Connections with fewer losses are not fitted by themselves. */

@@ -9,10 +9,13 @@ import { BucketScorer, EMPTY_AFTER_DROPS, emptyScore } from "./bucket-score.ts";
 import { type DelaySigns, delaySigns } from "./delay-signs.ts";
 import { judgeQueue, type QueueSign } from "./queue.ts";
 import type { Traffic } from "./traffic.ts";
-import { DROPPED } from "./traffic.ts";
+import { DROPPED, isBehindBox } from "./traffic.ts";
 
 const MIN_DROPS_EXPLAINED = 0.35;
 const MIN_SHARE = 0.45;
+/** Behind the box, when losses happened is known less well: a smaller share of them, with a larger gain. */
+const MIN_SHARE_BEHIND_BOX = 0.25;
+const MIN_GAIN_BEHIND_BOX = 40;
 const MIN_BURSTY_GAIN = 14;
 const MIN_BURSTY_SHARE = 0.25;
 const MIN_GAIN = 40;
@@ -51,14 +54,20 @@ export function judgeBucket(traffic: Traffic, rttUs: number): BucketJudgement {
     fit,
     signs,
     queue: judgeQueue(traffic, signs, fit?.best, episodes),
-    bucketLike: fit !== undefined && isBucketLike(fit.best) && isRepeated(fit, episodes, traffic.drops),
+    bucketLike:
+      fit !== undefined &&
+      isBucketLike(fit.best, isBehindBox(traffic)) &&
+      isRepeated(fit, episodes, traffic.drops),
     episodes,
   };
 }
 
 /** Policing notes, step 8. */
-function isBucketLike({ dropsExplained, share, gain, burstyGain, burstyShare }: BucketScore): boolean {
-  if (dropsExplained < MIN_DROPS_EXPLAINED || share < MIN_SHARE) return false;
+function isBucketLike(best: BucketScore, behindBox: boolean): boolean {
+  const { dropsExplained, share, gain, burstyGain, burstyShare } = best;
+  if (dropsExplained < MIN_DROPS_EXPLAINED) return false;
+  if (behindBox && share >= MIN_SHARE_BEHIND_BOX && burstyGain >= MIN_GAIN_BEHIND_BOX) return true;
+  if (share < MIN_SHARE) return false;
   if (gain >= VAST_GAIN && share >= VAST_SHARE) return true;
   if (burstyGain >= MIN_BURSTY_GAIN && burstyShare >= MIN_BURSTY_SHARE) return true;
   return gain >= MIN_GAIN && (burstyGain >= MIN_BURSTY_GAIN || share >= GREAT_SHARE);

@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from "../../base/units.ts";
 import type { BucketScore } from "./bucket-score.ts";
 import { FROM_FIRST_DROP, FROM_FULL } from "./bucket-score.ts";
 import type { DelaySigns } from "./delay-signs.ts";
-import type { Traffic } from "./traffic.ts";
+import { isBehindBox, type Traffic } from "./traffic.ts";
 
 /** At the receiver, what a queue let through never comes in bursts of more than this many packets. */
 const SPACED_PACKETS = 3;
@@ -17,6 +17,8 @@ const FULL_PACKET_BYTES = 1518;
 const WEAK_SLOPE = 0.1;
 const WEAK_R2 = 0.05;
 const EXPLAINED_SHARE = 0.45;
+const CLEAR_RISE_US = 25_000;
+const CLEAR_RISE_OF_BASE = 0.3;
 
 /** Fewer delay samples before drops than this say nothing. */
 const MIN_DROP_SAMPLES = 3;
@@ -63,11 +65,6 @@ export function judgeQueue(
   };
 }
 
-/** Captured behind whatever dropped the packets. */
-export function isBehindBox({ selections }: Traffic): boolean {
-  return selections.every(({ transfer }) => transfer.place === "receiver");
-}
-
 function spacing({ mode, depthBytes }: BucketScore): "spaced" | "bursts" | "unclear" {
   if (mode !== FROM_FULL) return "unclear";
   if (depthBytes <= SPACED_PACKETS * FULL_PACKET_BYTES) return "spaced";
@@ -97,6 +94,9 @@ function queueReason(signs: DelaySigns, fit: BucketScore | undefined, episodes: 
     return rise;
   }
   if (fit?.mode === FROM_FIRST_DROP && lowInflationUs > 4000 && rank >= 0.8 && (episodes < 3 || share < 0.95))
+    return rise;
+  // Without a depth there is no delay to expect: a clear rise must do.
+  if (fit?.mode === FROM_FIRST_DROP && inflationUs > Math.max(CLEAR_RISE_US, CLEAR_RISE_OF_BASE * baseUs))
     return rise;
   if (medianUs > 2 * baseUs)
     return `half of all packets waited longer than a round trip (${formatDuration(medianUs)})`;

@@ -34,6 +34,11 @@ export interface Traffic {
   readonly overheadBytes: number;
 }
 
+/** Captured behind whatever dropped the packets. */
+export function isBehindBox({ selections }: Pick<Traffic, "selections">): boolean {
+  return selections.every(({ transfer }) => transfer.place === "receiver");
+}
+
 /** Rows [from, to) of a transfer. */
 export interface Selection {
   readonly transfer: Transfer;
