@@ -12,7 +12,8 @@ import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
 import { ETHERNET_OVERHEAD_BYTES } from "../verdict/slowness/traffic.ts";
 import { CommandError } from "./command-error.ts";
 import { FileAnalysis } from "./file-analysis.ts";
-import { CsvOutput, JsonOutput, type Output, PeopleOutput } from "./output.ts";
+import { CsvOutput, JsonOutput, type Output } from "./output.ts";
+import { PeopleOutput } from "./people-output.ts";
 import { Progress } from "./progress.ts";
 import { plotTransfer } from "./transfer-plot.ts";
 

@@ -1,15 +1,9 @@
 /**
- * How `analyze` answers: for people (a sentence a file and a table), as JSON records, or as CSV rows.
- * Standard output may be a closed pipe: writing then ends quietly.
+ * How `analyze` answers programs: JSON records or CSV rows (docs/format.md). For people: people-output.ts.
  */
-import { basename } from "node:path";
-import Table from "cli-table3";
-import pc from "picocolors";
-import { formatBytes, formatDuration, formatRate } from "../base/units.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
-import type { AnalyzeRecord, PathRecord, TransferRecord, VerdictRecord } from "./records.ts";
+import type { AnalyzeRecord } from "./records.ts";
 import { pathRecords } from "./records.ts";
-import { describeDirection } from "./sentences.ts";
 
 export interface Output {
   beginFile(file: string): void;
@@ -22,7 +16,7 @@ export interface Output {
 const FLUSH_CHARACTERS = 1 << 16;
 
 /** Collects text and writes it in large pieces. */
-class Sink {
+export class Sink {
   #held: string[] = [];
   #length = 0;
 
@@ -131,167 +125,4 @@ function csvCell(value: unknown): string {
   let text = String(value);
   if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** More rows than fit a screen are counted instead. */
-const MAX_TABLE_ROWS = 60;
-const MAX_SENTENCES = 20;
-const MAX_LISTED = 200;
-
-export class PeopleOutput implements Output {
-  readonly #sink = new Sink();
-  readonly #manyFiles: boolean;
-  #paths: { sentence: string; bytes: number; records: (TransferRecord | PathRecord)[] }[] = [];
-  #verdicts: VerdictRecord[] = [];
-  #states = new Map<string, number>();
-  #names: string[] = [];
-  #nameCount = 0;
-  #pathCount = 0;
-
-  constructor(files: number) {
-    this.#manyFiles = files > 1;
-  }
-
-  beginFile(): void {
-    this.#paths = [];
-    this.#verdicts = [];
-    this.#states = new Map();
-    this.#names = [];
-    this.#nameCount = 0;
-    this.#pathCount = 0;
-  }
-
-  path(file: string, judgement: PathJudgement, originUs: number): void {
-    this.#pathCount++;
-    const records = pathRecords(file, judgement, originUs);
-    const main = judgement.directions
-      .map((direction) => ({ direction, bytes: payloadOf(direction) }))
-      .sort((a, b) => b.bytes - a.bytes)[0]!;
-    const [first, second] = judgement.path.addresses;
-    const [from, to] = main.direction.from === 0 ? [first, second] : [second, first];
-    this.#paths.push({
-      sentence: `${pc.bold(`${from} to ${to}`)}: ${describeDirection(main.direction)}`,
-      bytes: main.bytes,
-      records,
-    });
-    // Only the largest paths are shown; the rest is counted.
-    if (this.#paths.length > 2 * MAX_SENTENCES) {
-      this.#paths.sort((a, b) => b.bytes - a.bytes);
-      this.#paths.length = MAX_SENTENCES;
-    }
-  }
-
-  record(record: AnalyzeRecord): void {
-    if (record.type === "name") {
-      this.#nameCount++;
-      if (this.#names.length < MAX_LISTED)
-        this.#names.push(`  packet ${record.packet}  ${record.protocol.padEnd(4)}  ${record.name}`);
-    } else if (record.type === "verdict") {
-      this.#states.set(record.state, (this.#states.get(record.state) ?? 0) + 1);
-      if (this.#verdicts.length < MAX_TABLE_ROWS) this.#verdicts.push(record);
-    } else if (record.type === "problem") {
-      const where =
-        record.line !== undefined
-          ? `, line ${record.line}`
-          : record.offset !== undefined
-            ? `, byte ${record.offset}`
-            : "";
-      this.#sink.line(pc.yellow(`${record.file}${where}: ${record.reason}`));
-    } else if (record.type === "summary") {
-      const speed = record.seconds > 0 ? `, ${formatBytes(record.bytes / record.seconds)}/s` : "";
-      this.#sink.line(
-        pc.dim(
-          `${record.files} files, ${record.packets} packets, ${formatBytes(record.bytes)} in ${record.seconds.toFixed(1)} s${speed}`,
-        ),
-      );
-    }
-  }
-
-  endFile(file: string): void {
-    if (this.#manyFiles) this.#sink.line(pc.underline(basename(file)));
-    this.#paths.sort((a, b) => b.bytes - a.bytes);
-    const shown = this.#paths.slice(0, MAX_SENTENCES);
-    for (const { sentence } of shown) this.#sink.line(sentence);
-    if (this.#pathCount > shown.length)
-      this.#sink.line(pc.dim(`and ${this.#pathCount - shown.length} smaller paths (--json lists all)`));
-    if (shown.length > 0) this.#transferTable(shown.flatMap(({ records }) => records));
-    this.#verdictTable();
-    for (const name of this.#names) this.#sink.line(name);
-    if (this.#nameCount > this.#names.length)
-      this.#sink.line(pc.dim(`  and ${this.#nameCount - this.#names.length} more names (--json lists all)`));
-    this.#sink.flush();
-  }
-
-  #transferTable(records: readonly (TransferRecord | PathRecord)[]): void {
-    const transfers = records.filter((record): record is TransferRecord => record.type === "transfer");
-    const worth = transfers.filter((record) => record.dataPackets >= 10 || transfers.length <= 10);
-    const table = new Table({
-      head: ["connection", "from", "segment", "payload", "lost", "goodput", "slowness", "rate", "conf."],
-      style: { head: ["bold"], compact: true },
-    });
-    for (const record of worth.slice(0, MAX_TABLE_ROWS)) {
-      const rate = record.policer ?? record.shaper;
-      table.push([
-        record.serverName ? `${record.connection}\n${record.serverName}` : record.connection,
-        record.from,
-        String(record.segment),
-        formatBytes(record.payloadBytes),
-        `${record.lostPackets}/${record.dataPackets}`,
-        formatRate(record.goodputBps),
-        record.slowness,
-        rate ? formatRate(rate.rateBps) : "",
-        record.confidence > 0 ? record.confidence.toFixed(2) : "",
-      ]);
-    }
-    if (table.length > 0) this.#sink.line(table.toString());
-    const left = transfers.length - Math.min(worth.length, MAX_TABLE_ROWS);
-    if (left > 0) this.#sink.line(pc.dim(`${left} further segments are not shown (--json lists all)`));
-    const longest = Math.max(0, ...transfers.map(({ durationUs }) => durationUs));
-    if (longest > 0)
-      this.#sink.line(
-        pc.dim(
-          `longest segment ${formatDuration(longest)}; rates count IP length + link overhead, goodput counts TCP payload`,
-        ),
-      );
-  }
-
-  #verdictTable(): void {
-    if (this.#verdicts.length === 0) return;
-    const counts = [...this.#states].map(([state, count]) => `${count} ${state}`).join(", ");
-    const total = [...this.#states.values()].reduce((sum, count) => sum + count, 0);
-    this.#sink.line(`${pc.bold(`${total} measurement${total === 1 ? "" : "s"}`)}: ${counts}`);
-    const table = new Table({
-      head: ["line", "network", "target", "state", "mechanism", "rate", "why"],
-      style: { head: ["bold"], compact: true },
-      wordWrap: true,
-      colWidths: [7, 14, 28, 13, 18, 13, 50],
-    });
-    for (const record of this.#verdicts) {
-      table.push([
-        String(record.line),
-        record.asn === undefined ? "" : `AS${record.asn}`,
-        record.target ?? "",
-        record.state,
-        record.mechanisms.join(" "),
-        record.rate ? formatRate(record.rate.rateBps) : "",
-        record.evidence.slice(0, 2).join("; "),
-      ]);
-    }
-    this.#sink.line(table.toString());
-    if (total > this.#verdicts.length)
-      this.#sink.line(
-        pc.dim(`${total - this.#verdicts.length} further rows are not shown (--json lists all)`),
-      );
-  }
-
-  finish(): Promise<void> {
-    return this.#sink.finish();
-  }
-}
-
-function payloadOf({ transfers }: PathJudgement["directions"][number]): number {
-  let bytes = 0;
-  for (const { transfer } of transfers)
-    for (const segment of transfer.segments) bytes += segment.payloadBytes;
-  return bytes;
 }

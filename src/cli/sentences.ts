@@ -37,9 +37,9 @@ export function describeDirection(direction: DirectionJudgement): string {
   const where = all.length > 1 ? `, in ${same} of ${all.length} segments` : "";
   const details: string[] = [];
   const [evidence] = finding.evidence;
-  if (evidence) details.push(evidence);
   const [first] = finding.ruledOut;
   if (first) details.push(`not ${first.explanation}: ${first.because}`);
+  if (evidence) details.push(evidence);
   return [`${DESCRIPTIONS[finding.slowness](finding)}${where}`, ...details].join("; ");
 }
 

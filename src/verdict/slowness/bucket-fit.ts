@@ -10,7 +10,7 @@ import { candidateRates } from "./rate-candidates.ts";
 import type { Traffic } from "./traffic.ts";
 import { DROPPED } from "./traffic.ts";
 
-const VOTED_CANDIDATES = 72;
+const VOTED_CANDIDATES = 56;
 const KEPT_OPTIMA = 4;
 const BOTH_MODES: readonly StartMode[] = [FROM_FULL, FROM_FIRST_DROP];
 /** A fit that explains this share of the drops' likelihood needs no second search. */
@@ -150,6 +150,8 @@ function ratesNear(scores: readonly BucketScore[], spanUs: number): number[] {
 const CLIMB_FIRST_STEP = 1e-3;
 const CLIMB_LAST_STEP = 2e-6;
 const CLIMB_SHRINK = 3;
+/** A start whose gain is below this share of the best one's is not climbed. */
+const FAR_BEHIND = 0.5;
 /** Steps below this one count every event. */
 const CLIMB_EXACT_STEP = 5e-5;
 
@@ -158,6 +160,7 @@ function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScor
   let best = emptyScore();
   const score = emptyScore();
   for (const start of starts) {
+    if (start.gain < FAR_BEHIND * starts[0]!.gain) continue;
     let top: BucketScore = { ...emptyScore(), rate: start.rate };
     const { mode, startDeficit } = start;
     scorer.score(start.rate, mode, score, true, startDeficit);

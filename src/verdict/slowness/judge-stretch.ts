@@ -118,7 +118,7 @@ function policed(bucket: BucketJudgement, plateau: Plateau | undefined): Slownes
     confidence: policedConfidence(bucket),
     policer,
     evidence: [
-      `${explained} of ${bucket.traffic.drops} losses came when a token bucket of that rate was empty, as far as ${(100 * best.share).toFixed(0)} % of a perfect account`,
+      `${explained} of ${bucket.traffic.drops} losses came when a token bucket of that rate was empty; it accounts for ${(100 * best.share).toFixed(0)} % of what is to be explained`,
       bucket.queue.because,
     ],
     ruledOut: [
@@ -307,7 +307,7 @@ function notPoliced(bucket: BucketJudgement | undefined): string {
   if (!bucket) return "fewer than two losses";
   if (bucket.bucketLike) return bucket.queue.because;
   const share = 100 * (bucket.fit?.best.share ?? 0);
-  return `no token bucket accounts for the losses (the best for ${share.toFixed(0)} % of a perfect account)`;
+  return `no token bucket accounts for the losses (the best for ${share.toFixed(0)} %)`;
 }
 
 function notShaped(plateau: Plateau | undefined): string {

@@ -13,7 +13,7 @@ const LAGS = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144];
 const ANCHOR_RTT_SHARE = 0.4;
 /** How far the bytes between two drops may be off: one full packet. */
 const SLACK_BYTES = 1518;
-const GRID_STEP = 1.09;
+const GRID_STEP = 1.12;
 /** The grid covers from a quarter of the mean rate to this multiple of it. */
 const GRID_SPAN = 40;
 
