@@ -100,7 +100,8 @@ function keepRows(direction: Direction): DataRows {
 
 /** Rows by time: those of gaps were added when the gap showed. */
 function inTime({ rows }: Direction): Int32Array {
-  const order = Int32Array.from({ length: rows.count }, (_, row) => row);
+  const order = new Int32Array(rows.count);
+  for (let row = 0; row < rows.count; row++) order[row] = row;
   const { timeUs } = rows;
   for (let row = 1; row < rows.count; row++) {
     if (timeUs[row]! < timeUs[row - 1]!) return order.sort((a, b) => timeUs[a]! - timeUs[b]! || a - b);
