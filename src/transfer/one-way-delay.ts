@@ -6,7 +6,8 @@ import type { RowColumns } from "./row-columns.ts";
 
 /** Ticks that real senders use, in µs: Linux 1 ms (4 ms and 10 ms in old kernels), Windows and BSD 1 ms to 500 ms. */
 const KNOWN_TICKS_US = [1, 100, 1000, 4000, 10_000, 100_000, 500_000];
-const TICK_TOLERANCE = 0.1;
+/** A growing queue stretches arrivals, so that ticks seem longer than they are; known ticks lie further apart than this. */
+const TICK_TOLERANCE = 1.5;
 const MIN_SPAN_US = 200_000;
 const MIN_ROWS = 20;
 /** A tick coarser than this says nothing about queues. */
@@ -28,7 +29,7 @@ export function fillOneWayDelays(rows: RowColumns): boolean {
   const ticks = (rows.timestamp[last]! - rows.timestamp[first]!) | 0;
   if (spanUs < MIN_SPAN_US || ticks <= 0) return false;
   const raw = spanUs / ticks;
-  const tick = KNOWN_TICKS_US.find((known) => Math.abs(raw / known - 1) <= TICK_TOLERANCE);
+  const tick = KNOWN_TICKS_US.find((known) => raw / known <= TICK_TOLERANCE && known / raw <= TICK_TOLERANCE);
   if (tick === undefined || tick > MAX_TICK_US) return false;
   let minimum = Number.POSITIVE_INFINITY;
   const origin = rows.timestamp[first]!;

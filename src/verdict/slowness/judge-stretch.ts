@@ -216,7 +216,8 @@ function withoutRate(
       ruledOut,
     );
   }
-  const limited = lossShare <= NEGLIGIBLE_LOSS || drops <= 1 ? limitedBy(stretch, ruledOut) : undefined;
+  const limited =
+    lossShare <= NEGLIGIBLE_LOSS || drops <= 1 ? limitedBy(stretch, plateau, ruledOut) : undefined;
   if (limited) return limited;
   if (drops > 1 && lossShare > NEGLIGIBLE_LOSS) {
     return undecided(`${drops} losses are too few to tell what caused them (${MIN_DROPS} needed)`, ruledOut);
@@ -233,7 +234,11 @@ function withoutRate(
   );
 }
 
-function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): SlownessFinding | undefined {
+function limitedBy(
+  stretch: Stretch,
+  plateau: Plateau | undefined,
+  ruledOut: RuledOut[],
+): SlownessFinding | undefined {
   const active = Math.max(1, stretch.durationUs);
   const window = stretch.windowLimitedUs / active;
   const idle = stretch.idleUs / active;
@@ -264,19 +269,21 @@ function limitedBy(stretch: Stretch, ruledOut: RuledOut[]): SlownessFinding | un
       ruledOut,
     );
   }
-  const [slower, faster] = STEADY_RATIO;
-  if (stretch.roundTrips >= STEADY_RTTS && stretch.halvesRatio >= faster && stretch.halvesRatio <= slower) {
+  if (isSteady(stretch)) {
     const rounds = stretch.roundTrips.toFixed(0);
-    return finding(
-      "sender-limited",
-      0.6,
-      [
-        `the rate stayed the same for ${rounds} round trips although nothing was lost, queued or out of window`,
-      ],
-      ruledOut,
-    );
+    if (!plateau)
+      return undecided(
+        `the rate stayed the same for ${rounds} round trips, and there are no delays to tell a queue by`,
+        ruledOut,
+      );
+    const steady = `the rate stayed the same for ${rounds} round trips although nothing was lost, queued or out of window`;
+    return finding("sender-limited", 0.6, [steady], ruledOut);
   }
   return undefined;
+}
+
+function isSteady({ roundTrips, halvesRatio }: Stretch): boolean {
+  return roundTrips >= STEADY_RTTS && halvesRatio >= STEADY_RATIO[1] && halvesRatio <= STEADY_RATIO[0];
 }
 
 function isQueued(plateau: Plateau): boolean {
