@@ -1,10 +1,11 @@
 /**
  * Simulated cases beside what the product says of them. The judge sees the capture only.
  */
-import { judgeDirection } from "../../src/verdict/slowness/judge-path.ts";
-import type { SlownessFinding } from "../../src/verdict/slowness/finding.ts";
-import { ETHERNET_OVERHEAD_BYTES } from "../../src/verdict/slowness/traffic.ts";
+
 import type { Path } from "../../src/transfer/transfer.ts";
+import type { SlownessFinding } from "../../src/verdict/slowness/finding.ts";
+import { judgeDirection } from "../../src/verdict/slowness/judge-path.ts";
+import { ETHERNET_OVERHEAD_BYTES } from "../../src/verdict/slowness/traffic.ts";
 import { mainDirection, pathsOf } from "../policing/traces.ts";
 import type { SimulationConfig } from "../simulator/config.ts";
 import { drawScenario } from "../simulator/scenario.ts";

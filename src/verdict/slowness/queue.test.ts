@@ -17,7 +17,7 @@ const quiet: DelaySigns = {
   slope: 0,
   r2: 0,
 };
-const fit = {
+const fit: BucketScore = {
   ...emptyScore(),
   mode: FROM_FULL,
   share: 0.95,
