@@ -19,7 +19,7 @@ function trafficOf(timesUs: readonly number[], passes: (timeUs: number) => boole
     outcome,
     afterDrop,
     delayUs: new Float64Array(count).fill(Number.NaN),
-    transfer: new Uint16Array(count),
+    transfer: new Uint32Array(count),
     segment: new Uint16Array(count),
     selections: [{ transfer: { place: "sender" } as never, from: 0, to: count }],
     overheadBytes: 18,

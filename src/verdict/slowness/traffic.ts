@@ -28,7 +28,7 @@ export interface Traffic {
   /** NaN without a sample. */
   readonly delayUs: Float64Array;
   /** Index into `selections`. */
-  readonly transfer: Uint16Array;
+  readonly transfer: Uint32Array;
   readonly segment: Uint16Array;
   readonly selections: readonly Selection[];
   readonly overheadBytes: number;
@@ -48,7 +48,7 @@ export interface Selection {
 
 /** All packets of some transfers. */
 export function trafficOf(transfers: readonly Transfer[], overheadBytes: number): Traffic {
-  return merge(
+  return mergeRows(
     transfers.map((transfer) => ({ transfer, from: 0, to: transfer.rows.count })),
     overheadBytes,
   );
@@ -61,10 +61,10 @@ export function trafficOfSegment(transfer: Transfer, segment: number, overheadBy
   while (from < rows.count && rows.segment[from]! < segment) from++;
   let to = from;
   while (to < rows.count && rows.segment[to]! <= segment) to++;
-  return merge([{ transfer, from, to }], overheadBytes);
+  return mergeRows([{ transfer, from, to }], overheadBytes);
 }
 
-function merge(selections: readonly Selection[], overheadBytes: number): Traffic {
+function mergeRows(selections: readonly Selection[], overheadBytes: number): Traffic {
   let count = 0;
   for (const { from, to } of selections) count += to - from;
   const traffic = {
@@ -73,10 +73,10 @@ function merge(selections: readonly Selection[], overheadBytes: number): Traffic
     outcome: new Uint8Array(count),
     afterDrop: new Uint8Array(count),
     delayUs: new Float64Array(count),
-    transfer: new Uint16Array(count),
+    transfer: new Uint32Array(count),
     segment: new Uint16Array(count),
   };
-  const next = selections.map(({ from }) => from);
+  const merge = new Merge(selections);
   // At the receiver, delays are known only above their minimum: the round trip stands in for that.
   const bases = selections.map(({ transfer }) => (transfer.place === "receiver" ? roundTripUs(transfer) : 0));
   let originUs = Number.POSITIVE_INFINITY;
@@ -88,9 +88,10 @@ function merge(selections: readonly Selection[], overheadBytes: number): Traffic
   let lastUs = Number.NEGATIVE_INFINITY;
   let lastDropped = false;
   for (; at < count; at++) {
-    const chosen = earliest(selections, next);
+    const chosen = merge.selection;
+    const row = merge.row;
     const { rows } = selections[chosen]!.transfer;
-    const row = next[chosen]!++;
+    merge.advance();
     if (rows.outcome[row] === VOID || rows.outcome[row] === PRESUMED_LOST) {
       at--;
       count--;
@@ -112,19 +113,62 @@ function merge(selections: readonly Selection[], overheadBytes: number): Traffic
   return { ...traffic, count, drops, originUs, selections, overheadBytes };
 }
 
-/** The selection whose next row comes first; few enough for a plain search. */
-function earliest(selections: readonly Selection[], next: readonly number[]): number {
-  if (selections.length === 1) return 0;
-  let best = -1;
-  let bestUs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < selections.length; i++) {
-    const row = next[i]!;
-    if (row >= selections[i]!.to) continue;
-    const timeUs = selections[i]!.transfer.rows.timeUs[row]!;
-    if (timeUs < bestUs) {
-      bestUs = timeUs;
-      best = i;
+/** Gives the selection whose next row comes first, again and again: a binary heap over the selections. */
+class Merge {
+  readonly #selections: readonly Selection[];
+  readonly #next: Int32Array;
+  /** Indexes of selections with rows left, ordered as a heap by the time of their next row. */
+  readonly #heap: number[] = [];
+
+  constructor(selections: readonly Selection[]) {
+    this.#selections = selections;
+    this.#next = Int32Array.from(selections, ({ from }) => from);
+    for (let i = 0; i < selections.length; i++)
+      if (selections[i]!.from < selections[i]!.to) this.#heap.push(i);
+    for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#sink(i);
+  }
+
+  /** The selection whose turn it is; its row is `row`. */
+  get selection(): number {
+    return this.#heap[0]!;
+  }
+
+  get row(): number {
+    return this.#next[this.#heap[0]!]!;
+  }
+
+  advance(): void {
+    const chosen = this.#heap[0]!;
+    if (++this.#next[chosen]! >= this.#selections[chosen]!.to) {
+      const last = this.#heap.pop()!;
+      if (this.#heap.length === 0) return;
+      if (last !== chosen) this.#heap[0] = last;
+    }
+    if (this.#heap.length > 1) this.#sink(0);
+  }
+
+  #timeUs(selection: number): number {
+    return this.#selections[selection]!.transfer.rows.timeUs[this.#next[selection]!]!;
+  }
+
+  /** Earlier rows first; of the same time, the selection that comes first. */
+  #before(a: number, b: number): boolean {
+    const difference = this.#timeUs(a) - this.#timeUs(b);
+    return difference < 0 || (difference === 0 && a < b);
+  }
+
+  #sink(at: number): void {
+    const heap = this.#heap;
+    for (;;) {
+      let least = at;
+      for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
+        if (this.#before(heap[child]!, heap[least]!)) least = child;
+      }
+      if (least === at) return;
+      const moved = heap[at]!;
+      heap[at] = heap[least]!;
+      heap[least] = moved;
+      at = least;
     }
   }
-  return best;
 }
