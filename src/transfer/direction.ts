@@ -6,8 +6,8 @@
  * Bounds: MAX_ROWS rows are cut out of packets and holes, beyond that each packet makes a few; a hole is cut in at most
  * MAX_HOLE_PACKETS units.
  */
-import { grown } from "../base/columns.ts";
-import { sequenceDistance, unwrapSequence } from "../base/sequence.ts";
+import { unwrapSequence } from "../base/sequence.ts";
+import { Answers } from "./answers.ts";
 import {
   BY_ACKNOWLEDGEMENT,
   BY_GAP,
@@ -28,8 +28,6 @@ const MAX_HOLE_PACKETS = 12_000;
 const MAX_HOLE_BYTES = MAX_HOLE_PACKETS * USUAL_SEGMENT_BYTES;
 /** Twice what a path's packets can be without holes and overlaps (path-tracker.ts). */
 const MAX_ROWS = 2_000_000;
-/** Segments (answers to requests) that are told apart; later ones count to the last. */
-export const MAX_SEGMENTS = 10_000;
 /** Beyond this, without a handshake, a payload is not one packet but several, before segmentation offload. */
 const LARGEST_PACKET_PAYLOAD = 9000;
 /** A difference of the timestamp option's length (RFC 7323, appendix A) does not make two packets of one. */
@@ -39,24 +37,10 @@ const MAX_DUPLICATE_UNITS = 128;
 /** IP and TCP header with timestamps, for packets that nobody saw. */
 const USUAL_HEADER_BYTES = 52;
 
-export interface SegmentTally {
-  startUs: number;
-  lastSentUs: number;
-  endUs: number;
-  idleUs: number;
-  windowLimitedUs: number;
-  longestStallUs: number;
-  deliveryFrom: number;
-}
-
 export class Direction {
   readonly rows = new RowColumns();
   readonly units = new UnitIndex();
-  /** Delivery as acknowledgements tell it. */
-  deliveryUs = new Float64Array(1024);
-  deliveredBytes = new Float64Array(1024);
-  deliveries = 0;
-  segments: SegmentTally[] = [];
+  readonly answers = new Answers();
   /** Probes of an idle connection or of a closed window. */
   keepAlives = 0;
   maximumPayload = 0;
@@ -73,15 +57,11 @@ export class Direction {
   #highest = 0;
   #acknowledged = 0;
   #firstOpen = 0;
-  #delivered = 0;
   #rightEdge = Number.POSITIVE_INFINITY;
   #windowScale = 0;
   #lastEventUs = 0;
   #lagUs = 0;
   readonly #view = new SenderView();
-  #lastProgressUs = 0;
-  #requested = false;
-  #requestEnd = 0;
   /** Where a leap led that nothing has confirmed yet; NaN without one. */
   #leapEnd = Number.NaN;
   #unseenAcknowledgement = Number.NaN;
@@ -100,8 +80,7 @@ export class Direction {
   ): void {
     this.rows.reset();
     this.units.reset();
-    this.deliveries = 0;
-    this.segments = [];
+    this.answers.reset();
     this.keepAlives = 0;
     this.maximumPayload = 0;
     this.earlierData = 0;
@@ -114,14 +93,11 @@ export class Direction {
     this.#highest = this.#base;
     this.#acknowledged = this.#base;
     this.#firstOpen = 0;
-    this.#delivered = 0;
     this.#rightEdge = Number.POSITIVE_INFINITY;
     this.#windowScale = windowScale ?? -1;
     this.#lastEventUs = 0;
     this.#lagUs = upstreamRttUs;
     this.#view.reset(upstreamRttUs, this.#base);
-    this.#lastProgressUs = 0;
-    this.#requested = false;
     this.#leapEnd = Number.NaN;
     this.#unseenAcknowledgement = Number.NaN;
   }
@@ -169,15 +145,15 @@ export class Direction {
       overhead = length > limit ? header : 0;
     }
     if (start >= end) return;
-    const begins = this.#beginSegment(timeUs, wireAcknowledgement);
-    const segment = this.segments[this.segments.length - 1]!;
+    const begins = this.answers.send(timeUs, wireAcknowledgement);
+    const segment = this.answers.current!;
     this.#view.sent(timeUs, end, this.#fullPacket(), begins, segment);
-    if (this.#highest <= this.#acknowledged) this.#lastProgressUs = timeUs;
+    if (this.#highest <= this.#acknowledged) this.answers.startWaiting(timeUs);
     if (start > this.#highest) this.#addHole(timeUs, this.#highest, start, header, BY_GAP);
     while (start < end) {
       const pieceEnd = Math.min(end, start + limit);
       const bytes = pieceEnd - start;
-      const unit = this.units.add(start, pieceEnd, this.rows.count, this.segments.length - 1);
+      const unit = this.units.add(start, pieceEnd, this.rows.count, this.answers.segments.length - 1);
       this.rows.add(timeUs, overhead + bytes, bytes, unit, start, timestamp, hasTimestamp);
       overhead = header;
       start = pieceEnd;
@@ -259,7 +235,7 @@ export class Direction {
     const size = this.#holeUnit(to - from, nominal);
     for (let start = from; start < to; ) {
       const end = Math.min(to, start + size);
-      const unit = this.units.add(start, end, -1, this.segments.length - 1);
+      const unit = this.units.add(start, end, -1, this.answers.segments.length - 1);
       const ipBytes = header + Math.min(end - start, nominal);
       const row = this.rows.add(timeUs, ipBytes, end - start, unit, start, 0, false);
       this.rows.imputed[row] = told;
@@ -278,27 +254,8 @@ export class Direction {
    * received all that was sent.
    */
   onOppositeData(wireAcknowledgement: number, wireEnd: number): void {
-    if (!this.#started || this.units.count === 0 || this.#requested) return;
-    if (unwrapSequence(wireAcknowledgement, this.#highest) < this.#highest) return;
-    this.#requested = true;
-    this.#requestEnd = wireEnd;
-  }
-
-  /** An answer acknowledges what it answers; data that do not were under way already, and no pause was between. */
-  #beginSegment(timeUs: number, wireAcknowledgement: number): boolean {
-    const asked = this.#requested && sequenceDistance(this.#requestEnd, wireAcknowledgement) >= 0;
-    this.#requested = false;
-    if (this.segments.length > 0 && (!asked || this.segments.length >= MAX_SEGMENTS)) return false;
-    this.segments.push({
-      startUs: timeUs,
-      lastSentUs: timeUs,
-      endUs: timeUs,
-      idleUs: 0,
-      windowLimitedUs: 0,
-      longestStallUs: 0,
-      deliveryFrom: this.deliveries,
-    });
-    return true;
+    if (!this.#started || this.units.count === 0) return;
+    if (unwrapSequence(wireAcknowledgement, this.#highest) >= this.#highest) this.answers.request(wireEnd);
   }
 
   /** A packet of the other side: its acknowledgement, up to four SACK blocks (unwrapped by us), its window. */
@@ -324,13 +281,8 @@ export class Direction {
     const scale = isSyn ? 0 : this.#windowScale;
     this.#rightEdge =
       scale < 0 && window > 0 ? Number.POSITIVE_INFINITY : acknowledgement + window * 2 ** Math.max(scale, 0);
-    this.#view.acknowledged(
-      timeUs,
-      acknowledgement,
-      this.#rightEdge,
-      this.segments[this.segments.length - 1],
-    );
-    if (bytes > 0) this.#progress(timeUs, bytes);
+    this.#view.acknowledged(timeUs, acknowledgement, this.#rightEdge, this.answers.current);
+    if (bytes > 0) this.answers.delivered(timeUs, bytes);
   }
 
   /** Everything below is acknowledged; returns how many bytes newly are. */
@@ -434,7 +386,7 @@ export class Direction {
   #catchUp(timeUs: number): void {
     const bytes = this.#cover(timeUs, this.#unseenAcknowledgement, 0, false, false);
     this.#unseenAcknowledgement = Number.NaN;
-    if (bytes > 0) this.#progress(timeUs, bytes);
+    if (bytes > 0) this.answers.delivered(timeUs, bytes);
   }
 
   #sampleDelay(unit: number, timeUs: number, weak: boolean): void {
@@ -452,25 +404,8 @@ export class Direction {
     if (!(delayUs >= this.minimumDelayUs)) this.minimumDelayUs = delayUs;
   }
 
-  #progress(timeUs: number, bytes: number): void {
-    this.#delivered += bytes;
-    const at = this.deliveries++;
-    if (at >= this.deliveryUs.length) {
-      this.deliveryUs = grown(this.deliveryUs, 2 * at);
-      this.deliveredBytes = grown(this.deliveredBytes, 2 * at);
-    }
-    this.deliveryUs[at] = timeUs;
-    this.deliveredBytes[at] = this.#delivered;
-    const segment = this.segments[this.segments.length - 1];
-    if (segment) {
-      segment.endUs = timeUs;
-      segment.longestStallUs = Math.max(segment.longestStallUs, timeUs - this.#lastProgressUs);
-    }
-    this.#lastProgressUs = timeUs;
-  }
-
   /** Time since the last progress while data are outstanding, at the end of the capture or connection. */
   pendingStallUs(): number {
-    return this.#highest > this.#acknowledged ? this.#lastEventUs - this.#lastProgressUs : 0;
+    return this.#highest > this.#acknowledged ? this.answers.stallUntil(this.#lastEventUs) : 0;
   }
 }

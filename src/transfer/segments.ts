@@ -21,7 +21,7 @@ export function summarise(direction: Direction, around: Surroundings): Transfer 
   const rows = keepRows(direction);
   const segments: Segment[] = [];
   const delivery = around.place === "receiver" ? arrivals(direction) : acknowledged(direction);
-  const tallies = direction.segments;
+  const tallies = direction.answers.segments;
   const bytes = payloadBytes(direction, tallies.length);
   const sums = sumRows(rows, tallies.length);
   const unanswered = unansweredCopies(direction, tallies.length);
@@ -140,11 +140,11 @@ function sumRows(rows: DataRows, segments: number): RowSums {
 }
 
 function acknowledged(direction: Direction): Delivery {
-  const { deliveries: count } = direction;
+  const { deliveries: count, deliveryUs, deliveredBytes } = direction.answers;
   return {
     count,
-    timeUs: direction.deliveryUs.slice(0, count),
-    bytes: direction.deliveredBytes.slice(0, count),
+    timeUs: deliveryUs.slice(0, count),
+    bytes: deliveredBytes.slice(0, count),
   };
 }
 
