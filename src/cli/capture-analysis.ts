@@ -90,10 +90,17 @@ export class CaptureAnalysis {
     if (packet.isFragment && !this.#fragments.add(packet)) return;
     const connection = this.#tracker.add(packet);
     if (!this.#options.names && packet.protocol !== PROTOCOL_TCP) return;
-    this.#names.inspect(packet, (protocol, name) => {
+    this.#names.inspect(packet, (protocol, name, _, target) => {
       if (connection && connection.serverName === undefined && protocol !== "dns")
         connection.serverName = name;
-      if (this.#options.names) this.#consumer.name({ packet: packet.index, protocol, name });
+      if (this.#options.names) {
+        this.#consumer.name({
+          packet: packet.index,
+          protocol,
+          name,
+          ...(target !== undefined && { target }),
+        });
+      }
     });
   }
 }

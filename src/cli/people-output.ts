@@ -66,7 +66,9 @@ export class PeopleOutput implements Output {
     if (record.type === "name") {
       this.#nameCount++;
       if (this.#names.length < MAX_LISTED)
-        this.#names.push(`  packet ${record.packet}  ${record.protocol.padEnd(4)}  ${record.name}`);
+        this.#names.push(
+          `  packet ${record.packet}  ${record.protocol.padEnd(4)}  ${record.name}${record.target ?? ""}`,
+        );
     } else if (record.type === "verdict") {
       this.#states.set(record.state, (this.#states.get(record.state) ?? 0) + 1);
       if (this.#verdicts.length < MAX_TABLE_ROWS) this.#verdicts.push(record);

@@ -63,6 +63,7 @@ export const analyzeRecordSchema = z.discriminatedUnion("type", [
     packet: count,
     protocol: z.enum(["tls", "quic", "http", "dns"]),
     name: z.string(),
+    target: z.string().exactOptional(),
   }),
   z.strictObject({ type: z.literal("verdict"), file: text, line: count, ...verdictSchema.shape }),
   z.strictObject({

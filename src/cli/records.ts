@@ -64,6 +64,8 @@ export interface NameRecord {
   readonly packet: number;
   readonly protocol: NameProtocol;
   readonly name: string;
+  /** Of an HTTP request. */
+  readonly target?: string;
 }
 
 export interface ProblemRecord {

@@ -24,7 +24,7 @@ describe("an HTTP request", () => {
         (method, target, name, port, fields) => {
           const host = port === null ? name : `${name}:${port}`;
           const request = emitHttpRequest({ method, target, host, before: fields, fields });
-          expect(read(request)).toEqual({ kind: "name", name });
+          expect(read(request)).toMatchObject({ kind: "name", name });
         },
       ),
     );
@@ -54,7 +54,7 @@ describe("an HTTP request", () => {
     const line = "GET / HTTP/1.1\r\nHost: i.example\r\n".length;
     for (let there = 0; there < line; there++)
       expect(readHttpRequest(request, 0, there).kind).toBe("need-more");
-    expect(readHttpRequest(request, 0, line)).toEqual({ kind: "name", name: "i.example" });
+    expect(readHttpRequest(request, 0, line)).toMatchObject({ kind: "name", name: "i.example" });
   });
 
   it("is not one with another protocol's version, a response, or an endless head", () => {

@@ -8,13 +8,15 @@
 import { nameText } from "./name-text.ts";
 
 export type RequestReading =
-  | { readonly kind: "name"; readonly name: string }
+  /** `target` as in the request line, MAX_TARGET_BYTES of it. */
+  | { readonly kind: "name"; readonly name: string; readonly target: string }
   /** A whole request head without a host. */
   | { readonly kind: "none" }
   /** At least this many bytes more. */
   | { readonly kind: "need-more"; readonly bytes: number }
   | { readonly kind: "not-a-request"; readonly reason: string; readonly offset: number };
 
+export const MAX_TARGET_BYTES = 1024;
 /** As far as a host is looked for. */
 export const MAX_REQUEST_BYTES = 16_384;
 
@@ -88,9 +90,10 @@ export function readHttpRequest(bytes: Uint8Array, start: number, end: number): 
   const targetEnd = endOfTarget(bytes, target, trimmedEnd(bytes, target, firstLine));
   if (targetEnd < 0)
     return { kind: "not-a-request", reason: "no target and version HTTP/1", offset: method.length };
-  if (method === CONNECT) return named(bytes, target, targetEnd);
+  const shown = nameText(bytes, target, Math.min(targetEnd, target + MAX_TARGET_BYTES));
+  if (method === CONNECT) return named(bytes, target, targetEnd, shown);
   const authority = endOfScheme(bytes, target, targetEnd);
-  if (authority > 0) return named(bytes, authority, targetEnd);
+  if (authority > 0) return named(bytes, authority, targetEnd, shown);
 
   let at = firstLine + 1;
   for (;;) {
@@ -99,7 +102,7 @@ export function readHttpRequest(bytes: Uint8Array, start: number, end: number): 
     const last = trimmedEnd(bytes, at, line);
     if (last === at) return { kind: "none" };
     const value = hostFieldValue(bytes, at, last);
-    if (value > 0) return named(bytes, value, last);
+    if (value > 0) return named(bytes, value, last, shown);
     at = line + 1;
   }
 }
@@ -152,7 +155,7 @@ function hostFieldValue(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** The host of an authority at `at`: without user, port, path and query (RFC 3986, section 3.2). */
-function named(bytes: Uint8Array, at: number, end: number): RequestReading {
+function named(bytes: Uint8Array, at: number, end: number, target: string): RequestReading {
   let last = at;
   for (; last < end; last++) {
     const byte = bytes[last]!;
@@ -168,5 +171,5 @@ function named(bytes: Uint8Array, at: number, end: number): RequestReading {
     while (colon >= at && bytes[colon]! >= 0x30 && bytes[colon]! <= 0x39) colon--;
     if (colon >= at && bytes[colon] === COLON) last = colon;
   }
-  return last > at ? { kind: "name", name: nameText(bytes, at, last) } : { kind: "none" };
+  return last > at ? { kind: "name", name: nameText(bytes, at, last), target } : { kind: "none" };
 }

@@ -19,8 +19,8 @@ import { TLS_RECORD_HANDSHAKE } from "./tls.ts";
 
 export type NameProtocol = "tls" | "quic" | "http" | "dns";
 
-/** `packet` is filled anew after the call: keep values, not the object. */
-export type NameEmitter = (protocol: NameProtocol, name: string, packet: Packet) => void;
+/** `packet` is filled anew after the call: keep values, not the object. `target` is the request target of HTTP. */
+export type NameEmitter = (protocol: NameProtocol, name: string, packet: Packet, target?: string) => void;
 
 /** NetBIOS names (RFC 1002), multicast DNS (RFC 6762), LLMNR (RFC 4795): names of the local link. */
 const NETBIOS_NAME_PORT = 137;

@@ -209,17 +209,18 @@ export class TcpNames {
     const end = start + packet.payloadCaptured;
     if (end - start < 16) return false;
     let name: string | undefined;
+    let target: string | undefined;
     let protocol: NameProtocol = "tls";
     if (beginsLikeHello(bytes, start, end)) {
       const reading = readHelloRecords(bytes, start, end);
       if (reading.kind === "name") name = reading.name;
     } else if (beginsLikeRequest(bytes, start, end)) {
       const reading = readHttpRequest(bytes, start, end);
-      if (reading.kind === "name") name = reading.name;
+      if (reading.kind === "name") ({ name, target } = reading);
       protocol = "http";
     }
     if (name === undefined) return false;
-    this.#announce(protocol, name, packet, sequence, emit);
+    this.#announce(protocol, name, packet, sequence, emit, target);
     return true;
   }
 
@@ -247,7 +248,9 @@ export class TcpNames {
       const reading = readHttpRequest(bytes, start, end);
       if (reading.kind === "need-more") return { more: reading.bytes, used: 0 };
       if (flow) this.#held.remove(flow);
-      if (reading.kind === "name") this.#announce("http", reading.name, packet, sequence, emit);
+      if (reading.kind === "name") {
+        this.#announce("http", reading.name, packet, sequence, emit, reading.target);
+      }
       return DONE;
     }
     if (packet.sourcePort !== DNS_PORT && packet.destinationPort !== DNS_PORT) return DONE;
@@ -288,10 +291,19 @@ export class TcpNames {
   }
 
   /** Emits a name that begins at this sequence number, unless it was sent before. */
-  #announce(protocol: NameProtocol, name: string, packet: Packet, sequence: number, emit: NameEmitter): void {
+  #announce(
+    protocol: NameProtocol,
+    name: string,
+    packet: Packet,
+    sequence: number,
+    emit: NameEmitter,
+    target?: string,
+  ): void {
     const what = mixHash(sequence, hashText(name));
     const place = mixHash(hashFlow(packet, LOW_SEED), what);
-    if (this.#recent.isNew(place, mixHash(hashFlow(packet, HIGH_SEED), what))) emit(protocol, name, packet);
+    if (this.#recent.isNew(place, mixHash(hashFlow(packet, HIGH_SEED), what))) {
+      emit(protocol, name, packet, target);
+    }
   }
 }
 
