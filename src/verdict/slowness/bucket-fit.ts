@@ -8,7 +8,7 @@ import type { BucketScore, StartMode } from "./bucket-score.ts";
 import { BucketScorer, emptyScore, FROM_FIRST_DROP, FROM_FULL } from "./bucket-score.ts";
 import { candidateRates } from "./rate-candidates.ts";
 import type { Traffic } from "./traffic.ts";
-import { DROPPED } from "./traffic.ts";
+import { DROPPED, thinned } from "./traffic.ts";
 
 const VOTED_CANDIDATES = 56;
 const KEPT_OPTIMA = 4;
@@ -48,9 +48,10 @@ export function fitBucket(traffic: Traffic, rttUs: number): BucketFit | undefine
   if (traffic.drops < 2) return undefined;
   const whole = new BucketScorer(traffic);
   const rates = candidateRates(traffic, 0, traffic.count, rttUs, VOTED_CANDIDATES);
-  let best = climb(whole, scan(whole, rates, BOTH_MODES, KEPT_OPTIMA));
+  const thin = new BucketScorer(thinned(traffic));
+  let best = climb(whole, thin, scan(thin, rates, BOTH_MODES, KEPT_OPTIMA));
   if (best.share < GOOD_SHARE && traffic.drops > 1.5 * WINDOW_DROPS) {
-    const other = climb(whole, lengthenWindows(traffic, rttUs));
+    const other = climb(whole, thin, lengthenWindows(traffic, rttUs));
     if (other.gain > best.gain) best = other;
   }
   if (best.gain <= 0) return undefined;
@@ -67,7 +68,7 @@ export function fitBucket(traffic: Traffic, rttUs: number): BucketFit | undefine
 function withStartDeficit(scorer: BucketScorer, best: BucketScore): BucketScore {
   const score = emptyScore();
   scorer.score(best.rate, FROM_FULL, score, false, scorer.deficitForFirstDrop(best));
-  return score.gain > best.gain + START_DEFICIT_NATS ? climb(scorer, [score]) : best;
+  return score.gain > best.gain + START_DEFICIT_NATS ? climb(scorer, scorer, [score]) : best;
 }
 
 /** Scores every rate in every mode; returns the best few that are not neighbours of each other. */
@@ -156,14 +157,14 @@ const FAR_BEHIND = 0.5;
 const CLIMB_EXACT_STEP = 5e-5;
 
 /** The top of the best optimum, reached from each by ever smaller steps. */
-function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScore {
+function climb(scorer: BucketScorer, thin: BucketScorer, starts: readonly BucketScore[]): BucketScore {
   let best = emptyScore();
   const score = emptyScore();
   for (const start of starts) {
     if (start.gain < FAR_BEHIND * starts[0]!.gain) continue;
     let top: BucketScore = { ...emptyScore(), rate: start.rate };
     const { mode, startDeficit } = start;
-    scorer.score(start.rate, mode, score, true, startDeficit);
+    thin.score(start.rate, mode, score, true, startDeficit);
     if (score.gain > top.gain) top = { ...score };
     let wasRough = true;
     for (let step = CLIMB_FIRST_STEP; step > CLIMB_LAST_STEP; step /= CLIMB_SHRINK) {
@@ -177,7 +178,7 @@ function climb(scorer: BucketScorer, starts: readonly BucketScore[]): BucketScor
       wasRough = roughly;
       for (let i = -3; i <= 3; i++) {
         if (i === 0) continue;
-        scorer.score(center * (1 + step * i), mode, score, roughly, startDeficit);
+        (roughly ? thin : scorer).score(center * (1 + step * i), mode, score, roughly, startDeficit);
         if (score.gain > top.gain) top = { ...score };
       }
       // A start that is far behind after the wide steps will not catch up.

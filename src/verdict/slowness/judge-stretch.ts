@@ -28,7 +28,7 @@ const PLATEAU_RAISED_SHARE = 0.3;
 const SAME_RATE = 0.06;
 const QUEUE_R2 = 0.8;
 /** Delay tells a queue's rate when the backlog explains this much of it. */
-const QUEUE_RATE_R2 = 0.4;
+const QUEUE_RATE_R2 = 0.6;
 const QUEUE_SLOPES = [0.4, 1.6] as const;
 const QUEUE_RANGE_US = 5000;
 /** A shared queue is only called one when it adds at least this much. */
