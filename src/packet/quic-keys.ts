@@ -3,7 +3,8 @@
  * Sources: RFC 9001 section 5.2 (v1), RFC 9369 section 3.3 (v2), draft-ietf-quic-tls-29 section 5.2; HKDF RFC 5869,
  * HKDF-Expand-Label RFC 8446 section 7.1. Initial keys hide nothing from anybody on the path: that is their purpose.
  */
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { HmacKey } from "./quic-hash.ts";
 
 export const QUIC_V1 = 0x00000001;
 export const QUIC_V2 = 0x6b3343cf;
@@ -15,28 +16,38 @@ export const AEAD_TAG_BYTES = 16;
 const SAMPLE_BYTES = 16;
 
 interface VersionConstants {
-  readonly salt: Buffer;
-  readonly prefix: string;
+  readonly salt: HmacKey;
+  /** HKDF labels of key, initialization vector and header protection key. */
+  readonly keyInfo: Uint8Array;
+  readonly ivInfo: Uint8Array;
+  readonly headerInfo: Uint8Array;
   /** Long header packet types 0 to 3 in their own order: Initial, 0-RTT, Handshake, Retry. */
   readonly initialType: number;
   readonly retryType: number;
 }
 
+function saltAndLabels(salt: string, prefix: string): Omit<VersionConstants, "initialType" | "retryType"> {
+  return {
+    salt: new HmacKey(Buffer.from(salt, "hex")),
+    keyInfo: labelInfo(`${prefix} key`, 16),
+    ivInfo: labelInfo(`${prefix} iv`, 12),
+    headerInfo: labelInfo(`${prefix} hp`, 16),
+  };
+}
+
 const V1: VersionConstants = {
-  salt: Buffer.from("38762cf7f55934b34d179ae6a4c80cadccbb7f0a", "hex"),
-  prefix: "quic",
+  ...saltAndLabels("38762cf7f55934b34d179ae6a4c80cadccbb7f0a", "quic"),
   initialType: 0,
   retryType: 3,
 };
 const V2: VersionConstants = {
-  salt: Buffer.from("0dede3def700a6db819381be6e269dcbf9bd2ed9", "hex"),
-  prefix: "quicv2",
+  ...saltAndLabels("0dede3def700a6db819381be6e269dcbf9bd2ed9", "quicv2"),
   initialType: 1,
   retryType: 0,
 };
 const DRAFT_29: VersionConstants = {
   ...V1,
-  salt: Buffer.from("afbfec289993d24c9e9786f19c6111e04390a899", "hex"),
+  ...saltAndLabels("afbfec289993d24c9e9786f19c6111e04390a899", "quic"),
 };
 
 /** What differs between the versions that are read; undefined for any other. */
@@ -46,33 +57,31 @@ export function quicVersion(version: number): VersionConstants | undefined {
   return version === QUIC_DRAFT_29 ? DRAFT_29 : undefined;
 }
 
-function hmac(key: Uint8Array, ...parts: Uint8Array[]): Buffer {
-  const mac = createHmac("sha256", key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+/** What HKDF-Expand-Label hashes for an empty context and at most one hash of output. */
+function labelInfo(label: string, length: number): Uint8Array {
+  const full = `tls13 ${label}`;
+  return Buffer.from([0, length, full.length, ...Buffer.from(full, "latin1"), 0, 1]);
 }
 
-/** HKDF-Expand-Label with an empty context, for at most one hash of output. */
-function expandLabel(secret: Uint8Array, label: string, length: number): Buffer {
-  const full = `tls13 ${label}`;
-  const info = Buffer.from([0, length, full.length, ...Buffer.from(full, "latin1"), 0, 1]);
-  return hmac(secret, info).subarray(0, length);
-}
+const SECRET_INFO: Record<QuicSide, Uint8Array> = {
+  client: labelInfo("client in", 32),
+  server: labelInfo("server in", 32),
+};
 
 /** The keys of one side of one connection's Initial packets. */
 export class InitialKeys {
-  readonly key: Buffer;
-  readonly iv: Buffer;
-  readonly headerKey: Buffer;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly headerKey: Uint8Array;
   readonly #headerCipher;
 
   /** `connectionId` is the destination connection id of the client's first Initial. */
   constructor(version: VersionConstants, connectionId: Uint8Array, side: QuicSide) {
-    const initial = hmac(version.salt, connectionId);
-    const secret = expandLabel(initial, side === "client" ? "client in" : "server in", 32);
-    this.key = expandLabel(secret, `${version.prefix} key`, 16);
-    this.iv = expandLabel(secret, `${version.prefix} iv`, 12);
-    this.headerKey = expandLabel(secret, `${version.prefix} hp`, 16);
+    const secret = new HmacKey(version.salt.sign(connectionId)).sign(SECRET_INFO[side]);
+    const keys = new HmacKey(secret);
+    this.key = keys.sign(version.keyInfo).subarray(0, 16);
+    this.iv = keys.sign(version.ivInfo).subarray(0, 12);
+    this.headerKey = keys.sign(version.headerInfo).subarray(0, 16);
     this.#headerCipher = createCipheriv("aes-128-ecb", this.headerKey, null).setAutoPadding(false);
   }
 

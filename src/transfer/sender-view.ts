@@ -22,8 +22,9 @@ export class SenderView {
   #rightEdge = Number.POSITIVE_INFINITY;
   #fullPacket = 1;
   #lastUs = 0;
-  /** Idle time that counts only if the same answer goes on. */
+  /** Time with nothing outstanding, which counts only if the same answer goes on: the window open, or closed. */
   #idleUs = 0;
+  #closedUs = 0;
 
   /** `lagUs`: from the capture to the sender and back. */
   reset(lagUs: number, firstSequence: number): void {
@@ -35,13 +36,18 @@ export class SenderView {
     this.#rightEdge = Number.POSITIVE_INFINITY;
     this.#lastUs = 0;
     this.#idleUs = 0;
+    this.#closedUs = 0;
   }
 
   /** Data up to `highest` were sent; `begins` a new answer. Adds to `tally` what held the sender back until now. */
   sent(timeUs: number, highest: number, fullPacket: number, begins: boolean, tally: HeldBack): void {
     this.#advance(timeUs, tally);
-    if (!begins) tally.idleUs += this.#idleUs;
+    if (!begins) {
+      tally.idleUs += this.#idleUs;
+      tally.windowLimitedUs += this.#closedUs;
+    }
     this.#idleUs = 0;
+    this.#closedUs = 0;
     this.#highest = highest;
     this.#fullPacket = fullPacket;
   }
@@ -79,8 +85,11 @@ export class SenderView {
   #account(timeUs: number, tally: HeldBack): void {
     const spentUs = timeUs - this.#lastUs;
     if (this.#lastUs > 0 && spentUs > 0) {
-      if (this.#highest <= this.#acknowledged) this.#idleUs += spentUs;
-      else if (this.#rightEdge - this.#highest < this.#fullPacket) tally.windowLimitedUs += spentUs;
+      const closed = this.#rightEdge - this.#highest < this.#fullPacket;
+      if (this.#highest > this.#acknowledged) {
+        if (closed) tally.windowLimitedUs += spentUs;
+      } else if (closed) this.#closedUs += spentUs;
+      else this.#idleUs += spentUs;
     }
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
   }

@@ -17,6 +17,8 @@ const FULL_PACKET_BYTES = 1518;
 const WEAK_SLOPE = 0.1;
 const WEAK_R2 = 0.05;
 const EXPLAINED_SHARE = 0.45;
+/** On paths below a millisecond, waiting twice as long is no sign of a queue. */
+const LONG_WAIT_US = 4000;
 const CLEAR_RISE_US = 25_000;
 const CLEAR_RISE_OF_BASE = 0.3;
 
@@ -98,7 +100,7 @@ function queueReason(signs: DelaySigns, fit: BucketScore | undefined, episodes: 
   // Without a depth there is no delay to expect: a clear rise must do.
   if (fit?.mode === FROM_FIRST_DROP && inflationUs > Math.max(CLEAR_RISE_US, CLEAR_RISE_OF_BASE * baseUs))
     return rise;
-  if (medianUs > 2 * baseUs)
+  if (medianUs > 2 * baseUs && medianUs - baseUs > LONG_WAIT_US)
     return `half of all packets waited longer than a round trip (${formatDuration(medianUs)})`;
   if (r2 >= 0.25 && slope >= 0.2)
     return `delay rises with the backlog (R² ${r2.toFixed(2)}, slope ${slope.toFixed(2)})`;
