@@ -41,3 +41,8 @@ export function formatDuration(durationUs: number): string {
   if (durationUs >= 1e3) return `${threeDigits(durationUs / 1e3)} ms`;
   return `${Math.round(durationUs)} µs`;
 }
+
+/** "1 file", "3 files" */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -4,8 +4,9 @@
  * cannot be read ends with exit code 1 after the others are done.
  */
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readInput } from "../host/input.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
@@ -95,7 +96,8 @@ async function analyze(files: readonly string[], options: AnalyzeOptions): Promi
     await Promise.all(plots);
     packets += analysis.packets;
     bytes += analysis.bytes;
-    output.endFile(file);
+    output.endFile(file, analysis.kind);
+    if (analysis.kind === "unknown") unreadable.push(`${file}: nothing in it can be read`);
   }
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   output.record({ type: "summary", files: files.length - unreadable.length, packets, bytes, seconds });
@@ -103,9 +105,13 @@ async function analyze(files: readonly string[], options: AnalyzeOptions): Promi
   if (unreadable.length > 0) throw new CommandError(unreadable.join("\n"));
 }
 
+/** Makes the folder and what is missing above it, one at a time: some file systems answer a recursive call never. */
 async function makeFolder(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
   try {
-    await mkdir(folder, { recursive: true });
+    for (const path of missing) await mkdir(path);
+    if (!(await stat(folder)).isDirectory()) throw new Error("it is a file");
   } catch (error) {
     throw new CommandError(`--plot: cannot make the folder '${folder}': ${(error as Error).message}`);
   }

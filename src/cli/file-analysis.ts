@@ -18,6 +18,8 @@ const SNIFFED_BYTES = 65_536;
 /** Later problems of the same file are counted, not listed. */
 const MAX_PROBLEMS = 1000;
 
+export type FileKind = "capture" | "ooni" | "paired-speed" | "unknown";
+
 export interface FileConsumer extends CaptureConsumer {
   verdict(line: number, verdict: Verdict): void;
   problem(problem: Problem): void;
@@ -37,6 +39,8 @@ export class FileAnalysis {
   #problems = 0;
   packets = 0;
   bytes = 0;
+  /** As its first bytes tell; unknown when nothing of it can be read. */
+  kind: FileKind = "unknown";
 
   constructor(options: CaptureAnalysisOptions, consumer: FileConsumer) {
     this.#options = options;
@@ -47,7 +51,7 @@ export class FileAnalysis {
     this.bytes += chunk.length;
     if (this.#reader) return this.#reader.push(chunk);
     const first = this.#first.length === 0 ? chunk : joined(this.#first, chunk);
-    if (looksLikeCapture(first)) return this.#begin(this.#capture(), first);
+    if (looksLikeCapture(first)) return this.#begin("capture", this.#capture(), first);
     if (first.length < SNIFFED_BYTES) {
       this.#first = first.slice();
       return true;
@@ -67,21 +71,23 @@ export class FileAnalysis {
     }
   }
 
-  #begin(reader: Reader, first: Uint8Array): boolean {
+  #begin(kind: FileKind, reader: Reader, first: Uint8Array): boolean {
+    this.kind = kind;
     this.#reader = reader;
     this.#first = new Uint8Array(0);
     return reader.push(first);
   }
 
   #sniffText(first: Uint8Array): boolean {
-    if (looksLikeOoni(first.subarray(0, SNIFFED_BYTES))) return this.#begin(this.#ooni(), first);
+    if (looksLikeOoni(first.subarray(0, SNIFFED_BYTES))) return this.#begin("ooni", this.#ooni(), first);
     const firstLine = new TextDecoder()
       .decode(first.subarray(0, SNIFFED_BYTES))
       .replace(/^\uFEFF/, "")
       .split(/\r?\n/, 1)[0]!;
-    if (looksLikePairedSpeed(firstLine)) return this.#begin(this.#pairedSpeed(), first);
+    if (looksLikePairedSpeed(firstLine)) return this.#begin("paired-speed", this.#pairedSpeed(), first);
     this.#report({
-      reason: "neither a capture (pcap, pcapng) nor OONI measurements nor a paired-speed CSV",
+      reason:
+        "neither a capture (pcap, pcapng) nor OONI measurements nor a paired-speed CSV (docs/format.md has its columns)",
       offset: 0,
     });
     this.#reader = { push: () => false, end: () => {} };

@@ -2,12 +2,13 @@
  * How `analyze` answers programs: JSON records or CSV rows (docs/format.md). For people: people-output.ts.
  */
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
+import type { FileKind } from "./file-analysis.ts";
 import type { AnalyzeRecord } from "./records.ts";
 import { pathRecords } from "./records.ts";
 
 export interface Output {
   beginFile(file: string): void;
-  endFile(file: string): void;
+  endFile(file: string, kind: FileKind): void;
   path(file: string, judgement: PathJudgement, originUs: number): void;
   record(record: AnalyzeRecord): void;
   finish(): Promise<void>;
@@ -59,36 +60,24 @@ export class JsonOutput implements Output {
 }
 
 const CSV_COLUMNS = [
-  "type",
-  "file",
-  "line",
-  "connection",
-  "from",
-  "segment",
-  "part",
-  "startUs",
-  "durationUs",
-  "payloadBytes",
-  "dataPackets",
-  "lostPackets",
-  "rttMinUs",
-  "goodputBps",
-  "serverName",
-  "slowness",
-  "confidence",
-  "rateBps",
-  "rateLowBps",
-  "rateHighBps",
-  "burstBytes",
-  "state",
-  "target",
-  "mechanisms",
-  "packet",
-  "protocol",
-  "name",
-  "offset",
-  "reason",
-] as const;
+  ...[
+    "type",
+    "file",
+    "line",
+    "time",
+    "asn",
+    "networkName",
+    "prefix",
+    "country",
+    "target",
+    "state",
+    "mechanisms",
+  ],
+  ...["connection", "between", "from", "segment", "part", "connections", "capturedAt", "serverName"],
+  ...["startUs", "durationUs", "payloadBytes", "dataPackets", "lostPackets", "rttMinUs", "goodputBps"],
+  ...["slowness", "confidence", "rateBps", "rateLowBps", "rateHighBps", "burstBytes", "scope", "queueUs"],
+  ...["evidence", "ruledOut", "measurementId", "origin", "packet", "protocol", "name", "offset", "reason"],
+];
 
 export class CsvOutput implements Output {
   readonly #sink = new Sink();
@@ -108,9 +97,18 @@ export class CsvOutput implements Output {
     if (record.type === "summary") return;
     const flat: Record<string, unknown> = { ...record };
     if ("policer" in record || "shaper" in record) Object.assign(flat, record.policer ?? record.shaper);
-    if (record.type === "path") flat["connection"] = record.between.join("-");
-    if (record.type === "verdict") Object.assign(flat, { ...record.rate, ...record.rate?.interval });
-    if (Array.isArray(flat["mechanisms"])) flat["mechanisms"] = flat["mechanisms"].join(" ");
+    if (record.type === "path") flat["between"] = record.between.join(" ");
+    if (record.type === "verdict") {
+      const { rateBps, interval } = record.rate ?? {};
+      Object.assign(flat, { rateBps, rateLowBps: interval?.lowBps, rateHighBps: interval?.highBps });
+    }
+    if ("mechanisms" in record) flat["mechanisms"] = record.mechanisms.join(" ");
+    if ("evidence" in record) {
+      flat["evidence"] = record.evidence.join("; ");
+      flat["ruledOut"] = record.ruledOut
+        .map(({ explanation, because }) => `${explanation}: ${because}`)
+        .join("; ");
+    }
     this.#sink.line(CSV_COLUMNS.map((column) => csvCell(flat[column])).join(","));
   }
 

@@ -5,8 +5,9 @@
 import { basename } from "node:path";
 import Table from "cli-table3";
 import pc from "picocolors";
-import { formatBytes, formatDuration, formatRate } from "../base/units.ts";
+import { counted, formatBytes, formatDuration, formatRate } from "../base/units.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
+import type { FileKind } from "./file-analysis.ts";
 import { type Output, Sink } from "./output.ts";
 import type { AnalyzeRecord, PathRecord, TransferRecord, VerdictRecord } from "./records.ts";
 import { pathRecords } from "./records.ts";
@@ -28,6 +29,7 @@ export class PeopleOutput implements Output {
   #names: string[] = [];
   #nameCount = 0;
   #pathCount = 0;
+  #capture = false;
 
   constructor(files: number) {
     this.#manyFiles = files > 1;
@@ -84,19 +86,23 @@ export class PeopleOutput implements Output {
       const speed = record.seconds > 0 ? `, ${formatBytes(record.bytes / record.seconds)}/s` : "";
       this.#sink.line(
         pc.dim(
-          `${record.files} files, ${record.packets} packets, ${formatBytes(record.bytes)} in ${record.seconds.toFixed(1)} s${speed}`,
+          `${counted(record.files, "file")}, ${counted(record.packets, "packet")}, ${formatBytes(record.bytes)} in ${record.seconds.toFixed(1)} s${speed}`,
         ),
       );
     }
   }
 
-  endFile(file: string): void {
+  endFile(file: string, kind: FileKind): void {
+    this.#capture = kind === "capture";
     if (this.#manyFiles) this.#sink.line(pc.underline(basename(file)));
     this.#paths.sort((a, b) => b.bytes - a.bytes);
     const shown = this.#paths.slice(0, MAX_SENTENCES);
     for (const { sentence } of shown) this.#sink.line(sentence);
     if (this.#pathCount > shown.length)
       this.#sink.line(pc.dim(`and ${this.#pathCount - shown.length} smaller paths (--json lists all)`));
+    if (this.#capture && this.#pathCount === 0 && this.#nameCount === 0) {
+      this.#sink.line("no TCP transfer in it (--names lists the names in DNS and QUIC)");
+    }
     if (shown.length > 0) this.#transferTable(shown.flatMap(({ records }) => records));
     this.#verdictTable();
     for (const name of this.#names) this.#sink.line(name);
@@ -131,7 +137,7 @@ export class PeopleOutput implements Output {
     }
     if (table.length > 0) this.#sink.line(table.toString());
     const left = transfers.length - Math.min(worth.length, MAX_TABLE_ROWS);
-    if (left > 0) this.#sink.line(pc.dim(`${left} further segments are not shown (--json lists all)`));
+    if (left > 0) this.#sink.line(pc.dim(`${counted(left, "further segment")} not shown (--json lists all)`));
     const longest = Math.max(0, ...transfers.map(({ durationUs }) => durationUs));
     if (longest > 0)
       this.#sink.line(
@@ -150,7 +156,7 @@ export class PeopleOutput implements Output {
       head: ["line", "network", "target", "state", "mechanism", "rate", "why"].map(pc.bold),
       style: { head: [], border: [], compact: true },
       wordWrap: true,
-      colWidths: [7, 14, 28, 13, 18, 13, 50],
+      colWidths: [7, 11, 26, 14, 17, 13, 58],
     });
     for (const record of this.#verdicts) {
       table.push([
@@ -160,7 +166,7 @@ export class PeopleOutput implements Output {
         record.state,
         record.mechanisms.join(" "),
         record.rate ? formatRate(record.rate.rateBps) : "",
-        record.evidence.slice(0, 2).join("; "),
+        shortened(record.evidence.join("; ")),
       ]);
     }
     this.#sink.line(table.toString());
@@ -180,4 +186,10 @@ function payloadOf({ transfers }: PathJudgement["directions"][number]): number {
   for (const { transfer } of transfers)
     for (const segment of transfer.segments) bytes += segment.payloadBytes;
   return bytes;
+}
+
+const MAX_REASON_CHARACTERS = 220;
+
+function shortened(text: string): string {
+  return text.length <= MAX_REASON_CHARACTERS ? text : `${text.slice(0, MAX_REASON_CHARACTERS - 1)}…`;
 }

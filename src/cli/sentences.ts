@@ -40,7 +40,8 @@ export function describeDirection(direction: DirectionJudgement): string {
   const [first] = finding.ruledOut;
   if (first) details.push(`not ${first.explanation}: ${first.because}`);
   if (evidence) details.push(evidence);
-  return [`${DESCRIPTIONS[finding.slowness](finding)}${where}`, ...details].join("; ");
+  const sure = finding.confidence > 0 ? ` (confidence ${finding.confidence.toFixed(2)})` : "";
+  return [`${DESCRIPTIONS[finding.slowness](finding)}${where}${sure}`, ...details].join("; ");
 }
 
 export function describeFinding(finding: SlownessFinding): string {

@@ -7,6 +7,7 @@ import {
   looksLikePairedSpeed,
   PairedSpeedReader,
   type PairedSpeedRow,
+  plainColumns,
 } from "./paired-speed.ts";
 
 const HEADER =
@@ -79,7 +80,11 @@ test("reports a header it does not know, a row of the wrong width and an empty f
 });
 
 test("knows the crowd's header by its columns, in any order", () => {
-  expect(looksLikePairedSpeed("\ufeffcontrol_result,test_result,datetime_rounded\r\n")).toBe(crowdColumns);
+  const crowd = "\ufeffcontrol_taco_result,control_result,test_result,datetime_rounded\r\n";
+  expect(looksLikePairedSpeed(crowd)).toBe(crowdColumns);
+  // Without its third column it is no file of the crowd's, and nothing says which site was measured.
+  expect(looksLikePairedSpeed("control_result,test_result,datetime_rounded")).toBeUndefined();
+  expect(looksLikePairedSpeed("time,target_kbps,control_kbps,country")).toBe(plainColumns);
   expect(looksLikePairedSpeed("url,category_code,category_description")).toBeUndefined();
   expect(looksLikePairedSpeed('{"test_name":"x"}')).toBeUndefined();
 });

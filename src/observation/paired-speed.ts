@@ -50,7 +50,22 @@ export const crowdColumns: ColumnMapping = {
   transferBytes: 375_000,
 };
 
-export const PAIRED_SPEED_MAPPINGS: readonly ColumnMapping[] = [crowdColumns];
+/** For anybody's own measurements: time,target_kbps,control_kbps and, where known, asn,network,country,address. */
+export const plainColumns: ColumnMapping = {
+  name: "plain",
+  time: "time",
+  target: "target_kbps",
+  control: "control_kbps",
+  asn: "asn",
+  networkName: "network",
+  country: "country",
+  address: "address",
+  bpsPerUnit: 1_000,
+  targetName: "target",
+  controlName: "control",
+};
+
+export const PAIRED_SPEED_MAPPINGS: readonly ColumnMapping[] = [crowdColumns, plainColumns];
 
 export interface PairedSpeedRow {
   readonly line: number;
@@ -75,10 +90,11 @@ export function looksLikePairedSpeed(
   return header && mappingOf(header, mappings);
 }
 
+/** A mapping fits when its speeds and, where it names the site that they are of, its other columns are there. */
 function mappingOf(header: readonly string[], mappings: readonly ColumnMapping[]): ColumnMapping | undefined {
   const names = new Set(header.map((name) => name.trim()));
-  return mappings.find(({ time, target, control }) =>
-    [time, target, control].every((name) => names.has(name)),
+  return mappings.find(({ time, target, control, lookalike }) =>
+    [time, target, control, ...(lookalike === undefined ? [] : [lookalike])].every((name) => names.has(name)),
   );
 }
 

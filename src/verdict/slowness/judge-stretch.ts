@@ -2,7 +2,7 @@
  * One word for what slowed a stretch of traffic, asked in the order in which one answer hides another:
  * frozen, policed, shaped, congested, lossy, receiver-limited, sender-limited, unimpeded. What cannot be told is undecided.
  */
-import { formatBytes, formatDuration, formatRate } from "../../base/units.ts";
+import { counted, formatBytes, formatDuration, formatRate } from "../../base/units.ts";
 import type { RuledOut } from "../verdict.ts";
 import type { Policer, RateInterval, SlownessFinding } from "./finding.ts";
 import { findPlateau, hasPlateau, type Plateau } from "./plateau.ts";
@@ -13,6 +13,8 @@ import type { Traffic } from "./traffic.ts";
 
 /** Fewer packets than this say nothing about rates. */
 const MIN_PACKETS = 10;
+/** Fewer packets than this, though nothing happened to them, do not show that nothing would. */
+const MIN_UNIMPEDED_PACKETS = 30;
 /** Fewer losses than this cannot be told to be random. */
 const MIN_DROPS = 15;
 /** Below this share, losses hardly slow a transfer down. */
@@ -35,6 +37,9 @@ const QUEUE_RANGE_US = 5000;
 const CONGESTED_US = 30_000;
 const CONGESTED_OF_BASE = 0.3;
 const LIMITED_SHARE = 0.5;
+/** Nothing seen is weaker than something seen, and weaker still where queues cannot be seen. */
+const UNIMPEDED_CONFIDENCE = 0.8;
+const UNIMPEDED_WITHOUT_DELAYS = 0.5;
 /** An application that writes as it goes fills few packets. */
 const SHORT_SHARE = 0.3;
 /** A sender that nothing holds back speeds up: a steady rate over this many round trips is its own. */
@@ -56,8 +61,10 @@ export function judgeStretch(traffic: Traffic): Judged {
   if (stretch.endStallUs >= patienceUs && stretch.unansweredCopies >= FROZEN_COPIES) {
     return { finding: frozen(stretch) };
   }
-  if (traffic.count < MIN_PACKETS) {
-    return { finding: undecided(`only ${traffic.count} data packets`) };
+  if (stretch.longestPackets < MIN_PACKETS && traffic.drops < MIN_DROPS) {
+    return {
+      finding: undecided(`no transfer has more than ${counted(stretch.longestPackets, "data packet")}`),
+    };
   }
   const bucket = traffic.drops >= 2 ? judgeBucket(traffic, stretch.rttUs) : undefined;
   const plateau = findPlateau(traffic);
@@ -67,7 +74,8 @@ export function judgeStretch(traffic: Traffic): Judged {
   }
   const shaper = shaperRate(bucket, plateau);
   if (shaper && plateau) return { finding: shaped(shaper, bucket, plateau), ...(bucket ? { bucket } : {}) };
-  ruledOut.push({ explanation: "policed", because: notPoliced(bucket) });
+  // Without losses nothing rules a policer out but that its bucket lasted.
+  if (bucket) ruledOut.push({ explanation: "policed", because: notPoliced(bucket) });
   ruledOut.push({ explanation: "shaped", because: notShaped(plateau) });
   const finding = withoutRate(traffic, stretch, bucket, plateau, ruledOut);
   return bucket ? { finding, bucket } : { finding };
@@ -222,16 +230,20 @@ function withoutRate(
   if (drops > 1 && lossShare > NEGLIGIBLE_LOSS) {
     return undecided(`${drops} losses are too few to tell what caused them (${MIN_DROPS} needed)`, ruledOut);
   }
+  if (count < MIN_UNIMPEDED_PACKETS) {
+    return undecided(
+      `nothing held ${count} packets up, and so few show little (${MIN_UNIMPEDED_PACKETS} needed)`,
+      ruledOut,
+    );
+  }
   ruledOut.push({ explanation: "lossy", because: `${drops} of ${count} packets lost` });
-  ruledOut.push({ explanation: "congested", because: notQueued(plateau) });
-  return finding(
-    "unimpeded",
-    0.8,
-    [
-      `${count} packets, ${drops} lost, no queue, ${formatBytes(stretch.payloadBytes)} in ${formatDuration(stretch.durationUs)}`,
-    ],
-    ruledOut,
-  );
+  if (plateau) ruledOut.push({ explanation: "congested", because: notQueued(plateau) });
+  const size = formatBytes(stretch.payloadBytes);
+  const evidence = [
+    `${size} in ${formatDuration(stretch.durationUs)}, ${drops} of ${count} packets lost${plateau ? ", no queue" : ""}`,
+  ];
+  if (drops === 0) evidence.push(`a policer whose bucket holds more than ${size} would not have shown`);
+  return finding("unimpeded", plateau ? UNIMPEDED_CONFIDENCE : UNIMPEDED_WITHOUT_DELAYS, evidence, ruledOut);
 }
 
 function limitedBy(
@@ -310,8 +322,7 @@ function frozen(stretch: Stretch): SlownessFinding {
   );
 }
 
-function notPoliced(bucket: BucketJudgement | undefined): string {
-  if (!bucket) return "fewer than two losses";
+function notPoliced(bucket: BucketJudgement): string {
   if (bucket.bucketLike) return bucket.queue.because;
   const share = 100 * (bucket.fit?.best.share ?? 0);
   return `no token bucket accounts for the losses (the best for ${share.toFixed(0)} %)`;
@@ -324,8 +335,7 @@ function notShaped(plateau: Plateau | undefined): string {
   return `the rate varied by ${(100 * plateau.spread).toFixed(0)} % while packets waited`;
 }
 
-function notQueued(plateau: Plateau | undefined): string {
-  if (!plateau) return "too few delay samples";
+function notQueued(plateau: Plateau): string {
   return `delay rose by ${formatDuration(plateau.longestQueueUs)} at most (95 % of packets)`;
 }
 

@@ -16,6 +16,8 @@ export interface Stretch {
   readonly durationUs: number;
   readonly payloadBytes: number;
   readonly dataPackets: number;
+  /** Data packets of the transfer that has most. */
+  readonly longestPackets: number;
   readonly lostPackets: number;
   readonly idleUs: number;
   readonly windowLimitedUs: number;
@@ -67,6 +69,7 @@ export function measureStretch(traffic: Traffic): Stretch {
     durationUs,
     payloadBytes,
     dataPackets: traffic.count,
+    longestPackets: traffic.selections.reduce((most, { from, to }) => Math.max(most, to - from), 0),
     lostPackets: traffic.drops,
     idleUs,
     windowLimitedUs,
