@@ -5,8 +5,9 @@ import type { Problem } from "../base/problem.ts";
 import { CaptureReader } from "../packet/capture.ts";
 import { decodeFrame, isKnownLinkType } from "../packet/decode.ts";
 import { FragmentReassembler } from "../packet/fragments.ts";
-import { NameFinder } from "../packet/names.ts";
+import { type NameEmitter, NameFinder } from "../packet/names.ts";
 import { Packet, PROTOCOL_TCP } from "../packet/packet.ts";
+import type { Connection } from "../transfer/connection.ts";
 import { PathDissector } from "../transfer/dissect.ts";
 import { PathTracker } from "../transfer/path-tracker.ts";
 import { judgePath, type PathJudgement } from "../verdict/slowness/judge-path.ts";
@@ -34,6 +35,7 @@ export class CaptureAnalysis {
   readonly #consumer: CaptureConsumer;
   #originUs = Number.NaN;
   #unknownLink: number | undefined;
+  #connection: Connection | undefined;
   packets = 0;
   /** Packets without an IP header that could be read. */
   unread = 0;
@@ -88,19 +90,21 @@ export class CaptureAnalysis {
       return;
     }
     if (packet.isFragment && !this.#fragments.add(packet)) return;
-    const connection = this.#tracker.add(packet);
+    this.#connection = this.#tracker.add(packet);
     if (!this.#options.names && packet.protocol !== PROTOCOL_TCP) return;
-    this.#names.inspect(packet, (protocol, name, _, target) => {
-      if (connection && connection.serverName === undefined && protocol !== "dns")
-        connection.serverName = name;
-      if (this.#options.names) {
-        this.#consumer.name({
-          packet: packet.index,
-          protocol,
-          name,
-          ...(target !== undefined && { target }),
-        });
-      }
-    });
+    this.#names.inspect(packet, this.#emitName);
   }
+
+  /** Of the packet that was inspected last. One function for all packets: most of them hold no name. */
+  readonly #emitName: NameEmitter = (protocol, name, packet, target) => {
+    const connection = this.#connection;
+    if (connection && connection.serverName === undefined && protocol !== "dns") connection.serverName = name;
+    if (!this.#options.names) return;
+    this.#consumer.name({
+      packet: packet.index,
+      protocol,
+      name,
+      ...(target !== undefined && { target }),
+    });
+  };
 }

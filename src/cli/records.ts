@@ -110,7 +110,7 @@ function judgementOf(finding: SlownessFinding): Judgement {
   const { policer, shaper } = finding;
   return {
     slowness: finding.slowness,
-    confidence: Number(finding.confidence.toFixed(3)),
+    confidence: Math.round(1000 * finding.confidence) / 1000,
     ...(policer && {
       policer: {
         rateBps: Math.round(policer.rateBps),
