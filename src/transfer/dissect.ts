@@ -11,6 +11,7 @@ import { fillOneWayDelays } from "./one-way-delay.ts";
 import { decideOutcomes, settleDelays } from "./outcomes.ts";
 import type { PacketLog } from "./packet-log.ts";
 import { FROM_HIGH, HAS_TIMESTAMPS, SACK_RECORD, SECOND_SACK_BLOCK } from "./packet-log.ts";
+import { RecordedTwice } from "./recorded-twice.ts";
 import { summarise } from "./segments.ts";
 import { inTimeOrder } from "./time-order.ts";
 import type { CapturePlace, Path, Transfer } from "./transfer.ts";
@@ -18,6 +19,9 @@ import type { CapturePlace, Path, Transfer } from "./transfer.ts";
 /** Share of the round trip on the receiver's side of the capture, above or below which the capture is at an end. */
 const AT_SENDER_SHARE = 0.8;
 const AT_RECEIVER_SHARE = 0.2;
+/** Without round trips, so many losses of one kind, and so many times the other kind, tell the place. */
+const MIN_PLACE_LOSSES = 3;
+const CLEAR_MAJORITY = 3;
 /** Timestamps take twelve bytes of each segment (RFC 7323, appendix A). */
 const TIMESTAMP_BYTES = 12;
 /** With this many round trips free of delayed acknowledgements, the others are left out. */
@@ -35,11 +39,15 @@ interface Handshake {
 export class PathDissector {
   readonly #directions: readonly [Direction, Direction] = [new Direction(), new Direction()];
   readonly #sack = new Uint32Array(8);
+  readonly #twice = new RecordedTwice();
+  /** Where the path's other connections say the capture was taken, by direction. */
+  #fallback: readonly [CapturePlace, CapturePlace] = ["unknown", "unknown"];
 
   dissect(open: OpenPath, log: PacketLog): Path {
     const { positions, order } = inTimeOrder(open.chain, log);
     const { starts, members } = byConnection(order, positions, log, open.connections.length);
     const transfers: [Transfer[], Transfer[]] = [[], []];
+    this.#fallback = fallbackPlaces(open, starts, members, positions, log);
     for (const connection of open.connections) {
       const list = members.subarray(starts[connection.number]!, starts[connection.number + 1]!);
       for (const transfer of this.#follow(connection, list, positions, log))
@@ -58,6 +66,7 @@ export class PathDissector {
   #follow(connection: Connection, list: Int32Array, positions: Int32Array, log: PacketLog): Transfer[] {
     const handshake = handshakeOf(connection, list, positions, log);
     this.#reset(connection, handshake, list, positions, log);
+    this.#twice.reset();
     for (const index of list) this.#step(index, positions, log);
     const found: Transfer[] = [];
     for (const from of [0, 1] as const) {
@@ -130,6 +139,7 @@ export class PathDissector {
       );
       if (length > 0) opposite.onOppositeData(acknowledgement, (log.sequence[at]! + length) >>> 0);
     }
+    if (length > 0 && this.#twice.isRepeated(at, from, log)) return;
     if (length === 0) {
       if (!(flags & (TCP_SYN | TCP_FIN))) own.onEmpty(log.sequence[at]!);
       return;
@@ -153,7 +163,9 @@ export class PathDissector {
     const upHandshake = openerSends ? handshake.toOpenerUs : handshake.toAnswererUs;
     const downstreamRttUs = smaller(direction.minimumDelayUs, downHandshake);
     const upstreamRttUs = smaller(this.#directions[1 - from]!.minimumDelayUs, upHandshake);
-    const place = placeOf(downstreamRttUs, upstreamRttUs);
+    const own = placeOf(downstreamRttUs, upstreamRttUs);
+    const known = own === "unknown" ? this.#fallback[from] : own;
+    const place = known === "unknown" ? placeByLosses(direction) : known;
     const roundTrip =
       (Number.isNaN(downstreamRttUs) ? 0 : downstreamRttUs) +
       (Number.isNaN(upstreamRttUs) ? 0 : upstreamRttUs);
@@ -181,6 +193,39 @@ function placeOf(downstreamRttUs: number, upstreamRttUs: number): CapturePlace {
   if (Number.isNaN(share)) return "unknown";
   if (share >= AT_SENDER_SHARE) return "sender";
   return share <= AT_RECEIVER_SHARE ? "receiver" : "between";
+}
+
+/** The capture's place as the first whole handshake of the path tells it: one capture, one place. */
+function fallbackPlaces(
+  open: OpenPath,
+  starts: Int32Array,
+  members: Int32Array,
+  positions: Int32Array,
+  log: PacketLog,
+): [CapturePlace, CapturePlace] {
+  for (const connection of open.connections) {
+    if (connection.opener === undefined) continue;
+    const list = members.subarray(starts[connection.number]!, starts[connection.number + 1]!);
+    const { toAnswererUs, toOpenerUs } = handshakeOf(connection, list, positions, log);
+    const ofOpener = placeOf(toAnswererUs, toOpenerUs);
+    if (ofOpener === "unknown") continue;
+    const ofAnswerer = placeOf(toOpenerUs, toAnswererUs);
+    return connection.opener === 0 ? [ofOpener, ofAnswerer] : [ofAnswerer, ofOpener];
+  }
+  return ["unknown", "unknown"];
+}
+
+/** Losses tell the place too: before the receiver they leave gaps, behind the sender copies of what was seen. */
+function placeByLosses({ units }: Direction): CapturePlace {
+  let gaps = 0;
+  let copies = 0;
+  for (let unit = 0; unit < units.count; unit++) {
+    if (units.wasHole[unit]) {
+      if (units.firstRow[unit]! >= 0) gaps++;
+    } else if (units.copies[unit]! > 1) copies++;
+  }
+  if (gaps >= MIN_PLACE_LOSSES && gaps > CLEAR_MAJORITY * copies) return "receiver";
+  return copies >= MIN_PLACE_LOSSES && copies > CLEAR_MAJORITY * gaps ? "sender" : "unknown";
 }
 
 /** The packets of each connection, in order of time: members[starts[c], starts[c + 1]). */

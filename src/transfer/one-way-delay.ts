@@ -31,14 +31,67 @@ export function fillOneWayDelays(rows: RowColumns): boolean {
   const raw = spanUs / ticks;
   const tick = KNOWN_TICKS_US.find((known) => raw / known <= TICK_TOLERANCE && known / raw <= TICK_TOLERANCE);
   if (tick === undefined || tick > MAX_TICK_US) return false;
-  let minimum = Number.POSITIVE_INFINITY;
   const origin = rows.timestamp[first]!;
   for (let row = first; row <= last; row++) {
     if (!rows.hasTimestamp[row] || rows.imputed[row]) continue;
-    const delay = rows.timeUs[row]! - ((rows.timestamp[row]! - origin) | 0) * tick;
-    rows.delayUs[row] = delay;
-    if (delay < minimum) minimum = delay;
+    rows.delayUs[row] = rows.timeUs[row]! - ((rows.timestamp[row]! - origin) | 0) * tick;
+  }
+  levelClocks(rows, first, last);
+  return true;
+}
+
+/** Two quartz clocks drift apart by at most this (10 times what their makers promise). */
+const MAX_SKEW = 5e-4;
+const SKEW_WINDOWS = 64;
+
+/**
+ * Takes the drift of the two clocks and the smallest delay away. The drift is the slope of the longest edge of the lower
+ * hull of the delays: what no queue can lower (after Moon, Skelly and Towsley, INFOCOM 1999).
+ */
+function levelClocks(rows: RowColumns, first: number, last: number): void {
+  const fromUs = rows.timeUs[first]!;
+  const spanUs = rows.timeUs[last]! - fromUs;
+  const lowest: { timeUs: number; delayUs: number }[] = [];
+  for (let row = first; row <= last; row++) {
+    const delayUs = rows.delayUs[row]!;
+    if (Number.isNaN(delayUs)) continue;
+    const timeUs = rows.timeUs[row]! - fromUs;
+    const window = Math.min(SKEW_WINDOWS - 1, Math.floor((timeUs / spanUs) * SKEW_WINDOWS));
+    const known = lowest[window];
+    if (!known || delayUs < known.delayUs) lowest[window] = { timeUs, delayUs };
+  }
+  const skew = hullSlope(lowest.filter((point) => point !== undefined));
+  const drift = Math.abs(skew) <= MAX_SKEW ? skew : 0;
+  let minimum = Number.POSITIVE_INFINITY;
+  for (let row = first; row <= last; row++) {
+    rows.delayUs[row]! -= drift * (rows.timeUs[row]! - fromUs);
+    if (rows.delayUs[row]! < minimum) minimum = rows.delayUs[row]!;
   }
   for (let row = first; row <= last; row++) rows.delayUs[row]! -= minimum;
-  return true;
+}
+
+/** Slope of the longest edge of the lower convex hull of points in order of time. */
+function hullSlope(points: readonly { timeUs: number; delayUs: number }[]): number {
+  const hull: { timeUs: number; delayUs: number }[] = [];
+  for (const point of points) {
+    while (hull.length >= 2 && turnsDown(hull[hull.length - 2]!, hull[hull.length - 1]!, point)) hull.pop();
+    hull.push(point);
+  }
+  let longestUs = 0;
+  let slope = 0;
+  for (let i = 1; i < hull.length; i++) {
+    const lengthUs = hull[i]!.timeUs - hull[i - 1]!.timeUs;
+    if (lengthUs <= longestUs) continue;
+    longestUs = lengthUs;
+    slope = (hull[i]!.delayUs - hull[i - 1]!.delayUs) / lengthUs;
+  }
+  return slope;
+}
+
+function turnsDown(
+  a: { timeUs: number; delayUs: number },
+  b: { timeUs: number; delayUs: number },
+  c: { timeUs: number; delayUs: number },
+): boolean {
+  return (b.delayUs - a.delayUs) * (c.timeUs - a.timeUs) >= (c.delayUs - a.delayUs) * (b.timeUs - a.timeUs);
 }

@@ -61,7 +61,7 @@ export class PacketLog {
       flags |= HAS_TIMESTAMPS;
       this.timestampValue[at] = packet.timestampValue;
       this.timestampEcho[at] = packet.timestampEcho;
-    }
+    } else this.timestampValue[at] = 0;
     this.flags[at] = flags;
     for (let block = 0; block < packet.sackBlocks; block += 2) this.#appendSack(chain, packet, block);
   }

@@ -82,7 +82,7 @@ export function pathsOf(capture: Uint8Array): Path[] {
   return paths.sort((a, b) => b.packets - a.packets);
 }
 
-/** The direction that carries the most payload. */
+/** The direction with the most data packets. */
 export function mainDirection(path: Path): 0 | 1 {
   const [up, down] = path.transfers.map((transfers) =>
     transfers.reduce((sum, transfer) => sum + transfer.rows.count, 0),

@@ -4,7 +4,7 @@
 import type { Slowness } from "../../observation/vocabulary.ts";
 import type { RuledOut } from "../verdict.ts";
 
-/** Rates count what the box counts on the wire; intervals are 95 % unless docs/method.md says otherwise. */
+/** Rates count what the box counts on the wire; docs/method.md says what the intervals are. */
 export interface RateInterval {
   readonly rateBps: number;
   readonly rateLowBps: number;

@@ -7,7 +7,7 @@ import type { Path, Transfer } from "../../transfer/transfer.ts";
 import type { BucketScore } from "./bucket-score.ts";
 import { BucketScorer } from "./bucket-score.ts";
 import type { Policer, SlownessFinding } from "./finding.ts";
-import { type Judged, judgeBlind, judgeStretch } from "./judge-stretch.ts";
+import { type Judged, judgeBlind, judgeStretch, undecided } from "./judge-stretch.ts";
 import type { BucketJudgement } from "./policer.ts";
 import type { Traffic } from "./traffic.ts";
 import { DROPPED, isBehindBox, trafficOf, trafficOfSegment } from "./traffic.ts";
@@ -19,6 +19,7 @@ const MIN_OWN_DROPS = 5;
 const OWN_BUCKET_SHARE = 0.75;
 /** At the receiver, when a loss happened is known less well. */
 const OWN_BUCKET_SHARE_AT_RECEIVER = 0.55;
+const MIN_LONE_DROPS = 15;
 /** The joint fit stands unless separate buckets gain this many nats more for each further bucket. */
 const NATS_PER_BUCKET = 8;
 
@@ -108,6 +109,13 @@ function separateBuckets(
   });
   const findings = judged.map(({ finding }) => finding).filter(({ slowness }) => slowness === "policed");
   return { finding: summarisePolicers(findings, lossy.length), transfers: judged };
+}
+
+/** One connection among several that no joint bucket explains: looked at in turn, one of them fits by chance. */
+function standsAlone({ bucket }: Judged): boolean {
+  return (
+    bucket!.traffic.drops >= MIN_LONE_DROPS && bucket!.fit!.best.share >= ownBucketShare(bucket!.traffic)
+  );
 }
 
 function ownBucketShare(traffic: Traffic): number {
@@ -200,6 +208,12 @@ function judgeTransfer(
   overheadBytes: number,
 ): TransferJudgement {
   const alone = transfers === 1 ? joint : judgeStretch(trafficOf([transfer], overheadBytes));
+  if (transfers > 1 && alone.finding.slowness === "policed" && !standsAlone(alone)) {
+    const finding = undecided(
+      "a bucket of its own would explain its losses, but not well enough beside the path's other connections",
+    );
+    return { transfer, finding, segments: transfer.segments.map(() => finding) };
+  }
   if (alone.finding.slowness === "policed" && alone.bucket) {
     const finding =
       transfers > 1

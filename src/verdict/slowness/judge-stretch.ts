@@ -28,6 +28,8 @@ const PLATEAU_SPREAD = 0.1;
 const PLATEAU_RAISED_SHARE = 0.3;
 /** A plateau and a bucket of the same device agree to within this. */
 const SAME_RATE = 0.06;
+/** Without a rate to within this, "shaped" says nothing. */
+const FIXED_SHAPER_RATE = 2;
 const QUEUE_R2 = 0.8;
 /** Delay tells a queue's rate when the backlog explains this much of it. */
 const QUEUE_RATE_R2 = 0.6;
@@ -46,7 +48,14 @@ const SHORT_SHARE = 0.3;
 const STEADY_RTTS = 20;
 const STEADY_RATIO = [1.3, 0.77] as const;
 /** An interval wider than this ratio does not fix the depth. */
+/** A policer whose rate is not known to within this factor is believed less. */
+const WIDE_INTERVAL = 3;
+const WIDE_CONFIDENCE = 0.8;
+/** Without delays, a shaper that allows bursts looks much the same. */
+const WITHOUT_DELAYS_CONFIDENCE = 0.6;
 const DEPTH_INTERVAL = 1.1;
+/** In one or two bursts of loss, rate and depth trade off against each other. */
+const DEPTH_EPISODES = 3;
 /** Losses that a bucket whose other traffic is hidden explains: never surer than this. */
 const BLIND_CONFIDENCE = 0.7;
 
@@ -57,6 +66,9 @@ export interface Judged {
 
 export function judgeStretch(traffic: Traffic): Judged {
   const stretch = measureStretch(traffic);
+  if (stretch.deliveries === 0 && traffic.count >= MIN_PACKETS) {
+    return { finding: undecided("no acknowledgements were captured") };
+  }
   const patienceUs = Math.max(FROZEN_US, FROZEN_DELAYS * longestDelay(traffic));
   if (stretch.endStallUs >= patienceUs && stretch.unansweredCopies >= FROZEN_COPIES) {
     return { finding: frozen(stretch) };
@@ -73,7 +85,8 @@ export function judgeStretch(traffic: Traffic): Judged {
     return { finding: policed(bucket, plateau), bucket };
   }
   const shaper = shaperRate(bucket, plateau);
-  if (shaper && plateau) return { finding: shaped(shaper, bucket, plateau), ...(bucket ? { bucket } : {}) };
+  if (shaper && plateau && shaper.rateHighBps <= FIXED_SHAPER_RATE * shaper.rateLowBps)
+    return { finding: shaped(shaper, bucket, plateau), ...(bucket ? { bucket } : {}) };
   // Without losses nothing rules a policer out but that its bucket lasted.
   if (bucket) ruledOut.push({ explanation: "policed", because: notPoliced(bucket) });
   ruledOut.push({ explanation: "shaped", because: notShaped(plateau) });
@@ -112,7 +125,7 @@ function isPlateau(plateau: Plateau): boolean {
 
 function policed(bucket: BucketJudgement, plateau: Plateau | undefined): SlownessFinding {
   const { best, lowRate, highRate } = bucket.fit!;
-  const narrow = highRate / lowRate < DEPTH_INTERVAL;
+  const narrow = highRate / lowRate < DEPTH_INTERVAL && bucket.episodes >= DEPTH_EPISODES;
   const policer: Policer = {
     rateBps: best.rate * 8e6,
     rateLowBps: lowRate * 8e6,
@@ -142,9 +155,13 @@ function policed(bucket: BucketJudgement, plateau: Plateau | undefined): Slownes
 
 /** From the evidence beyond bursty loss, and the number of separate episodes. */
 function policedConfidence(bucket: BucketJudgement): number {
-  const { best } = bucket.fit!;
+  const { best, lowRate, highRate } = bucket.fit!;
+  const fixed = highRate / lowRate > WIDE_INTERVAL ? WIDE_CONFIDENCE : 1;
   const episodes = Math.min(1, 0.6 + 0.1 * bucket.episodes);
-  return Math.min(0.99, (1 - Math.exp(-best.burstyGain / 12)) * (0.75 + 0.25 * best.share) * episodes);
+  return Math.min(
+    bucket.signs.dropSamples > 0 ? 0.99 : WITHOUT_DELAYS_CONFIDENCE,
+    (1 - Math.exp(-best.burstyGain / 12)) * (0.75 + 0.25 * best.share) * episodes * fixed,
+  );
 }
 
 function shaperRate(
@@ -168,7 +185,7 @@ function shaperRate(
 
 function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau: Plateau): SlownessFinding {
   const windows = `${plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
-  const evidence = hasPlateau(plateau)
+  const evidence = isPlateau(plateau)
     ? `delivery ran at ${formatRate(plateau.rateBps)} in ${windows} while packets waited (spread ${(100 * plateau.spread).toFixed(1)} %)`
     : `losses and delays follow one queue of ${formatRate(rate.rateBps)}`;
   const ruledOut: RuledOut[] = [
@@ -182,7 +199,7 @@ function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau
   ];
   return {
     slowness: "shaped",
-    confidence: hasPlateau(plateau) ? Math.min(0.99, 1 - plateau.spread / 2 - 0.3 / plateau.windows) : 0.7,
+    confidence: isPlateau(plateau) ? Math.min(0.99, 1 - plateau.spread / 2 - 0.3 / plateau.windows) : 0.7,
     shaper: {
       rateBps: rate.rateBps,
       rateLowBps: rate.rateLowBps,

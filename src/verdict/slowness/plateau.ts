@@ -15,6 +15,8 @@ const RAISED_SHARE = 0.9;
 /** A delay is raised when it exceeds the base by this much. */
 const RAISED_US = 4000;
 const RAISED_OF_BASE = 0.04;
+/** A queue that holds packets never idles: between windows too, delivery runs at nearly the rate within them. */
+const BUSY_SHARE = 0.8;
 
 export interface Plateau {
   /** Windows with raised delay, and all windows. */
@@ -25,6 +27,8 @@ export interface Plateau {
   readonly rateBps: number;
   readonly rateLowBps: number;
   readonly rateHighBps: number;
+  /** Rate over runs of neighbouring raised windows, the time between them included; NaN without such runs. */
+  readonly runRateBps: number;
   /** Interquartile range of the windows' rates over their median. */
   readonly spread: number;
   /** Median and 95th percentile of the raised delay above the base. */
@@ -49,11 +53,13 @@ export function findPlateau({ selections, overheadBytes }: Traffic): Plateau | u
   const raisedUs = baseUs + Math.max(RAISED_US, RAISED_OF_BASE * baseUs);
   const raised = sorted.filter((delay) => delay > raisedUs);
   const rates: number[] = [];
+  const runs = new RaisedRuns();
   let allWindows = 0;
   for (let from = 0; from + WINDOW_PACKETS < arrivals.length; from += WINDOW_PACKETS) {
     allWindows++;
     const rate = windowRate(arrivals, from, from + WINDOW_PACKETS, raisedUs);
     if (rate !== undefined) rates.push(rate);
+    runs.add(arrivals, from, from + WINDOW_PACKETS, rate !== undefined);
   }
   const sortedRates = Float64Array.from(rates).sort();
   const enough = sortedRates.length > 0;
@@ -71,15 +77,51 @@ export function findPlateau({ selections, overheadBytes }: Traffic): Plateau | u
     rateLowBps: rateBps - margin,
     rateHighBps: rateBps + margin,
     spread: enough ? (2 * half) / rateBps : Number.NaN,
+    runRateBps: runs.rateBps(),
     queueUs: raised.length > 0 ? median(raised) - baseUs : 0,
     longestQueueUs: quantileOfSorted(sorted, 0.95) - baseUs,
     baseUs,
   };
 }
 
-/** Whether there are enough windows to speak of a rate. */
+/** Whether there are enough windows to speak of a rate, and a queue that never idled between them. */
 export function hasPlateau(plateau: Plateau): boolean {
-  return plateau.windows >= MIN_WINDOWS;
+  return plateau.windows >= MIN_WINDOWS && plateau.runRateBps >= BUSY_SHARE * plateau.rateBps;
+}
+
+/** Sums over runs of at least two neighbouring windows with raised delay. */
+class RaisedRuns {
+  #startUs = Number.NaN;
+  #endUs = 0;
+  #bytes = 0;
+  #windows = 0;
+  #sumUs = 0;
+  #sumBytes = 0;
+
+  add(arrivals: readonly Arrival[], from: number, to: number, raised: boolean): void {
+    if (!raised) {
+      this.#close();
+      return;
+    }
+    if (this.#windows === 0) this.#startUs = arrivals[from]!.timeUs;
+    for (let i = from; i < to; i++) if (this.#windows > 0 || i > from) this.#bytes += arrivals[i]!.wireBytes;
+    this.#endUs = arrivals[to - 1]!.timeUs;
+    this.#windows++;
+  }
+
+  rateBps(): number {
+    this.#close();
+    return this.#sumUs > 0 ? (this.#sumBytes * 8e6) / this.#sumUs : Number.NaN;
+  }
+
+  #close(): void {
+    if (this.#windows >= 2) {
+      this.#sumUs += this.#endUs - this.#startUs;
+      this.#sumBytes += this.#bytes;
+    }
+    this.#windows = 0;
+    this.#bytes = 0;
+  }
 }
 
 /** The smallest round trip that the handshake or the data showed. */
@@ -87,7 +129,7 @@ function floorOf(transfer: Transfer): number {
   return transfer.place === "receiver" ? roundTripUs(transfer) : transfer.downstreamRttUs;
 }
 
-/** When packets left the bottleneck: at their acknowledgement less nothing (the way back is the same for all). */
+/** When packets left the bottleneck, but for a constant: at their acknowledgement, or where they were seen. */
 function arrivalsOf(selections: readonly Selection[], overheadBytes: number): Arrival[] {
   const arrivals: Arrival[] = [];
   for (const { transfer, from, to } of selections) {

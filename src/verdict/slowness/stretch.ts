@@ -25,6 +25,8 @@ export interface Stretch {
   /** Stall at the very end, with copies sent into it. */
   readonly endStallUs: number;
   readonly unansweredCopies: number;
+  /** Deliveries that were seen or acknowledged. */
+  readonly deliveries: number;
   readonly rttUs: number;
   /** Share of the packets that were not full: the application had no more to send. */
   readonly shortShare: number;
@@ -76,6 +78,7 @@ export function measureStretch(traffic: Traffic): Stretch {
     longestStallUs,
     endStallUs,
     unansweredCopies,
+    deliveries: traffic.selections.reduce((sum, { transfer }) => sum + transfer.delivery.count, 0),
     shortShare: traffic.count > 0 ? shortPackets / traffic.count : 0,
     rttUs: round,
     roundTrips: longest ? (longest.segment.endUs - longest.segment.startUs) / round : 0,

@@ -56,12 +56,21 @@ export function trafficOf(transfers: readonly Transfer[], overheadBytes: number)
 
 /** The packets of one segment of one transfer alone. */
 export function trafficOfSegment(transfer: Transfer, segment: number, overheadBytes: number): Traffic {
-  const { rows } = transfer;
-  let from = 0;
-  while (from < rows.count && rows.segment[from]! < segment) from++;
-  let to = from;
-  while (to < rows.count && rows.segment[to]! <= segment) to++;
+  const from = firstRowOf(transfer, segment);
+  const to = firstRowOf(transfer, segment + 1);
   return mergeRows([{ transfer, from, to }], overheadBytes);
+}
+
+/** Answers follow each other: rows are in order of their segments. */
+function firstRowOf({ rows }: Transfer, segment: number): number {
+  let low = 0;
+  let high = rows.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows.segment[middle]! < segment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function mergeRows(selections: readonly Selection[], overheadBytes: number): Traffic {
