@@ -1,6 +1,7 @@
 /**
  * How `analyze` answers programs: JSON records or CSV rows (docs/format.md). For people: people-output.ts.
  */
+import { writeSync } from "node:fs";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
 import type { FileKind } from "./file-analysis.ts";
 import type { AnalyzeRecord } from "./records.ts";
@@ -16,7 +17,12 @@ export interface Output {
 
 const FLUSH_CHARACTERS = 1 << 16;
 
-/** Collects text and writes it in large pieces. */
+/** File descriptor of standard output, and how long to wait for whoever reads from it. */
+const STDOUT = 1;
+const WAIT_MS = 1;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Collects text and writes it in large pieces; a slow reader slows the analysis down, and nothing piles up. */
 export class Sink {
   #held: string[] = [];
   #length = 0;
@@ -28,15 +34,28 @@ export class Sink {
   }
 
   flush(): void {
-    if (this.#held.length > 0) process.stdout.write(this.#held.join(""));
+    if (this.#held.length > 0) writeOut(Buffer.from(this.#held.join("")));
     this.#held = [];
     this.#length = 0;
   }
 
   async finish(): Promise<void> {
     this.flush();
-    if (process.stdout.writableLength > 0)
-      await new Promise<void>((done) => process.stdout.once("drain", done));
+  }
+}
+
+/** Returns when the bytes are written, which process.stdout.write does not promise for pipes. */
+function writeOut(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STDOUT, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A reader that has seen enough (head, less) is no error.
+      if (code === "EPIPE") process.exit(0);
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(sleeper, 0, 0, WAIT_MS);
+    }
   }
 }
 

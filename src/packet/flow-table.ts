@@ -1,7 +1,7 @@
 /**
  * The flows whose names are being put together, each direction by itself: a map from hash to flow with exact keys.
- * Bounds: maxFlows flows and maxBytes of buffers; beyond either the oldest flow is forgotten and counted. Two flows
- * with the same 52-bit hash do not fit beside each other: the newer one stays.
+ * Bounds: maxFlows flows and maxBytes of buffers; beyond either the oldest flow is forgotten, and counted
+ * when it was not done. Two flows with the same 52-bit hash do not fit beside each other: the newer one stays.
  */
 import type { Assembly } from "./assembly.ts";
 import type { FlowKey } from "./flow-key.ts";
@@ -21,7 +21,7 @@ export class FlowTable<Flow extends TabledFlow> {
   readonly #maxBytes: number;
   readonly #removed: (flow: Flow) => void;
   #bytes = 0;
-  /** Flows that were forgotten for want of room. */
+  /** Flows that were forgotten for want of room while something was put together for them. */
   evicted = 0;
 
   /** `removed` is called for every flow that leaves, for whatever reason. */
@@ -78,7 +78,7 @@ export class FlowTable<Flow extends TabledFlow> {
   }
 
   #evict(flow: Flow): void {
-    this.evicted++;
+    if (!flow.assembly.empty) this.evicted++;
     this.remove(flow);
   }
 }

@@ -16,7 +16,7 @@ import { InitialKeyCache, sameBytes } from "./quic-keys.ts";
 import type { RecentNames } from "./recent-names.ts";
 import { HANDSHAKE_HEADER_BYTES, readClientHello } from "./tls.ts";
 
-const MAX_QUIC_FLOWS = 65_536;
+const MAX_QUIC_FLOWS = 16_384;
 const MAX_QUIC_BYTES = 64 * 1024 * 1024;
 /** As many packets as fit a datagram are looked at; more is not meant well. */
 const MAX_COALESCED = 16;
