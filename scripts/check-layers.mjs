@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, "src");
 
-/** Top to bottom; `only` names the folders that may be imported, `not` those that may not. */
+/**
+ * Top to bottom; `only` names the folders that may be imported, `not` those that may not. Of a folder that is not pure
+ * as a whole, `pureParts` names the folders inside it that are: they import nothing impure but types.
+ */
 const LAYERS = [
   { folder: "base", pure: true },
   { folder: "stats", pure: true },
@@ -20,7 +23,11 @@ const LAYERS = [
   { folder: "incident", pure: true },
   { folder: "host", only: ["base", "packet"] },
   { folder: "probe", not: ["verdict", "incident"] },
-  { folder: "lab", only: ["base", "stats", "packet", "rules", "observation", "host"] },
+  {
+    folder: "lab",
+    only: ["base", "stats", "packet", "rules", "observation", "host"],
+    pureParts: ["middlebox", "authority", "scenario", "population", "topology"],
+  },
   { folder: "store", not: ["probe", "lab"] },
   { folder: "server", not: ["probe", "lab"] },
   { folder: "cli" },
@@ -39,6 +46,13 @@ const IMPURITIES = [
   [/\bprocess\.(env|argv|cwd|stdout|stderr|exit)\b|\bconsole\.\w+\(/, "touches the process"],
   [/\bfetch\(|\bWebSocket\(/, "opens a connection"],
 ];
+
+/** Whether the file, by its path below src/, lies in a pure folder. */
+function isPure(name) {
+  const [folder, part] = name.split("/");
+  const layer = LAYERS[order.get(folder) ?? -1];
+  return layer !== undefined && (layer.pure || (layer.pureParts ?? []).includes(part));
+}
 
 const order = new Map(LAYERS.map((layer, index) => [layer.folder, index]));
 const complaints = [];
@@ -71,6 +85,7 @@ for (const file of filesBelow(source)) {
     complaints.push(`src/${name}: folder '${folder}' is not in the list of layers`);
     continue;
   }
+  const pure = isPure(name);
   const text = withoutComments(readFileSync(file, "utf8"));
   const targets = [];
   for (const match of text.matchAll(IMPORT)) {
@@ -78,14 +93,17 @@ for (const file of filesBelow(source)) {
     if (target.startsWith(".")) {
       const path = resolve(dirname(file), target);
       if (!existsSync(path)) complaints.push(`src/${name}: imports ${target}, which does not exist`);
-      const other = relative(source, path).split("/")[0];
+      const targetName = relative(source, path);
+      const other = targetName.split("/")[0];
       if (!match[1]) targets.push(path);
+      if (pure && !match[1] && !isPure(targetName))
+        complaints.push(`src/${name}: pure folder imports src/${targetName}, which is not`);
       if (other === folder) continue;
       const allowed = layer.only
         ? layer.only.includes(other)
         : (order.get(other) ?? Infinity) < order.get(folder) && !(layer.not ?? []).includes(other);
       if (!allowed) complaints.push(`src/${name}: ${folder}/ must not import ${other}/`);
-    } else if (layer.pure) {
+    } else if (pure) {
       const named = PURE_NODE.get(target);
       const words = (match[2] ?? "")
         .replace(/[{}\s]/g, " ")
@@ -97,7 +115,7 @@ for (const file of filesBelow(source)) {
     }
   }
   imports.set(file, targets);
-  if (layer.pure) {
+  if (pure) {
     text.split("\n").forEach((line, index) => {
       for (const [pattern, what] of IMPURITIES)
         if (pattern.test(line)) complaints.push(`src/${name}:${index + 1}: pure folder ${what}`);

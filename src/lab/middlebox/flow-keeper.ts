@@ -15,7 +15,6 @@ import { FlowTable } from "./flow-table.ts";
 import { FoundName } from "./found-name.ts";
 import { Inspection } from "./inspection.ts";
 import { Limiters } from "./limiters.ts";
-import { wantedProtocols } from "./payload-trigger.ts";
 import { isFingerprint } from "./quic-trigger.ts";
 import { RuleBook } from "./rule-book.ts";
 import { StreamTable } from "./streams.ts";
@@ -57,7 +56,7 @@ export class FlowKeeper {
     this.#taints = new TaintTable(config.maxTaints);
     this.#inspection = new Inspection(this.states, this.#streams, config.reassembles, this.#name);
     this.#rules = new RuleBook(matcher, config.quicFingerprint);
-    this.#inspection.wanted = wantedProtocols(matcher.rules);
+    this.#inspection.wanted = this.#rules.wanted;
   }
 
   get size(): number {
@@ -71,7 +70,7 @@ export class FlowKeeper {
 
   replaceRules(matcher: Matcher): void {
     this.#rules.replace(matcher);
-    this.#inspection.wanted = wantedProtocols(matcher.rules);
+    this.#inspection.wanted = this.#rules.wanted;
     this.#taints.keepOnly((rule) => this.#rules.current(rule) !== undefined);
   }
 
@@ -135,7 +134,7 @@ export class FlowKeeper {
   }
 
   #startLooking(flow: number): void {
-    if (this.#rules.listHasNames || this.#config.quicFingerprint) {
+    if (this.#rules.wanted.size > 0 || this.#config.quicFingerprint) {
       this.states.startLooking(flow, this.#random.integer(...this.#config.window));
     }
   }

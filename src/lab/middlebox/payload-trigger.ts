@@ -10,9 +10,9 @@ import { NAME_PROTOCOLS, type NameProtocol, type Rule } from "../../rules/rule.t
 import type { FoundName } from "./found-name.ts";
 import { findNameInRecord } from "./hello-trigger.ts";
 
-/** In which protocols some rule of the list looks for names. */
+/** In which protocols some rule of the list looks for names, or is content with any. */
 export function wantedProtocols(rules: readonly Rule[]): ReadonlySet<NameProtocol> {
-  const named = rules.filter(({ names }) => names.length > 0);
+  const named = rules.filter(({ names, protocols }) => names.length > 0 || protocols.length > 0);
   return new Set(named.flatMap(({ protocols }) => (protocols.length > 0 ? protocols : NAME_PROTOCOLS)));
 }
 

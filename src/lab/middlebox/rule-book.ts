@@ -5,14 +5,15 @@
 import type { Packet } from "../../packet/packet.ts";
 import type { Matcher, NameProtocol, Rule } from "../../rules/rule.ts";
 import type { QuicFingerprint } from "./config.ts";
+import { wantedProtocols } from "./payload-trigger.ts";
 import type { Treatment } from "./treatment.ts";
 
 export class RuleBook {
   matcher: Matcher;
   /** Rises with each list. */
   listNumber = 0;
-  /** Whether any rule of the list looks for names. */
-  listHasNames = false;
+  /** In which protocols names are looked for. */
+  wanted: ReadonlySet<NameProtocol> = new Set();
   /** Stands for the box's own recognition of QUIC; no list lifts it. */
   readonly fingerprintRule: Rule | undefined;
   #indexes = new Map<string, number>();
@@ -100,6 +101,6 @@ export class RuleBook {
 
   #read(): void {
     this.#indexes = new Map(this.matcher.rules.map(({ id }, index) => [id, index]));
-    this.listHasNames = this.matcher.rules.some(({ names }) => names.length > 0);
+    this.wanted = wantedProtocols(this.matcher.rules);
   }
 }
