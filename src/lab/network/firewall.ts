@@ -1,0 +1,75 @@
+/**
+ * The firewall rules that lead packets to the laboratory's programs, as iptables-restore reads them. Pure text.
+ *
+ * A box's host: a flow that the box has decided carries a mark (connmark) and stays in the kernel; every other packet is
+ * queued before its TTL is counted down, so that the box acts on packets that reach its hop and no further.
+ * A link that delays or loses: packets are queued as they come in, and given back when their time has come.
+ */
+import type { BoxSite, Interface, Link, Topology } from "../topology/topology.ts";
+import { isEmulated } from "./link-plan.ts";
+
+/** Marks of decided flows, and the bits they take. */
+export const MARK_PASS = 1;
+export const MARK_DROP = 2;
+export const MARK_MASK = 3;
+/** Of packets that the box made: they are not asked about again. */
+export const MARK_OWN = 4;
+
+export const BOX_QUEUE = 10;
+export const FIRST_LINK_QUEUE = 20;
+
+/** A queue of one host into which packets of one link's direction go. */
+export interface LinkQueue {
+  readonly host: string;
+  readonly device: string;
+  readonly queue: number;
+  readonly quality: Link["aToB"];
+}
+
+/** Queues are numbered per host, in the order of the topology's links. */
+export function linkQueues(topology: Topology): LinkQueue[] {
+  const used = new Map<string, number>();
+  const queues: LinkQueue[] = [];
+  const add = (end: Interface, quality: Link["aToB"]): void => {
+    if (!isEmulated(quality)) return;
+    const number = used.get(end.host) ?? 0;
+    used.set(end.host, number + 1);
+    queues.push({ host: end.host, device: end.device, queue: FIRST_LINK_QUEUE + number, quality });
+  };
+  for (const link of topology.links) {
+    add(link.b, link.aToB);
+    add(link.a, link.bToA);
+  }
+  return queues;
+}
+
+/** The whole rule set of each host that needs one, by host. The same text serves IPv4 and IPv6. */
+export function firewallRules(boxes: readonly BoxSite[], queues: readonly LinkQueue[]): Map<string, string> {
+  const raw = new Map<string, string[]>();
+  for (const { host, device, queue } of queues) {
+    const rules = raw.get(host) ?? [];
+    rules.push(`-A PREROUTING -i ${device} -j NFQUEUE --queue-num ${queue} --queue-bypass`);
+    raw.set(host, rules);
+  }
+  const hosts = new Set([...raw.keys(), ...boxes.map(({ host }) => host)]);
+  const texts = new Map<string, string>();
+  for (const host of hosts) {
+    const lines = ["*raw", ...(raw.get(host) ?? []), "COMMIT"];
+    if (boxes.some((box) => box.host === host)) lines.push(...BOX_RULES);
+    texts.set(host, `${lines.join("\n")}\n`);
+  }
+  return texts;
+}
+
+const MARKED = (mark: number): string => `-m connmark --mark ${mark}/${MARK_MASK}`;
+
+const BOX_RULES = [
+  "*mangle",
+  `-A PREROUTING ${MARKED(MARK_PASS)} -j RETURN`,
+  `-A PREROUTING ${MARKED(MARK_DROP)} -j DROP`,
+  `-A PREROUTING -j NFQUEUE --queue-num ${BOX_QUEUE} --queue-bypass`,
+  "COMMIT",
+  "*filter",
+  `-A FORWARD -m mark ! --mark 0/${MARK_MASK} -j CONNMARK --save-mark --mask ${MARK_MASK}`,
+  "COMMIT",
+];

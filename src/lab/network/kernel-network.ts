@@ -1,0 +1,228 @@
+/**
+ * The laboratory's network on the kernel: namespaces, the box driver, the link emulator and the servers. Runs inside a
+ * furnished cell (cell/cell.ts).
+ */
+import { execFileSync } from "node:child_process";
+import type { RuleList } from "../../rules/rule.ts";
+import { trustAuthority } from "../cell/cell.ts";
+import type { ScenarioClock } from "../clock/clocks.ts";
+import type {
+  BoxDriverSetup,
+  BoxGroupSetup,
+  BoxGroupStatus,
+  BoxRequest,
+  DeviceSetup,
+} from "../driver/box-messages.ts";
+import type { LinkEmulatorSetup } from "../driver/link-emulator.ts";
+import type { Health } from "../middlebox/health.ts";
+import { Part } from "../parts/parent-part.ts";
+import type { AccessNetwork, Scenario } from "../scenario/scenario.ts";
+import type { NameServerCondition } from "../sites/name-server.ts";
+import type { SiteCondition } from "../sites/site-catalogue.ts";
+import type { SiteRequest, SiteSetup, SitesReady } from "../sites/site-process.ts";
+import { hostingLink, hostingPrefix } from "../topology/addressing.ts";
+import { NAME_SERVER_HOST, planTopology, TRANSIT } from "../topology/plan-topology.ts";
+import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
+import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
+import { visitSite } from "../visit/visit-site.ts";
+import { boxConfig } from "./box-config.ts";
+import { buildNetwork, networkPath } from "./build-network.ts";
+import { linkQueues } from "./firewall.ts";
+import type { HostingCondition, LabNetwork, NetworkStatus } from "./lab-network.ts";
+
+const NO_RULES: RuleList = { name: "none", rules: [] };
+
+type DeviceState = { -readonly [K in keyof DeviceSetup]: DeviceSetup[K] };
+
+export class KernelNetwork implements LabNetwork {
+  readonly kind = "kernel";
+  readonly topology: Topology;
+  readonly #scenario: Scenario;
+  readonly #folder: string;
+  readonly #random: () => number;
+  /** What each box should hold now: a driver that is started again gets it. */
+  readonly #devices: DeviceState[][];
+  readonly #driver: Part<BoxDriverSetup>;
+  readonly #links: Part<LinkEmulatorSetup>;
+  readonly #sites: Part<SiteSetup>;
+  #clock: ScenarioClock;
+  #authority = "";
+  authorityPath = "";
+
+  /** `folder`: for files of this laboratory. `random` gives query ids. */
+  constructor(scenario: Scenario, folder: string, clock: ScenarioClock, random: () => number) {
+    this.#scenario = scenario;
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#random = random;
+    this.topology = planTopology(scenario);
+    this.#devices = this.topology.boxes.map((site) => devicesOf(site, scenario));
+    this.#driver = new Part<BoxDriverSetup>({
+      name: "the box driver",
+      module: "../driver/box-driver",
+      setup: () => ({ seed: scenario.seed, clock: this.#clock, groups: this.#groups() }),
+    });
+    this.#links = new Part<LinkEmulatorSetup>({
+      name: "the link emulator",
+      module: "../driver/link-emulator",
+      setup: () => ({ seed: scenario.seed, queues: linkQueues(this.topology) }),
+    });
+    this.#sites = new Part<SiteSetup>({
+      name: "the site server",
+      module: "../sites/site-process",
+      setup: () => ({
+        hosts: scenario.hosting.map(({ name }) => `${name}-servers`),
+        nameServer: { host: NAME_SERVER_HOST, addresses: addressesOf(this.topology.nameServer) },
+        sites: scenario.sites,
+        names: this.topology.sites,
+      }),
+    });
+  }
+
+  async start(): Promise<void> {
+    buildNetwork(this.topology);
+    const starts: Promise<unknown>[] = [this.#sites.start()];
+    if (linkQueues(this.topology).length > 0) starts.push(this.#links.start());
+    if (this.topology.boxes.length > 0) starts.push(this.#driver.start());
+    const [ready] = (await Promise.all(starts)) as [SitesReady];
+    this.#authority = ready.authority;
+    this.authorityPath = trustAuthority(this.#folder, ready.authority);
+  }
+
+  visit(request: VisitRequest): Promise<VisitOutcome> {
+    return visitSite(request, {
+      network: networkPath(request.client),
+      nameServer: this.topology.nameServer.v4,
+      authority: this.#authority,
+      random: this.#random,
+    });
+  }
+
+  async setRules(network: string, device: number, rules: RuleList): Promise<void> {
+    const group = this.#group(network, device);
+    this.#devices[group]![device]!.rules = rules;
+    await this.#askDriver({ kind: "rules", group, device, rules });
+  }
+
+  async setHealth(network: string, device: number, health: Health): Promise<void> {
+    const group = this.#group(network, device);
+    this.#devices[group]![device]!.health = health;
+    await this.#askDriver({ kind: "health", group, device, health });
+  }
+
+  async setClock(clock: ScenarioClock): Promise<void> {
+    this.#clock = clock;
+    if (this.topology.boxes.length > 0) await this.#askDriver({ kind: "clock", clock });
+  }
+
+  async setSite(name: string, condition: SiteCondition): Promise<void> {
+    await this.#sites.ask({ kind: "site", name, condition } satisfies SiteRequest);
+  }
+
+  async setNameServer(condition: NameServerCondition): Promise<void> {
+    await this.#sites.ask({ kind: "name-server", condition } satisfies SiteRequest);
+  }
+
+  async setHosting(hosting: string, condition: HostingCondition): Promise<void> {
+    const index = this.#scenario.hosting.findIndex(({ name }) => name === hosting);
+    const prefix = hostingPrefix(index);
+    const link = hostingLink(index, 0);
+    const border = `${hosting}-border`;
+    const isClosed = condition === "down" || condition === "closed-to-outside";
+    const rule = condition === "down" ? "-A FORWARD -j DROP\n" : "-A FORWARD -i uplink -j DROP\n";
+    for (const tool of ["iptables-restore", "ip6tables-restore"]) {
+      execFileSync("ip", ["netns", "exec", border, tool], {
+        input: `*filter\n${isClosed ? rule : ""}COMMIT\n`,
+      });
+    }
+    const isWithdrawn = condition === "withdrawn";
+    const route = (version: string, to: string, via: string): void => {
+      const target = isWithdrawn ? ["unreachable", to] : [to, "via", via];
+      execFileSync("ip", ["-n", TRANSIT, version, "route", "del", to]);
+      execFileSync("ip", ["-n", TRANSIT, version, "route", "add", ...target]);
+    };
+    route("-4", prefix.v4, link.lower);
+    if (this.#scenario.ipv6) route("-6", prefix.v6, link.lower6);
+  }
+
+  async status(): Promise<NetworkStatus> {
+    const groups =
+      this.topology.boxes.length > 0 ? await this.#driver.ask<BoxGroupStatus[]>({ kind: "status" }) : [];
+    return {
+      groups: groups.map((group, index) => {
+        const { network, role } = this.topology.boxes[index]!;
+        return { ...group, network, role };
+      }),
+      restarts: this.#driver.restarts + this.#links.restarts + this.#sites.restarts,
+    };
+  }
+
+  /** Of the programs that make the network, by name: for tests that end one. */
+  get processes(): { readonly driver?: number | undefined; readonly links?: number | undefined } {
+    return { driver: this.#driver.pid, links: this.#links.pid };
+  }
+
+  stop(): void {
+    for (const part of [this.#driver, this.#links, this.#sites]) part.stop();
+  }
+
+  /** A driver that is being started again gets the new state with its setup. */
+  async #askDriver(request: BoxRequest): Promise<void> {
+    try {
+      await this.#driver.ask(request);
+    } catch (error) {
+      if (this.#driver.isRunning) throw error;
+    }
+  }
+
+  #group(network: string, device: number): number {
+    const group = this.topology.boxes.findIndex((box) => box.network === network && box.role === "box");
+    if (group < 0) throw new Error(`network ${network} has no box`);
+    if (!this.#devices[group]![device]) throw new Error(`network ${network} has no device ${device}`);
+    return group;
+  }
+
+  #groups(): BoxGroupSetup[] {
+    return this.topology.boxes.map((site, index) => {
+      const network = this.#networkOf(site);
+      return {
+        network: site.network,
+        role: site.role,
+        host: site.host,
+        outsideDevice: site.outsideDevice,
+        config: boxConfig(network, site.role),
+        devices: this.#devices[index]!,
+        clients: network.clients.flatMap(({ name, device }) => {
+          // The operator's own blocker is on everybody's way.
+          const passed = site.role === "blocker" ? 0 : device;
+          if (passed === undefined) return [];
+          return addressesOf(this.topology.clients.get(name)!).map((address) => ({
+            address,
+            device: passed,
+          }));
+        }),
+      };
+    });
+  }
+
+  #networkOf(site: BoxSite): AccessNetwork {
+    return this.#scenario.networks.find(({ name }) => name === site.network)!;
+  }
+}
+
+function addressesOf({ v4, v6 }: SiteAddresses): string[] {
+  return v6 === undefined ? [v4] : [v4, v6];
+}
+
+function devicesOf(site: BoxSite, scenario: Scenario): DeviceState[] {
+  const network = scenario.networks.find(({ name }) => name === site.network)!;
+  if (site.role === "blocker") {
+    return [{ rules: scenario.rules[network.blocker!.rules] ?? NO_RULES, health: { kind: "ok" } }];
+  }
+  const initial =
+    network.box!.rules === undefined ? NO_RULES : (scenario.rules[network.box!.rules] ?? NO_RULES);
+  return Array.from({ length: network.box!.devices }, () => ({
+    rules: initial,
+    health: { kind: "ok" } as const,
+  }));
+}

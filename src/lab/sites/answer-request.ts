@@ -1,0 +1,82 @@
+/**
+ * One HTTP request, answered as a plain file server would:
+ *   GET /                the site's front page, HTML that refers to its objects
+ *   GET /PATH            an object of the scenario; ?inverted gives its bytes inverted bit by bit
+ *   GET /bytes/N         N bytes, from any server by any name
+ *   POST or PUT          takes the body and says how many bytes came
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { Site } from "../scenario/scenario.ts";
+import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
+import type { SiteCatalogue } from "./site-catalogue.ts";
+
+const RETRY_AFTER_S = "600";
+
+export function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  catalogue: SiteCatalogue,
+): void {
+  const host = request.headers.host ?? "";
+  const condition = catalogue.condition(host);
+  if (condition === "broken") {
+    request.socket.destroy();
+    return;
+  }
+  if (condition === "maintenance") {
+    response.writeHead(503, { "content-type": "text/plain", "retry-after": RETRY_AFTER_S });
+    response.end("This site is being maintained.\n");
+    return;
+  }
+  if (request.method === "POST" || request.method === "PUT") {
+    takeBody(request, response);
+    return;
+  }
+  const url = new URL(request.url ?? "/", "http://site.invalid");
+  const bytes = sizeOf(url.pathname, catalogue.find(host));
+  if (bytes === undefined) {
+    const site = catalogue.find(host);
+    if (site && url.pathname === "/") sendFrontPage(response, site);
+    else response.writeHead(404, { "content-type": "text/plain" }).end("There is nothing here.\n");
+    return;
+  }
+  response.writeHead(200, {
+    "content-type": "application/octet-stream",
+    "content-length": bytes,
+    "cache-control": "no-store",
+    "timing-allow-origin": "*",
+    "access-control-allow-origin": "*",
+  });
+  if (request.method === "HEAD") response.end();
+  else pipeline(objectBody(bytes, url.searchParams.has("inverted")), response, () => {});
+}
+
+function sizeOf(path: string, site: Site | undefined): number | undefined {
+  const object = site?.objects[path];
+  if (object !== undefined) return object;
+  const asked = /^\/bytes\/(\d{1,10})$/.exec(path);
+  const bytes = asked ? Number(asked[1]) : undefined;
+  return bytes !== undefined && bytes <= MAX_OBJECT_BYTES ? bytes : undefined;
+}
+
+function sendFrontPage(response: ServerResponse, site: Site): void {
+  const links = Object.keys(site.objects).map((path) => `<li><a href="${path}">${path}</a></li>`);
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+  response.end(
+    `<!doctype html><title>${site.name}</title><h1>${site.name}</h1>` +
+      `<p>A site of the Brakelight laboratory (SIMULATED).</p><ul>${links.join("")}</ul>\n`,
+  );
+}
+
+function takeBody(request: IncomingMessage, response: ServerResponse): void {
+  let bytes = 0;
+  request.on("data", (piece: Buffer) => {
+    bytes += piece.length;
+  });
+  request.on("end", () => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(`${JSON.stringify({ bytes })}\n`);
+  });
+  request.on("error", () => response.destroy());
+}
