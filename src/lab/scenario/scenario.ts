@@ -4,6 +4,7 @@
  * Rates are bit/s of IP packets, times as their names say; scenario times are ms since the epoch.
  */
 import type { RuleList } from "../../rules/rule.ts";
+import type { Story } from "./story.ts";
 
 export const NETWORK_KINDS = ["mobile", "landline", "abroad"] as const;
 export type NetworkKind = (typeof NETWORK_KINDS)[number];
@@ -101,4 +102,5 @@ export interface Scenario {
   /** By name; orders and blockers refer to them. */
   readonly rules: Readonly<Record<string, RuleList>>;
   readonly ipv6: boolean;
+  readonly story: Story;
 }
