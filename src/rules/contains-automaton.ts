@@ -51,12 +51,12 @@ export class ContainsAutomaton {
     let state = 0;
     for (let i = start; i < end; i++) {
       const kind = classes[bytes[i]!]!;
-      if (state < rowStates) {
+      if (state >= rowStates) {
+        state = this.#next(state, kind);
+      } else {
         const cell = rows[state * width + kind]!;
         state = cell >>> 1;
         if ((cell & 1) === 0) continue;
-      } else {
-        state = this.#next(state, kind);
       }
       if (this.#fronts[state]! < best) best = this.#firstAt(state, best);
     }

@@ -7,11 +7,12 @@
  */
 import { Conditions } from "./conditions.ts";
 import { ContainsAutomaton } from "./contains-automaton.ts";
-import { FOLD, foldedBytes } from "./name-pattern.ts";
+import { GramFilter, longGram, shortGram } from "./gram-filter.ts";
+import { FOLD, foldedBytes, LONGEST_NAME } from "./name-pattern.ts";
 import { PrefixForest } from "./prefix-forest.ts";
 import type { Matcher, NamePattern, NameProtocol, Rule, RuleList } from "./rule.ts";
 import { RuleQueues } from "./rule-queues.ts";
-import { HASH_SEED, hashByte, TextTable } from "./text-table.ts";
+import { HASH_SEED, HashFilter, hashByte, TextTable } from "./text-table.ts";
 
 const DOT = 0x2e;
 const NO_RULE = 0x7fffffff;
@@ -28,6 +29,10 @@ class CompiledMatcher implements Matcher {
   readonly #suffix: TextTable;
   readonly #endsWith: TextTable;
   readonly #contains: ContainsAutomaton | undefined;
+  /** What hardly any name passes: of whole names, of endings, of what lies inside. */
+  readonly #wholes: HashFilter;
+  readonly #endings: HashFilter;
+  readonly #grams: GramFilter;
   /** Rules that any name matches, and rules without name and address. */
   readonly #anyName: number;
   readonly #others: number;
@@ -35,7 +40,7 @@ class CompiledMatcher implements Matcher {
   /** Queue of each prefix, and the smallest rule of it and its parents. */
   readonly #prefixQueues: Int32Array;
   readonly #prefixFronts: Int32Array;
-  /** Beyond this many bytes from its end, no name is looked up. */
+  /** Further from a name's end no table has a text; what is contained is looked for without the filter. */
   readonly #reach: number;
 
   constructor(rules: readonly Rule[]) {
@@ -56,7 +61,11 @@ class CompiledMatcher implements Matcher {
         queues.append(this.#others, index);
     });
     this.#contains = contained.size > 0 ? new ContainsAutomaton(queues, contained, NO_RULE) : undefined;
-    this.#reach = Math.max(this.#exact.longest, this.#suffix.longest, this.#endsWith.longest);
+    this.#grams = new GramFilter([...contained.keys()]);
+    this.#wholes = new HashFilter([this.#exact]);
+    this.#endings = new HashFilter([this.#suffix, this.#endsWith]);
+    const longest = Math.max(this.#exact.longest, this.#suffix.longest, this.#endsWith.longest);
+    this.#reach = Math.max(longest, contained.size > 0 ? LONGEST_NAME : 0);
     const byAddress = rules.flatMap((rule) => (rule.names.length === 0 ? rule.addresses : []));
     this.#forest = new PrefixForest(byAddress);
     this.#prefixQueues = Int32Array.from({ length: this.#forest.count }, () => queues.open());
@@ -79,33 +88,48 @@ class CompiledMatcher implements Matcher {
     let best = this.#queues.first(this.#others, NO_RULE);
     if (protocol !== undefined) {
       best = this.#queues.first(this.#anyName, best);
-      best = this.#firstByEnd(nameBytes, nameStart, nameEnd, best);
-      if (this.#contains !== undefined) best = this.#contains.first(nameBytes, nameStart, nameEnd, best);
+      best = this.#firstByName(nameBytes, nameStart, nameEnd, best);
     }
     if (this.#prefixQueues.length > 0) best = this.#firstByAddress(addressBytes, addressAt, ipVersion, best);
     return best === NO_RULE ? -1 : best;
   }
 
-  #firstByEnd(bytes: Uint8Array, start: number, end: number, best: number): number {
-    const suffix = this.#suffix;
-    const endsWith = this.#endsWith;
-    const suffixLengths = suffix.lengths;
-    const endLengths = endsWith.lengths;
+  /**
+   * One pass from the name's end. At each byte a bit tells whether a text may begin there, and another whether one
+   * may lie there that is contained; hardly any name needs more.
+   */
+  #firstByName(bytes: Uint8Array, start: number, end: number, best: number): number {
+    const endings = this.#endings.bits;
+    const endingsShift = this.#endings.shift;
+    const { bits: grams, shift: gramsShift, hasShort, hasLong } = this.#grams;
     const low = Math.max(start, end - this.#reach);
+    let mayContain = this.#grams.isOpen || low > start ? 1 : 0;
+    const fold = FOLD;
     let hash = HASH_SEED;
+    let four = 0;
+    let before = 0;
     for (let i = end - 1; i >= low; i--) {
-      const byte = FOLD[bytes[i]!]!;
+      const byte = fold[bytes[i]!]!;
       hash = hashByte(hash, byte);
-      const length = end - i;
-      if (length < endLengths.length && endLengths[length] === 1)
-        best = endsWith.first(hash, bytes, i, end, best);
-      if (byte === DOT && i > start && length < suffixLengths.length && suffixLengths[length] === 1)
-        best = suffix.first(hash, bytes, i, end, best);
+      const bit = hash >>> endingsShift;
+      if (((endings[bit >>> 5]! >>> (bit & 31)) & 1) === 1) {
+        best = this.#endsWith.first(hash, bytes, i, end, best);
+        if (byte === DOT && i > start) best = this.#suffix.first(hash, bytes, i, end, best);
+      }
+      if (hasLong) {
+        before = (before << 8) | (four >>> 24);
+        four = (four << 8) | byte;
+        const gram = longGram(four, before) >>> gramsShift;
+        mayContain |= grams[gram >>> 5]! >>> (gram & 31);
+      } else four = (four << 8) | byte;
+      if (hasShort) {
+        const gram = shortGram(four) >>> gramsShift;
+        mayContain |= grams[gram >>> 5]! >>> (gram & 31);
+      }
     }
-    const length = end - start;
-    const exactLengths = this.#exact.lengths;
-    if (low !== start || length >= exactLengths.length || exactLengths[length] !== 1) return best;
-    return this.#exact.first(hash, bytes, start, end, best);
+    if (low === start && this.#wholes.mayHold(hash)) best = this.#exact.first(hash, bytes, start, end, best);
+    if ((mayContain & 1) === 1 && this.#contains) return this.#contains.first(bytes, start, end, best);
+    return best;
   }
 
   #firstByAddress(bytes: Uint8Array, at: number, version: number, best: number): number {
