@@ -135,7 +135,8 @@ export class FlowKeeper {
 
   #startLooking(flow: number): void {
     if (this.#rules.wanted.size > 0 || this.#config.quicFingerprint) {
-      this.states.startLooking(flow, this.#random.integer(...this.#config.window));
+      const { window } = this.#config;
+      this.states.startLooking(flow, this.#random.integer(window[0], window[1]));
     }
   }
 

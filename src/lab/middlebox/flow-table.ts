@@ -112,7 +112,7 @@ export class FlowTable {
     let flow = this.#free;
     if (flow === NONE) flow = this.#used++;
     else this.#free = this.#next[flow]!;
-    this.#keys.set(this.#wanted, flow * KEY_WORDS);
+    for (let i = 0, at = flow * KEY_WORDS; i < KEY_WORDS; i++) this.#keys[at + i] = this.#wanted[i]!;
     this.#hashes[flow] = this.hash;
     const chain = this.hash & (this.#heads.length - 1);
     this.#next[flow] = this.#heads[chain]!;

@@ -8,7 +8,7 @@ import type { Packet } from "../../packet/packet.ts";
 import { PROTOCOL_TCP } from "../../packet/packet.ts";
 import type { Action, ActionKind } from "../../rules/action.ts";
 import type { Rule } from "../../rules/rule.ts";
-import type { Limiters } from "./limiters.ts";
+import type { Limiters, LimitingAction } from "./limiters.ts";
 import type { Limiter } from "./token-bucket.ts";
 
 export interface DirectionLimit {
@@ -57,13 +57,12 @@ export function beginTreatment(
   let left = 0;
   let heldUntilUs = 0;
   if (action.kind === "police" || action.kind === "shape") {
-    const { bytes, ipVersion } = packet;
-    const take = (upwards: boolean): DirectionLimit => ({
-      ruleId: rule.id,
-      limiter: limiters.take(rule, action, upwards, bytes, clientAt, ipVersion),
-    });
-    if (action.directions !== "down") limitUp = take(true);
-    if (action.directions !== "up") limitDown = take(false);
+    if (action.directions !== "down") {
+      limitUp = limitFor(limiters, rule, action, true, packet, clientAt);
+    }
+    if (action.directions !== "up") {
+      limitDown = limitFor(limiters, rule, action, false, packet, clientAt);
+    }
   } else if (action.kind === "drop-after") left = random.integer(...action.packets);
   else if (action.kind === "freeze") left = random.integer(...action.bytes);
   else if (action.kind === "delay-handshake") heldUntilUs = nowUs + random.integer(...action.delayMs) * 1e3;
@@ -78,4 +77,15 @@ export function beginTreatment(
     heldUp: up,
     isDone: false,
   };
+}
+
+function limitFor(
+  limiters: Limiters,
+  rule: Rule,
+  action: LimitingAction,
+  up: boolean,
+  { bytes, ipVersion }: Packet,
+  clientAt: number,
+): DirectionLimit {
+  return { ruleId: rule.id, limiter: limiters.take(rule, action, up, bytes, clientAt, ipVersion) };
 }
