@@ -81,11 +81,11 @@ export const TWITTER = list(
   }),
 );
 
-export const SHAPE_UPLOAD: Action = {
+export const SHAPE_UPLOAD = {
   kind: "shape",
   rateBps: 130_000,
   burstBytes: 3000,
   queueBytes: 200_000,
   scope: "flow",
   directions: "up",
-};
+} as const satisfies Action;

@@ -25,6 +25,14 @@ const NOTHING = new Uint8Array(0);
 /** Idle flows that are forgotten with each new one: more than come, so that they never pile up. */
 const FORGOTTEN_AT_ONCE = 2;
 
+export interface FlowMemory {
+  readonly flows: number;
+  /** Flows whose segments are being put together. */
+  readonly streams: number;
+  readonly sharedLimiters: number;
+  readonly taints: number;
+}
+
 export class FlowKeeper {
   readonly states: FlowStates;
   /** Of the last packet: it was sent by its flow's inside end. */
@@ -61,6 +69,15 @@ export class FlowKeeper {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  get memory(): FlowMemory {
+    return {
+      flows: this.#table.size,
+      streams: this.#streams.size,
+      sharedLimiters: this.#limiters.size,
+      taints: this.#taints.size,
+    };
   }
 
   /** Of the last packet's flow. */

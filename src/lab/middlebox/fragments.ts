@@ -98,9 +98,7 @@ export class FragmentBuffer {
     const from = packet.fragmentOffset;
     const to = from + packet.ipPayloadLength;
     if (datagram.pieces.length >= this.#config.maxFragments) return false;
-    if (packet.ipPayloadLength === 0 || packet.end - packet.ipPayloadOffset < packet.ipPayloadLength) {
-      return false;
-    }
+    if (packet.ipPayloadLength === 0 || claimedLength(packet) !== packet.ipLength) return false;
     if (to > MAX_DATAGRAM_BYTES - IPV6_HEADER_BYTES) return false;
     if (datagram.length >= 0 && (to > datagram.length || !packet.moreFragments)) return false;
     return datagram.pieces.every(
@@ -161,6 +159,13 @@ function keyOf({ bytes, addressOffset: at, ipVersion, protocol, fragmentId }: Pa
   let key = ipVersion === 6 ? `6,${fragmentId}` : `4,${protocol},${fragmentId}`;
   for (let i = 0; i < length; i++) key += `,${bytes[at + i]}`;
   return key;
+}
+
+/** A fragment that says that it is longer than it is would leave the box as a lie. */
+function claimedLength({ bytes, start, ipVersion }: Packet): number {
+  return ipVersion === 6
+    ? IPV6_HEADER_BYTES + ((bytes[start + 4]! << 8) | bytes[start + 5]!)
+    : (bytes[start + 2]! << 8) | bytes[start + 3]!;
 }
 
 function complete({ pieces, length, protocol, hopLimit }: Datagram): CompleteDatagram {

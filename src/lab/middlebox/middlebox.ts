@@ -13,10 +13,15 @@ import { Actions } from "./actions.ts";
 import { DEFAULT_CONFIG, type MiddleboxConfig } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { ASK, Decision, DROP, FORWARD, HOLD, PASS_FLOW } from "./decision.ts";
-import { FlowKeeper } from "./flow-keeper.ts";
+import { FlowKeeper, type FlowMemory } from "./flow-keeper.ts";
 import { OUTSIDE_IS_INSIDE } from "./flow-states.ts";
 import { FragmentBuffer } from "./fragments.ts";
 import { type Health, isHit } from "./health.ts";
+
+export interface MiddleboxMemory extends FlowMemory {
+  readonly fragmentedDatagrams: number;
+  readonly fragmentBytes: number;
+}
 
 export class Middlebox {
   readonly counters = new Counters();
@@ -37,13 +42,15 @@ export class Middlebox {
     this.#fragments = new FragmentBuffer(whole, this.counters);
   }
 
-  /** Flows and fragmented datagrams that are remembered now. */
+  /** Flows that are remembered now. */
   get flows(): number {
     return this.#flows.size;
   }
 
-  get fragmentedDatagrams(): number {
-    return this.#fragments.size;
+  /** Everything that is remembered now; each has its bound in MiddleboxConfig. */
+  get memory(): MiddleboxMemory {
+    const { size: fragmentedDatagrams, bytes: fragmentBytes } = this.#fragments;
+    return { ...this.#flows.memory, fragmentedDatagrams, fragmentBytes };
   }
 
   get health(): Health {
