@@ -1,6 +1,6 @@
 /** What the boxes do, row by row: the specification of the middlebox. Sources: notes of Xue et al., 2021 and 2022. */
 import { REPORT_WINDOW, TSPU_QUIC_FINGERPRINT } from "../../src/lab/middlebox/config.ts";
-import { emitDnsMessage } from "../../src/packet/emit-dns.ts";
+import { emitDnsMessage, emitDnsOverTcp } from "../../src/packet/emit-dns.ts";
 import { emitHttpRequest } from "../../src/packet/emit-http.ts";
 import { emitQuicHello } from "../../src/packet/emit-quic.ts";
 import { emitClientHello } from "../../src/packet/emit-tls.ts";
@@ -225,6 +225,7 @@ const GIVES_UP = "a first packet of more than 100 random bytes makes the box giv
 
 const firsts = [
   row("99 random bytes first", KEEPS, [send("client", noise(99), HELLO)], "throttled"),
+  row("100 random bytes first", KEEPS, [send("client", noise(100), HELLO)], "throttled"),
   row("101 random bytes first", GIVES_UP, [send("client", noise(101), HELLO)], "free"),
   row(
     "101 random bytes of the server first",
@@ -237,6 +238,12 @@ const firsts = [
     "Does not work: one fake ClientHello first",
     [send("client", hello("example.org"), HELLO)],
     "throttled",
+  ),
+  row(
+    "a plain request of more than 100 bytes first",
+    GIVES_UP,
+    [send("client", emitHttpRequest({ host: "example.org", target: `/${"a".repeat(90)}` }), HELLO)],
+    "free",
   ),
   row(
     "through an HTTP proxy",
@@ -324,6 +331,34 @@ const states = [
   ),
 ];
 
+/** Five minutes before the first fix. */
+const BEFORE_FIX = Date.parse("2021-03-11T10:55:00+03:00");
+const FIX = "11 Mar ~11:00 *t.co* fixed";
+
+const lifting = [
+  row(
+    "a running flow to twitter.com outlives the fix",
+    FIX,
+    [send("client", HELLO), { kind: "idle", minutes: 8 }],
+    "throttled",
+    { startMs: BEFORE_FIX },
+  ),
+  row(
+    "a running flow to reddit.com is freed by the fix",
+    FIX,
+    [send("client", hello("reddit.com")), { kind: "idle", minutes: 8 }],
+    "free",
+    { startMs: BEFORE_FIX },
+  ),
+  row(
+    "a running flow to reddit.com is throttled until the fix",
+    FIX,
+    [send("client", hello("reddit.com")), { kind: "idle", minutes: 4 }],
+    "throttled",
+    { startMs: BEFORE_FIX },
+  ),
+];
+
 const CAP = "ALL upload is shaped at ~130 kbit/s whatever the SNI; downloads are policed on Twitter SNI";
 const UPLOAD_CAP = list(
   rule("twitter", { ...POLICE, directions: "down" }, { names: patterns(NAME), protocols: ["tls"] }),
@@ -376,6 +411,10 @@ const CRAWL: Action = {
 const PAGE: Action = { kind: "page", status: 403, body: "<h1>blocked</h1>" };
 const quic = emitQuicHello(emitClientHello({ name: "r1.googlevideo.com" }), {
   destinationId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+});
+/** The key share before the name is longer than a datagram. */
+const longQuic = emitQuicHello(emitClientHello({ name: "r1.googlevideo.com", postQuantum: "before-name" }), {
+  destinationId: Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1),
 });
 const udp = { transport: "udp" } as const;
 
@@ -450,6 +489,27 @@ const kinds = [
       ...udp,
     },
   ),
+  row(
+    "a name in the second Initial of a post-quantum hello",
+    "(one datagram is not put together with another)",
+    [send("client", ...longQuic)],
+    "free",
+    { rules: byName(POLICE, "*.googlevideo.com"), ...udp },
+  ),
+  row(
+    "a name in the second Initial before a box that reassembles",
+    "variant: reassembles",
+    [send("client", ...longQuic)],
+    "throttled",
+    { rules: byName(POLICE, "*.googlevideo.com"), config: { reassembles: true }, ...udp },
+  ),
+  row(
+    "a DNS question over TCP",
+    "(names in DNS)",
+    [send("client", emitDnsOverTcp(emitDnsMessage({ name: LATER })))],
+    "blocked",
+    { rules: byName({ kind: "drop" }, LATER), serverPort: 53 },
+  ),
   row("a DNS question", "(names in DNS)", [send("client", emitDnsMessage({ name: LATER }))], "blocked", {
     rules: byName({ kind: "drop" }, LATER),
     serverPort: 53,
@@ -492,6 +552,7 @@ export const BEHAVIOURS: Readonly<Record<string, readonly Behaviour[]>> = {
   "segments and records": segments,
   "what comes first": firsts,
   state: states,
+  "rules that run out": lifting,
   "all upload shaped": uploadCap,
   fragments,
   "kinds of box": kinds,

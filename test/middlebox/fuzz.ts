@@ -26,6 +26,8 @@ import { connectRequest, hello, noise, SOCKS_CONNECT, SOCKS_GREETING } from "./p
 import { byAddress, list, POLICE, patterns, rule, SHAPE_UPLOAD } from "./rules.ts";
 
 export interface FuzzTally {
+  mutations: number;
+  /** Decided by a box; each packet goes through all of them. */
   packets: number;
   triggered: number;
   dropped: number;
@@ -221,6 +223,7 @@ export function fuzzMiddlebox(mutations: number, seed: number, progress: () => v
   const seeds = seedPackets();
   const buffer = new Uint8Array(4096);
   const tally: FuzzTally = {
+    mutations: 0,
     packets: 0,
     triggered: 0,
     dropped: 0,
@@ -235,7 +238,7 @@ export function fuzzMiddlebox(mutations: number, seed: number, progress: () => v
   let nowUs = 1e9;
   let ms = 1.6e12;
   let next = 0;
-  while (tally.packets < mutations) {
+  while (tally.mutations < mutations) {
     // Mostly one after the other, so that fragments and handshakes have a chance.
     next = random.next() < 0.9 ? (next + 1) % seeds.length : random.integer(0, seeds.length - 1);
     const { bytes, fromInside, isCostly } = seeds[next]!;
@@ -244,7 +247,10 @@ export function fuzzMiddlebox(mutations: number, seed: number, progress: () => v
     buffer.set(bytes);
     let length = bytes.length;
     vary(buffer, random);
-    for (let i = random.integer(0, 3); i > 0; i--) mutate(buffer, length, random);
+    for (let i = random.integer(0, 3); i > 0; i--) {
+      mutate(buffer, length, random);
+      tally.mutations++;
+    }
     if (random.next() < 0.05) length = random.integer(0, length);
     nowUs += random.next() < 0.001 ? random.integer(-5_000_000, 60_000_000) : random.integer(0, 50);
     ms += random.next() < 0.0001 ? 700_000 : random.next();

@@ -177,19 +177,16 @@ export class ReplayedFlow {
     return emitTcp(this.#header(from), this.#tcp(from, flags, payload));
   }
 
-  #send(from: End, payload: Uint8Array): boolean {
+  #data(from: End, payload: Uint8Array): Uint8Array {
+    return this.#behaviour.transport === "udp"
+      ? emitUdp(this.#header(from), { ...this.#ports(from), payload })
+      : this.#segment(from, TCP_ACK | TCP_PSH, payload);
+  }
+
+  #send(from: End, payload: Uint8Array): void {
     this.#pass(100);
-    if (this.#behaviour.transport === "udp") {
-      return this.#deliver(
-        from,
-        emitUdp(this.#header(from), { ...this.#ports(from), payload }),
-        payload.length,
-      );
-    }
-    const segment = this.#segment(from, TCP_ACK | TCP_PSH, payload);
-    const passed = this.#deliver(from, segment, payload.length);
+    this.#deliver(from, this.#data(from, payload), payload.length);
     this.#next[from] += payload.length;
-    return passed;
   }
 
   #sendFragments(from: End, payload: Uint8Array, fragmentBytes: number): void {
@@ -208,13 +205,15 @@ export class ReplayedFlow {
     if (sent === 0) this.#lost++;
   }
 
-  /** Sends so many full packets each way; how many passed, now or later. */
+  /** Sends so many full packets each way, always the same two; how many passed, now or later. */
   #bulk(packets: number): { up: number; down: number } {
     const payload = new Uint8Array(BULK_BYTES).fill(0x17);
+    const up = this.#data("client", payload);
+    const down = this.#data("server", payload);
     const passed = { up: 0, down: 0 };
     for (let i = 0; i < packets; i++) {
-      if (this.#send("client", payload)) passed.up++;
-      if (this.#send("server", payload)) passed.down++;
+      if (this.#deliver("client", up, BULK_BYTES)) passed.up++;
+      if (this.#deliver("server", down, BULK_BYTES)) passed.down++;
       this.#pass(BULK_STEP_US);
     }
     return passed;

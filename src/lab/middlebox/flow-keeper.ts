@@ -10,7 +10,7 @@ import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_SYN } from "../../packet/packe
 import type { Matcher, Rule } from "../../rules/rule.ts";
 import type { MiddleboxConfig } from "./config.ts";
 import type { Counters } from "./counters.ts";
-import { FlowStates, INSIDE_IS_LOW, LOOKING, OUTSIDE_IS_INSIDE, PAYLOAD_SEEN } from "./flow-states.ts";
+import { FlowStates, INSIDE_IS_LOW, OUTSIDE_IS_INSIDE, PAYLOAD_SEEN } from "./flow-states.ts";
 import { FlowTable } from "./flow-table.ts";
 import { FoundName } from "./found-name.ts";
 import { Inspection } from "./inspection.ts";
@@ -19,7 +19,7 @@ import { isFingerprint } from "./quic-trigger.ts";
 import { RuleBook } from "./rule-book.ts";
 import { StreamTable } from "./streams.ts";
 import { TaintTable } from "./taint.ts";
-import { beginTreatment, type Treatment } from "./treatment.ts";
+import { adoptRule, beginTreatment, isSameAction, type Treatment } from "./treatment.ts";
 
 const NOTHING = new Uint8Array(0);
 /** Idle flows that are forgotten with each new one: more than come, so that they never pile up. */
@@ -191,6 +191,15 @@ export class FlowKeeper {
     states.listNumber[flow] = this.#rules.listNumber;
     if (before) {
       if (this.#rules.renew(before, scenarioMs)) return;
+      if (before.name) {
+        const { protocol, bytes } = before.name;
+        const matched = this.#rules.match(protocol, bytes, 0, bytes.length, packet, this.up, scenarioMs);
+        const rule = this.#rules.matcher.rules[matched];
+        if (rule && isSameAction(rule.action, before.action)) {
+          adoptRule(before, rule);
+          return;
+        }
+      }
       states.treatments[flow] = undefined;
       this.#counters.freedFlows++;
     } else if (this.#config.newRulesReach === "new-flows") return;
@@ -221,7 +230,8 @@ export class FlowKeeper {
     const rule = this.#rules.matcher.rules[matched]!;
     if (this.states.treatments[flow]?.rule === rule) return;
     this.states.stopLooking(flow);
-    this.#begin(flow, rule, packet, nowUs);
+    const treatment = this.#begin(flow, rule, packet, nowUs);
+    treatment.name = { protocol, bytes: bytes.slice(start, end) };
     this.#taint(rule, packet, scenarioMs);
   }
 
@@ -229,24 +239,17 @@ export class FlowKeeper {
     if (rule.taintMs !== undefined) this.#taints.add(packet, this.up, rule, scenarioMs + rule.taintMs);
   }
 
-  #begin(flow: number, rule: Rule, packet: Packet, nowUs: number): void {
+  #begin(flow: number, rule: Rule, packet: Packet, nowUs: number): Treatment {
     const { states, up } = this;
     const addressBytes = packet.ipVersion === 6 ? 16 : 4;
     const clientAt = packet.addressOffset + (up ? 0 : addressBytes);
     const before = states.treatments[flow];
-    states.treatments[flow] = beginTreatment(
-      rule,
-      packet,
-      up,
-      clientAt,
-      nowUs,
-      before,
-      this.#limiters,
-      this.#random,
-    );
+    const treatment = beginTreatment(rule, packet, up, clientAt, nowUs, before, this.#limiters, this.#random);
+    states.treatments[flow] = treatment;
     this.#counters.flowsByAction[rule.action.kind]++;
     this.triggered = true;
     const { kind } = rule.action;
-    if (kind === "drop" || kind === "reset" || kind === "pass") states.flags[flow]! &= ~LOOKING;
+    if (kind === "drop" || kind === "reset" || kind === "pass") states.stopLooking(flow);
+    return treatment;
   }
 }

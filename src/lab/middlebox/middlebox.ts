@@ -64,8 +64,9 @@ export class Middlebox {
   }
 
   /**
-   * A new list of rules. A flow under a rule whose id the new list has keeps its state and its action; one whose rule
-   * is gone, or not in force any more, is freed with its next packet. Other flows: `newRulesReach`.
+   * A new list of rules. A flow that a rule acts on keeps its state while the new list has a rule of that id, or one
+   * that its name matches with the same action; else it is freed with its next packet. The same goes for rules that run
+   * out. Other flows: `newRulesReach`.
    * What the kernel passes or drops by itself the driver must make it ask about again.
    */
   replaceRules(matcher: Matcher): void {

@@ -7,18 +7,25 @@ import type { Random } from "../../base/random.ts";
 import type { Packet } from "../../packet/packet.ts";
 import { PROTOCOL_TCP } from "../../packet/packet.ts";
 import type { Action, ActionKind } from "../../rules/action.ts";
-import type { Rule } from "../../rules/rule.ts";
+import type { NameProtocol, Rule } from "../../rules/rule.ts";
 import type { Limiters, LimitingAction } from "./limiters.ts";
 import type { Limiter } from "./token-bucket.ts";
 
 export interface DirectionLimit {
-  readonly ruleId: string;
+  ruleId: string;
   readonly limiter: Limiter;
 }
 
+export interface TriggerName {
+  readonly protocol: NameProtocol;
+  readonly bytes: Uint8Array;
+}
+
 export interface Treatment {
-  /** A new list's rule of the same id takes its place; the flow keeps the action that it began with. */
+  /** A later list's rule may take its place (rule-book.ts); the flow keeps the action that it began with. */
   rule: Rule;
+  /** The name that made the rule act, where one did: to be held against later lists. */
+  name: TriggerName | undefined;
   readonly action: Action;
   /** As the packet's protocol allows: what needs TCP is "drop" elsewhere. */
   readonly kind: ActionKind;
@@ -68,6 +75,7 @@ export function beginTreatment(
   else if (action.kind === "delay-handshake") heldUntilUs = nowUs + random.integer(...action.delayMs) * 1e3;
   return {
     rule,
+    name: undefined,
     action,
     kind: kindFor(action, packet.protocol),
     limitUp,
@@ -77,6 +85,18 @@ export function beginTreatment(
     heldUp: up,
     isDone: false,
   };
+}
+
+/** Puts a flow under another rule with the same action: its buckets stay as they are. */
+export function adoptRule(treatment: Treatment, rule: Rule): void {
+  for (const limit of [treatment.limitUp, treatment.limitDown]) {
+    if (limit?.ruleId === treatment.rule.id) limit.ruleId = rule.id;
+  }
+  treatment.rule = rule;
+}
+
+export function isSameAction(a: Action, b: Action): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function limitFor(
