@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAnalyze } from "./analyze.ts";
 import { CommandError, EXIT_BAD_INPUT } from "./command-error.ts";
+import { addRules } from "./rules.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -16,6 +17,7 @@ const program = new Command("brakelight")
   .version(version)
   .showSuggestionAfterError();
 addAnalyze(program);
+addRules(program);
 
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -137,7 +137,7 @@ export class CsvOutput implements Output {
 }
 
 /** RFC 4180; a leading formula sign is defused for spreadsheets. */
-function csvCell(value: unknown): string {
+export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return "";
   let text = String(value);
   if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
