@@ -28,7 +28,7 @@ export interface MiddleboxConfig {
   readonly maxFlows: number;
   /** Scenario clock: a flow idle for longer is forgotten ("after ~10 idle minutes", IMC 2021). */
   readonly idleMs: number;
-  /** Drawn per flow, both ends included; at most 255. */
+  /** Drawn per flow, both ends included; at most 254. */
   readonly window: Range;
   /** Puts TCP segments (and QUIC datagrams) together before it looks for a name; the boxes of 2021 did not. */
   readonly reassembles: boolean;
