@@ -35,9 +35,16 @@ const LAYERS = [
 
 /** Libraries that compute and touch nothing: allowed in pure folders. */
 const PURE_LIBRARIES = new Set(["zod", "tldts", "ipaddr.js", "dns-packet", "yaml"]);
-/** node: modules that compute and touch nothing; only these named imports of node:crypto are deterministic. */
+/** node: modules that compute and touch nothing; only these named imports of node:crypto are deterministic (sign and
+ * verify with Ed25519 keys, RFC 8032, are; with others they need not be). */
 const PURE_NODE = new Map([
-  ["node:crypto", new Set(["createCipheriv", "createDecipheriv", "createHash", "createHmac"])],
+  [
+    "node:crypto",
+    new Set([
+      ...["createCipheriv", "createDecipheriv", "createHash", "createHmac"],
+      ...["createPrivateKey", "createPublicKey", "sign", "verify", "KeyObject"],
+    ]),
+  ],
 ]);
 const IMPURITIES = [
   [/\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bprocess\.hrtime\b/, "reads a clock"],

@@ -12,6 +12,8 @@ export interface Platform {
   readonly policy: Readonly<Record<DemandOutcome, number>>;
   /** From demand to decision: drawn evenly between. */
   readonly delayMs: readonly [low: number, high: number];
+  /** What becomes of the demands that it contests in court; absent: they stay pending. */
+  readonly suit?: CourtCase;
 }
 
 /** "sued": the platform contests the demand in court; "answered": it replies without doing anything. */
@@ -27,14 +29,18 @@ export interface DemandSeries {
   readonly untilMs: number;
 }
 
-/** A state's lawsuit against platforms, and what the court decides after so long. */
-export interface Lawsuit {
-  readonly id: string;
-  readonly platforms: readonly string[];
-  readonly atMs: number;
+/** What a court is asked, and what it decides after so long; absent: not in the scenario's time. */
+export interface CourtCase {
   readonly about: string;
   readonly decidedAfterMs?: number;
   readonly decision?: string;
+}
+
+/** A state's lawsuit against platforms. */
+export interface Lawsuit extends CourtCase {
+  readonly id: string;
+  readonly platforms: readonly string[];
+  readonly atMs: number;
 }
 
 export const RUNG_STEPS = ["warning", "lawsuit", "throttling", "suspension", "lifting"] as const;
@@ -56,8 +62,10 @@ export interface RungCondition {
 export interface Rung {
   readonly step: RungStep;
   readonly when: RungCondition;
-  /** Of throttling, suspension and lifting. */
+  /** Of throttling, suspension and lifting; absent: the platform's sites, on all devices. */
   readonly order?: OrderTemplate;
+  /** Of a lawsuit; absent: about the demands that were not followed, without a decision. */
+  readonly lawsuit?: CourtCase;
   /** What the platform does once this step is taken: from then on it decides so. */
   readonly platformPolicy?: Readonly<Record<DemandOutcome, number>>;
 }
@@ -90,6 +98,8 @@ export interface PlannedOrder extends OrderTemplate {
   readonly id: string;
   readonly atMs: number;
   readonly reason?: string;
+  /** Only when this cause is the run's. */
+  readonly cause?: string;
 }
 
 /** How bundles reach boxes. */
