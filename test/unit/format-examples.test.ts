@@ -3,7 +3,11 @@
  */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { z } from "zod";
 import { analyzeRecordSchema } from "../../src/cli/record-schema.ts";
+import { rulesRecordSchema } from "../../src/cli/rules-schema.ts";
+
+const recordSchema = z.union([analyzeRecordSchema, rulesRecordSchema]);
 
 const text = readFileSync(new URL("../../docs/format.md", import.meta.url), "utf8");
 const examples = [...text.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
@@ -12,13 +16,15 @@ const examples = [...text.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
 
 it("documents an example of every record", () => {
   const kinds = new Set(examples.map(({ type }) => type));
-  expect([...kinds].sort()).toEqual(["name", "path", "problem", "summary", "transfer", "verdict"]);
+  const analyze = ["name", "path", "problem", "summary", "transfer", "verdict"];
+  const rules = ["collateral", "collateral-rule", "collateral-summary", "rule-match"];
+  expect([...kinds].sort()).toEqual([...analyze, ...rules].sort());
 });
 
 it.each(examples.map((example) => [example.type, example] as const))(
   "the example of %s is valid",
   (_, example) => {
-    const result = analyzeRecordSchema.safeParse(example);
+    const result = recordSchema.safeParse(example);
     expect(result.error?.issues ?? []).toEqual([]);
   },
 );
