@@ -56,7 +56,7 @@ export type Refusal = (typeof REFUSALS)[number];
 
 export type Opening =
   | { readonly ok: true; readonly bundle: Bundle }
-  | { readonly ok: false; readonly refusal: Refusal; readonly detail: string };
+  | { readonly ok: false; readonly refusal: Refusal; readonly detail: string; readonly version?: number };
 
 /** PKCS #8 of an Ed25519 key up to its 32 bytes (RFC 8410, section 7). */
 const PKCS8_HEAD = "302e020100300506032b657004220420";
@@ -121,7 +121,10 @@ export function openBundle(signed: SignedBundle, key: KeyObject, installed: numb
   const bundle = parseContent(content);
   if (typeof bundle === "string") return refuse("malformed", bundle);
   if (bundle.version <= installed)
-    return refuse("not-newer", `version ${bundle.version}, while version ${installed} is installed`);
+    return {
+      ...refuse("not-newer", `version ${bundle.version}, while version ${installed} is installed`),
+      version: bundle.version,
+    };
   return { ok: true, bundle };
 }
 
@@ -147,6 +150,6 @@ function parseContent(content: Uint8Array): Bundle | string {
   return { version, issuedMs, orders: read, devices: followed };
 }
 
-function refuse(refusal: Refusal, detail: string): Opening {
+function refuse(refusal: Refusal, detail: string): Extract<Opening, { ok: false }> {
   return { ok: false, refusal, detail };
 }

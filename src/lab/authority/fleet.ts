@@ -52,6 +52,11 @@ export class Fleet {
     return this.#indexes.get(deviceName({ network, number }));
   }
 
+  /** Whether the network has devices. */
+  has(network: string): boolean {
+    return this.#indexes.has(deviceName({ network, number: 0 }));
+  }
+
   /** Indexes of the devices that an order of this scope covers, in their line. */
   covered(scope: Scope): number[] {
     return this.front(this.#line, scope, false);

@@ -3,7 +3,8 @@
  * order, each once, as soon as all that its condition asks holds. A platform that does what is demanded never fulfils
  * the conditions, and is spared. Conditions read the register's decisions; times are scenario clock.
  */
-import type { Ladder as LadderPlan, Rung } from "../scenario/story.ts";
+import { NETWORK_KINDS } from "../scenario/scenario.ts";
+import type { Ladder as LadderPlan, OrderTemplate, Rung } from "../scenario/story.ts";
 import { decidedOf, type Tally, unfulfilledOf } from "./tally.ts";
 
 export class Ladder {
@@ -50,4 +51,15 @@ export class Ladder {
     this.#previousMs = nowMs;
     return rung;
   }
+}
+
+/** Of a rung that names none: on all devices of every network that is not abroad. */
+export function usualOrder({ step }: Rung, platform: string): OrderTemplate | undefined {
+  const targets = [platform];
+  if (step === "lifting") return { kind: "lift", targets, share: {} };
+  if (step !== "throttling" && step !== "suspension") return undefined;
+  const share = Object.fromEntries(
+    NETWORK_KINDS.filter((kind) => kind !== "abroad").map((kind) => [kind, 1]),
+  );
+  return { kind: step === "throttling" ? "throttle" : "block", targets, share };
 }

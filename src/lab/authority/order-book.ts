@@ -52,6 +52,11 @@ export class OrderBook {
     return active;
   }
 
+  /** Orders in force that a lift is about. */
+  meant(lift: LiftOrder): string[] {
+    return [...this.#page].filter(([, { order }]) => isMeant(lift, order)).map(([id]) => id);
+  }
+
   /** Takes a lift's orders from the devices that it is about; an order that no device has left is gone. */
   lift(lift: LiftOrder): LiftedOrder[] {
     const page = new Map(this.#page);
