@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAnalyze } from "./analyze.ts";
 import { CommandError, EXIT_BAD_INPUT } from "./command-error.ts";
+import { addLab } from "./lab.ts";
 import { addRules } from "./rules.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -15,9 +16,12 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 const program = new Command("brakelight")
   .description("Measures, proves and reproduces internet throttling.")
   .version(version)
-  .showSuggestionAfterError();
+  .showSuggestionAfterError()
+  // What follows `lab exec CLIENT` belongs to the program that is run.
+  .enablePositionalOptions();
 addAnalyze(program);
 addRules(program);
+addLab(program);
 
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -38,7 +38,7 @@ export class BoxGroup {
   readonly #queue: NetfilterQueue;
   readonly #sender: PacketSender;
   readonly #boxes: Middlebox[];
-  readonly #finder = new DeviceFinder();
+  readonly #finder: DeviceFinder;
   readonly #outside: number;
   readonly #waiting = new DueQueue();
   readonly #injections = new Map<number, Uint8Array>();
@@ -55,6 +55,7 @@ export class BoxGroup {
       box.health = health;
       return box;
     });
+    this.#finder = new DeviceFinder(setup.others);
     for (const { address, device } of setup.clients) this.#finder.add(address, device);
     [this.#queue, this.#sender, this.#outside] = withinNetwork(networkPath(setup.host), () => [
       new NetfilterQueue({

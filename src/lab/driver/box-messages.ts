@@ -16,6 +16,8 @@ export interface BoxGroupSetup {
   readonly outsideDevice: string;
   readonly config: Partial<MiddleboxConfig>;
   readonly devices: readonly DeviceSetup[];
+  /** Device of everybody who is not among the clients; -1: their packets pass no box. */
+  readonly others: number;
   /** Addresses of each client, and its device. */
   readonly clients: readonly { readonly address: string; readonly device: number }[];
 }

@@ -6,6 +6,12 @@ import { addressBytes } from "../../packet/emit-ip.ts";
 
 export class DeviceFinder {
   readonly #devices = new Map<number, number>();
+  readonly #others: number;
+
+  /** `others`: device of whoever is not added; -1 is none. */
+  constructor(others: number) {
+    this.#others = others;
+  }
 
   add(clientAddress: string, device: number): void {
     const bytes = addressBytes(clientAddress);
@@ -18,7 +24,7 @@ export class DeviceFinder {
     if (version !== 4 && version !== 6) return -1;
     const source = version === 4 ? start + 12 : start + 8;
     const inside = fromInside ? source : source + (version === 4 ? 4 : 16);
-    return this.#devices.get(keyOf(bytes, inside, version)) ?? -1;
+    return this.#devices.get(keyOf(bytes, inside, version)) ?? this.#others;
   }
 }
 

@@ -3,12 +3,12 @@
  */
 import type { MiddleboxConfig } from "../middlebox/config.ts";
 import { PAPER_WINDOW, REPORT_WINDOW, TSPU_QUIC_FINGERPRINT } from "../middlebox/config.ts";
-import type { AccessNetwork } from "../scenario/scenario.ts";
+import type { BoxPlace } from "../scenario/scenario.ts";
 
-export function boxConfig(network: AccessNetwork, role: "box" | "blocker"): Partial<MiddleboxConfig> {
-  const { box } = network;
-  // Operators' own blockers put segments together, as commercial ones do.
-  if (role === "blocker" || !box) return { reassembles: true };
+/** Operators' own blockers put segments together, as commercial ones do. */
+export const BLOCKER_CONFIG: Partial<MiddleboxConfig> = { reassembles: true };
+
+export function boxConfig(box: BoxPlace): Partial<MiddleboxConfig> {
   return {
     idleMs: box.idleMs,
     reassembles: box.reassembles,

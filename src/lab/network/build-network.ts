@@ -55,7 +55,9 @@ function setUpHost(host: Host, { ends, limits }: { ends: Interface[]; limits: st
     }
     lines.push(`link set dev ${device} up`);
   }
-  for (const { to, via } of host.routes) lines.push(`route add ${to} via ${via}`);
+  for (const { to, via } of host.routes) {
+    lines.push(via === undefined ? `route add blackhole ${to}` : `route add ${to} via ${via}`);
+  }
   for (const prefix of host.ownPrefixes) {
     lines.push(`route add local ${prefix} dev lo`);
   }

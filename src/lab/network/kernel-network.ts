@@ -14,18 +14,25 @@ import type {
   DeviceSetup,
 } from "../driver/box-messages.ts";
 import type { LinkEmulatorSetup } from "../driver/link-emulator.ts";
+import type { TrafficRequest, TrafficSetup } from "../driver/traffic.ts";
 import type { Health } from "../middlebox/health.ts";
 import { Part } from "../parts/parent-part.ts";
-import type { AccessNetwork, Scenario } from "../scenario/scenario.ts";
+import type { BoxPlace, Scenario } from "../scenario/scenario.ts";
 import type { NameServerCondition } from "../sites/name-server.ts";
 import type { SiteCondition } from "../sites/site-catalogue.ts";
 import type { SiteRequest, SiteSetup, SitesReady } from "../sites/site-process.ts";
-import { hostingLink, hostingPrefix } from "../topology/addressing.ts";
+import {
+  hostingLink,
+  hostingPrefix,
+  serverAddress,
+  UNUSED_ADDRESS,
+  unusedClientAddress,
+} from "../topology/addressing.ts";
 import { NAME_SERVER_HOST, planTopology, TRANSIT } from "../topology/plan-topology.ts";
 import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
 import { visitSite } from "../visit/visit-site.ts";
-import { boxConfig } from "./box-config.ts";
+import { BLOCKER_CONFIG, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
 import { linkQueues } from "./firewall.ts";
 import type { HostingCondition, LabNetwork, NetworkStatus } from "./lab-network.ts";
@@ -45,6 +52,7 @@ export class KernelNetwork implements LabNetwork {
   readonly #driver: Part<BoxDriverSetup>;
   readonly #links: Part<LinkEmulatorSetup>;
   readonly #sites: Part<SiteSetup>;
+  readonly #traffic: Part<TrafficSetup>;
   #clock: ScenarioClock;
   #authority = "";
   authorityPath = "";
@@ -66,6 +74,11 @@ export class KernelNetwork implements LabNetwork {
       name: "the link emulator",
       module: "../driver/link-emulator",
       setup: () => ({ seed: scenario.seed, queues: linkQueues(this.topology) }),
+    });
+    this.#traffic = new Part<TrafficSetup>({
+      name: "the traffic source",
+      module: "../driver/traffic",
+      setup: () => ({ host: TRANSIT, seed: scenario.seed }),
     });
     this.#sites = new Part<SiteSetup>({
       name: "the site server",
@@ -145,6 +158,17 @@ export class KernelNetwork implements LabNetwork {
     if (this.#scenario.ipv6) route("-6", prefix.v6, link.lower6);
   }
 
+  async setTraffic(towards: string, rateBps: number): Promise<void> {
+    if (!this.#traffic.isRunning) await this.#traffic.start();
+    const { networks, hosting } = this.#scenario;
+    const index = hosting.findIndex(({ name }) => name === towards);
+    const address =
+      index >= 0
+        ? serverAddress(index, UNUSED_ADDRESS).v4
+        : unusedClientAddress(networks.findIndex(({ name }) => name === towards));
+    await this.#traffic.ask({ address, rateBps } satisfies TrafficRequest);
+  }
+
   async status(): Promise<NetworkStatus> {
     const groups =
       this.topology.boxes.length > 0 ? await this.#driver.ask<BoxGroupStatus[]>({ kind: "status" }) : [];
@@ -163,7 +187,7 @@ export class KernelNetwork implements LabNetwork {
   }
 
   stop(): void {
-    for (const part of [this.#driver, this.#links, this.#sites]) part.stop();
+    for (const part of [this.#driver, this.#links, this.#sites, this.#traffic]) part.stop();
   }
 
   /** A driver that is being started again gets the new state with its setup. */
@@ -184,29 +208,25 @@ export class KernelNetwork implements LabNetwork {
 
   #groups(): BoxGroupSetup[] {
     return this.topology.boxes.map((site, index) => {
-      const network = this.#networkOf(site);
+      const { network, role, host, outsideDevice } = site;
+      const access = this.#scenario.networks.find(({ name }) => name === network);
+      const place = role === "box" ? boxPlaceOf(network, this.#scenario) : undefined;
       return {
-        network: site.network,
-        role: site.role,
-        host: site.host,
-        outsideDevice: site.outsideDevice,
-        config: boxConfig(network, site.role),
+        network,
+        role,
+        host,
+        outsideDevice,
+        config: place ? boxConfig(place) : BLOCKER_CONFIG,
         devices: this.#devices[index]!,
-        clients: network.clients.flatMap(({ name, device }) => {
-          // The operator's own blocker is on everybody's way.
-          const passed = site.role === "blocker" ? 0 : device;
-          if (passed === undefined) return [];
-          return addressesOf(this.topology.clients.get(name)!).map((address) => ({
-            address,
-            device: passed,
-          }));
-        }),
+        // The operator's own blocker is on everybody's way, and so is a box at a hosting network's border.
+        others: role === "blocker" || !access ? 0 : -1,
+        clients: (role === "box" ? (access?.clients ?? []) : []).flatMap(({ name, device }) =>
+          device === undefined
+            ? []
+            : addressesOf(this.topology.clients.get(name)!).map((address) => ({ address, device })),
+        ),
       };
     });
-  }
-
-  #networkOf(site: BoxSite): AccessNetwork {
-    return this.#scenario.networks.find(({ name }) => name === site.network)!;
   }
 }
 
@@ -214,15 +234,15 @@ function addressesOf({ v4, v6 }: SiteAddresses): string[] {
   return v6 === undefined ? [v4] : [v4, v6];
 }
 
-function devicesOf(site: BoxSite, scenario: Scenario): DeviceState[] {
-  const network = scenario.networks.find(({ name }) => name === site.network)!;
-  if (site.role === "blocker") {
-    return [{ rules: scenario.rules[network.blocker!.rules] ?? NO_RULES, health: { kind: "ok" } }];
-  }
-  const initial =
-    network.box!.rules === undefined ? NO_RULES : (scenario.rules[network.box!.rules] ?? NO_RULES);
-  return Array.from({ length: network.box!.devices }, () => ({
-    rules: initial,
-    health: { kind: "ok" } as const,
-  }));
+function devicesOf({ network, role }: BoxSite, scenario: Scenario): DeviceState[] {
+  const place = boxPlaceOf(network, scenario);
+  const blocker = scenario.networks.find(({ name }) => name === network)?.blocker;
+  const list = role === "blocker" ? blocker?.rules : place?.rules;
+  const rules = list === undefined ? NO_RULES : (scenario.rules[list] ?? NO_RULES);
+  const count = role === "blocker" ? 1 : (place?.devices ?? 1);
+  return Array.from({ length: count }, () => ({ rules, health: { kind: "ok" } as const }));
+}
+
+function boxPlaceOf(network: string, { networks, hosting }: Scenario): BoxPlace | undefined {
+  return [...networks, ...hosting].find(({ name }) => name === network)?.box;
 }

@@ -37,6 +37,8 @@ export interface LabNetwork {
   setSite(name: string, condition: SiteCondition): Promise<void>;
   setNameServer(condition: NameServerCondition): Promise<void>;
   setHosting(hosting: string, condition: HostingCondition): Promise<void>;
+  /** Unwanted traffic towards a hosting or access network, inside the laboratory; rate 0 ends it. */
+  setTraffic(towards: string, rateBps: number): Promise<void>;
   setClock(clock: ScenarioClock): Promise<void>;
   status(): Promise<NetworkStatus>;
   stop(): void;

@@ -62,6 +62,8 @@ export interface AccessNetwork {
   readonly hops: number;
   readonly up: LinkQuality;
   readonly down: LinkQuality;
+  /** Between the network's last router and the transit network, shared by all clients; both directions alike. */
+  readonly trunk: LinkQuality;
   readonly box?: BoxPlace;
   readonly blocker?: Blocker;
   readonly clients: readonly Client[];
@@ -73,6 +75,8 @@ export interface HostingNetwork {
   readonly country: string;
   /** One way, between the transit network and the hosts. */
   readonly link: LinkQuality;
+  /** A box at the border, in the way of everything that comes from other networks. */
+  readonly box?: BoxPlace;
   /** Vantage points inside, behind the operator's border device. */
   readonly clients: readonly Client[];
   /** Addresses that sites are given in turn when they name none; how many of them there are. */

@@ -76,6 +76,14 @@ export function serverAddress(hosting: number, index: number): { readonly v4: st
   };
 }
 
+/** A server address that no site has. */
+export const UNUSED_ADDRESS = MAX_HOSTING_ADDRESSES - 1;
+
+/** An address of an access network that no client has. */
+export function unusedClientAddress(network: number): string {
+  return `10.${network + 1}.255.2`;
+}
+
 /** The lab's one name server, a host of its own behind the transit network. */
 export const NAME_SERVER = { v4: "100.127.0.53", v6: "fd00:e::53" } as const;
 export const NAME_SERVER_LINK: LinkAddresses = {

@@ -73,6 +73,11 @@ class Draft {
     if (this.ipv6) host.routes.push({ to: to.v6, version: 6, via: via6 });
   }
 
+  blackhole(host: HostDraft, to: { readonly v4: string; readonly v6: string }): void {
+    host.routes.push({ to: to.v4, version: 4 });
+    if (this.ipv6) host.routes.push({ to: to.v6, version: 6 });
+  }
+
   addresses(of: { readonly v4: string; readonly v6: string }): SiteAddresses {
     return this.ipv6 ? { v4: of.v4, v6: of.v6 } : { v4: of.v4 };
   }
@@ -117,13 +122,16 @@ function addAccessNetwork(draft: Draft, transit: HostDraft, network: AccessNetwo
     const upper = isLast
       ? { host: TRANSIT, device: `n${index}` }
       : { host: routerName(network.name, hop + 1), device: "downlink" };
-    draft.addLink({ host: router.host.name, device: UP }, upper, link, PERFECT, PERFECT);
+    const quality = isLast ? network.trunk : PERFECT;
+    draft.addLink({ host: router.host.name, device: UP }, upper, link, quality, quality);
     draft.route(router, DEFAULT_ROUTE, link.upper, link.upper6);
     if (hop > 1) {
       const below = routerLink(index, hop - 1);
       draft.route(router, prefix, below.lower, below.lower6);
     }
     if (isLast) draft.route(transit, prefix, link.lower, link.lower6);
+    // What is for nobody must not go round in circles.
+    if (hop === 1) draft.blackhole(router, prefix);
   }
   network.clients.forEach((client, number) => {
     const host = draft.addHost(client.name, "client", network.name);
@@ -133,13 +141,11 @@ function addAccessNetwork(draft: Draft, transit: HostDraft, network: AccessNetwo
     draft.route(host, DEFAULT_ROUTE, link.upper, link.upper6);
     draft.clients.set(client.name, draft.addresses({ v4: link.lower, v6: link.lower6 }));
   });
-  if (network.box) draft.boxes.push(boxSite(network.name, network.box.hop, "box"));
-  if (network.blocker) draft.boxes.push(boxSite(network.name, network.blocker.hop, "blocker"));
-}
-
-/** What goes up leaves a router by "up"; whatever comes in elsewhere is from the inside. */
-function boxSite(network: string, hop: number, role: BoxSite["role"]): BoxSite {
-  return { host: routerName(network, hop), outsideDevice: UP, network, role };
+  const place = (hop: number, role: BoxSite["role"]): void => {
+    draft.boxes.push({ host: routerName(network.name, hop), outsideDevice: UP, network: network.name, role });
+  };
+  if (network.box) place(network.box.hop, "box");
+  if (network.blocker) place(network.blocker.hop, "blocker");
 }
 
 function addHostingNetwork(draft: Draft, transit: HostDraft, hosting: HostingNetwork, index: number): void {
@@ -164,6 +170,9 @@ function addHostingNetwork(draft: Draft, transit: HostDraft, hosting: HostingNet
   const own = serverPrefix(index);
   servers.ownPrefixes.push(own.v4);
   if (draft.ipv6) servers.ownPrefixes.push(own.v6);
+  if (hosting.box) {
+    draft.boxes.push({ host: border.host.name, outsideDevice: UP, network: hosting.name, role: "box" });
+  }
   hosting.clients.forEach((client, number) => {
     const host = draft.addHost(client.name, "client", hosting.name);
     const link = hostingClientLink(index, number);

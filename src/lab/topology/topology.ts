@@ -25,7 +25,8 @@ export interface Route {
   /** A prefix or "default", as ip-route(8) has it. */
   readonly to: string;
   readonly version: 4 | 6;
-  readonly via: string;
+  /** Absent: what goes there is dropped in silence. */
+  readonly via?: string;
 }
 
 export const HOST_ROLES = ["client", "router", "transit", "border", "servers"] as const;

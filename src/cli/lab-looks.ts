@@ -1,0 +1,105 @@
+/**
+ * Looking at laboratories: `brakelight lab list`, `brakelight lab status`, `brakelight lab timeline`.
+ */
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { askLab } from "../lab/control/control-client.ts";
+import { runningLabs } from "../lab/control/lab-record.ts";
+import type { LabStatus } from "../lab/control/protocol.ts";
+import { loadScenario, ownScenarios, scenarioPath } from "../lab/run/load-scenario.ts";
+import { chooseLab } from "./lab-choice.ts";
+import { sentenceOf } from "./lab-sentences.ts";
+
+interface LookOptions {
+  readonly lab?: string;
+  readonly json?: boolean;
+}
+
+export function addLabLooks(lab: Command): void {
+  lab
+    .command("list")
+    .description("the scenarios there are, and the laboratories that run")
+    .option("--json", "one JSON record a line")
+    .action((options: LookOptions) => list(options));
+  lab
+    .command("status")
+    .description("clients, boxes and their orders, what is slow or down at the moment")
+    .option("--lab <id>", "which laboratory, when several run")
+    .option("--json", "one JSON record")
+    .action(async (options: LookOptions) => {
+      const { id } = chooseLab(options.lab);
+      const status = await askLab<LabStatus>(id, { do: "status" });
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ type: "lab", id, ...status })}\n` : statusText(status),
+      );
+    });
+  lab
+    .command("timeline")
+    .description("what has happened so far")
+    .option("--lab <id>", "which laboratory, when several run")
+    .option("--json", "one JSON record a line")
+    .action(async (options: LookOptions) => {
+      const { id } = chooseLab(options.lab);
+      await askLab(id, { do: "timeline" }, (line) => {
+        const sentence = options.json ? JSON.stringify(line) : sentenceOf(line);
+        const time = options.json ? "" : `${String(line["time"]).slice(0, 16).replace("T", " ")} `;
+        if (sentence) process.stdout.write(`${time}${sentence}\n`);
+      });
+    });
+}
+
+function list(options: LookOptions): void {
+  const scenarios = ownScenarios().map((name) => {
+    const loaded = loadScenario(scenarioPath(name)!);
+    return { name, title: loaded.ok ? loaded.value.title : `cannot be read: ${loaded.problem.reason}` };
+  });
+  const labs = runningLabs();
+  if (options.json) {
+    for (const scenario of scenarios)
+      process.stdout.write(`${JSON.stringify({ type: "scenario", ...scenario })}\n`);
+    for (const lab of labs) process.stdout.write(`${JSON.stringify({ type: "lab", ...lab })}\n`);
+    return;
+  }
+  const table = plainTable(["scenario", "what it is"]);
+  for (const { name, title } of scenarios) table.push([name, title]);
+  process.stdout.write(`${table.toString()}\n`);
+  for (const { id, title, backend } of labs) process.stdout.write(`running: ${id} (${backend}): ${title}\n`);
+}
+
+function statusText(status: LabStatus): string {
+  const clients = plainTable(["client", "network", "kind", "box"]);
+  for (const { client, network, kind, box } of status.clients)
+    clients.push([client, network, kind, box ?? "-"]);
+  const troubles = plainTable(["client", "site", "truth", "by"]);
+  for (const { client, site, state, slowness, rule, order, fault } of status.troubles) {
+    troubles.push([client, site, slowness ?? state ?? "", rule ?? order ?? fault ?? ""]);
+  }
+  const devices = plainTable(["box", "bundle", "orders in force"]);
+  for (const {
+    network,
+    device,
+    installedVersion,
+    currentVersion,
+    orders,
+    missed,
+    refused,
+  } of status.devices) {
+    const trouble = refused ? `, refused: ${refused}` : missed === undefined ? "" : `, missed ${missed}`;
+    devices.push([
+      `${network}/${device}`,
+      `${installedVersion} of ${currentVersion}${trouble}`,
+      orders.join(", "),
+    ]);
+  }
+  const lines = [
+    `SIMULATED ${status.title}; scenario time ${status.time.slice(0, 16).replace("T", " ")}`,
+    clients.toString(),
+  ];
+  if (devices.length > 0) lines.push(devices.toString());
+  lines.push(status.troubles.length > 0 ? troubles.toString() : "Everything works for everybody.");
+  return `${lines.join("\n")}\n`;
+}
+
+function plainTable(head: string[]): InstanceType<typeof Table> {
+  return new Table({ head, style: { head: [], border: [] } });
+}

@@ -1,0 +1,70 @@
+/**
+ * `brakelight lab play` plays a scenario to its end, live; `brakelight lab start` leaves it running in the background.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { Command } from "commander";
+import { askLab } from "../lab/control/control-client.ts";
+import type { Started, StartOptions } from "./lab-choice.ts";
+import { startScenario } from "./lab-choice.ts";
+import { LabStory } from "./lab-story.ts";
+import { Sink } from "./output.ts";
+
+const NONCE_BYTES = 16;
+
+export function addLabPlay(lab: Command): void {
+  const shared = (command: Command): Command =>
+    command
+      .option("--seed <n>", "another run of the same story")
+      .option("--speed <n>", "run the scenario clock N times as fast as this machine's, without jumps")
+      .option("--cause <name>", "cause of the outage; drawn and sealed when it is not given")
+      .option("--out <dir>", "where truth, timeline, observations and captures go")
+      .option("--backend <kind>", "kernel or relay; default: kernel where this machine can");
+  shared(lab.command("play <scenario>"))
+    .description("play a scenario to its end")
+    .option("--json", "one JSON record a line")
+    .action(async (scenario: string, options: StartOptions & { json?: boolean }) => {
+      await play(scenario, options);
+    });
+  shared(lab.command("start <scenario>"))
+    .description("start a scenario and leave it running, to be operated")
+    .action(async (scenario: string, options: StartOptions) => {
+      const { record } = await startScenario(scenario, options, { staysOpen: true, isBound: false });
+      process.stdout.write(
+        `SIMULATED ${record.title} runs as '${record.id}' (${record.backend}).\n` +
+          `  brakelight lab status          who is where, what is slow\n` +
+          `  brakelight lab exec CLIENT -- curl https://SITE/picture -o /dev/null\n` +
+          `  brakelight lab stop            end it\n`,
+      );
+    });
+}
+
+async function play(nameOrPath: string, options: StartOptions & { json?: boolean }): Promise<void> {
+  const started = await startScenario(nameOrPath, options, { staysOpen: false, isBound: true });
+  const seal = started.isSealed ? sealOf(started) : undefined;
+  const sink = new Sink();
+  const story = options.json ? undefined : new LabStory(started, sink);
+  story?.begin(seal?.hash);
+  await askLab(started.record.id, { do: "follow" }, (line) => {
+    if (story) story.tell(line);
+    else sink.line(JSON.stringify(line));
+    sink.flush();
+  });
+  if (story) story.end(started.cause, seal);
+  else sink.line(JSON.stringify({ type: "summary", ...summaryOf(started), ...seal }));
+  sink.flush();
+}
+
+function summaryOf({ record, cause }: Started): Record<string, unknown> {
+  return { scenario: record.scenario, seed: record.seed, backend: record.backend, out: record.out, cause };
+}
+
+/** Printed before: the hash; afterwards: what was hashed. */
+export interface Seal {
+  readonly hash: string;
+  readonly sealed: string;
+}
+
+function sealOf({ record, cause }: Started): Seal {
+  const sealed = `${record.scenario} ${cause} ${randomBytes(NONCE_BYTES).toString("hex")}`;
+  return { hash: createHash("sha256").update(sealed).digest("hex"), sealed };
+}

@@ -1,0 +1,100 @@
+/**
+ * Starts a laboratory in a process of its own: inside a cell, or as relays without one. Its output goes to a log in its
+ * folder; it is ready when its control socket answers.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { LabRecord } from "../control/lab-record.ts";
+import { LOG, labFolder, labsFolder, SOCKET, startOf, writeLabRecord } from "../control/lab-record.ts";
+import { cellArguments } from "./cell.ts";
+
+export interface LabStart {
+  readonly scenarioPath: string;
+  readonly scenario: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly speed: number;
+  readonly jumps: boolean;
+  readonly cause?: string;
+  readonly backend: "kernel" | "relay";
+  readonly out: string;
+  readonly staysOpen: boolean;
+  /** It ends with the process that started it. */
+  readonly isBound: boolean;
+}
+
+/** What the started process gets, as JSON in its only argument. */
+export interface LabSetup extends LabStart {
+  readonly folder: string;
+  readonly id: string;
+}
+
+const READY_TIMEOUT_MS = 120_000;
+const LOOK_EVERY_MS = 50;
+
+/** Rejects with the laboratory's own words when it cannot start. */
+export async function startLab(start: LabStart): Promise<LabRecord> {
+  const id = freeId(start.scenario);
+  const folder = labFolder(id);
+  mkdirSync(folder, { mode: 0o700 });
+  const setup: LabSetup = { ...start, id, folder };
+  const ending = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  const program = fileURLToPath(new URL(`../run/lab-process${ending}`, import.meta.url));
+  const node = [process.execPath, ...process.execArgv, program, JSON.stringify(setup)];
+  const command = start.backend === "kernel" ? ["unshare", ...cellArguments(), ...node] : node;
+  const log = openSync(join(folder, LOG), "w", 0o600);
+  const child = spawn(command[0]!, command.slice(1), {
+    // The pipe's end tells a bound laboratory that its starter is gone.
+    stdio: [start.isBound ? "pipe" : "ignore", log, log],
+    detached: true,
+  });
+  closeSync(log);
+  await untilReady(child, folder);
+  const record: LabRecord = {
+    id,
+    scenario: start.scenario,
+    title: start.title,
+    seed: start.seed,
+    backend: start.backend,
+    pid: child.pid!,
+    started: startOf(child.pid!) ?? "",
+    ...(start.backend === "kernel" ? { cellPid: firstChildOf(child.pid!) } : {}),
+    out: start.out,
+    authority: join(folder, "authority.pem"),
+  };
+  writeLabRecord(record);
+  child.unref();
+  return record;
+}
+
+async function untilReady(child: ChildProcess, folder: string): Promise<void> {
+  let ended: string | undefined;
+  child.once("exit", (code, signal) => {
+    ended = String(signal ?? `exit code ${code}`);
+  });
+  child.once("error", (error) => {
+    ended = error.message;
+  });
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!existsSync(join(folder, SOCKET))) {
+    if (ended !== undefined || Date.now() > deadline) {
+      const words = readFileSync(join(folder, LOG), "utf8").trim().split("\n").at(-1);
+      throw new Error(words || `the laboratory does not start (${ended ?? "no answer in time"})`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function firstChildOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
+}
+
+function freeId(scenario: string): string {
+  labsFolder();
+  if (!existsSync(labFolder(scenario))) return scenario;
+  return `${scenario}-${randomBytes(2).toString("hex")}`;
+}

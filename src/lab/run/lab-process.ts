@@ -1,0 +1,66 @@
+/**
+ * The first process of a laboratory: sets everything up, plays the story, answers commands, and takes all with it when it
+ * ends. Started by cell/start-cell.ts; says in one line on standard error why it cannot.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { seededRandom } from "../../base/random.ts";
+import { Authority } from "../authority/authority.ts";
+import { furnishCell } from "../cell/cell.ts";
+import type { LabSetup } from "../cell/start-cell.ts";
+import { packetClockUs } from "../clock/clocks.ts";
+import { serveControl } from "../control/control-server.ts";
+import { SOCKET } from "../control/lab-record.ts";
+import { KernelNetwork } from "../network/kernel-network.ts";
+import { answerFor } from "./answer-command.ts";
+import { Laboratory } from "./laboratory.ts";
+import { loadScenario } from "./load-scenario.ts";
+import { RunFiles } from "./run-files.ts";
+import { Watchers } from "./watchers.ts";
+
+/** How long followers may take to hear the end. */
+const LAST_WORDS_MS = 2000;
+
+async function main(setup: LabSetup): Promise<void> {
+  const loaded = loadScenario(setup.scenarioPath);
+  if (!loaded.ok) throw new Error(loaded.problem.reason);
+  const scenario = { ...loaded.value, seed: setup.seed };
+  const random = seededRandom(setup.seed);
+  const clock = { ms: scenario.startMs, us: packetClockUs(), speed: setup.speed };
+  const network = new KernelNetwork(scenario, setup.folder, clock, random.next);
+  furnishCell(setup.folder, network.topology.nameServer.v4);
+  await network.start();
+  const watchers = new Watchers();
+  const files = new RunFiles(setup.out);
+  const lab = new Laboratory(
+    scenario,
+    network,
+    network.topology,
+    new Authority(scenario, seededRandom(setup.seed + 1), setup.cause),
+    files,
+    seededRandom(setup.seed + 2),
+    {
+      speed: setup.speed,
+      jumps: setup.jumps,
+      runId: `${scenario.name}-${setup.seed}`,
+      cause: setup.cause,
+      staysOpen: setup.staysOpen,
+    },
+    watchers,
+  );
+  if (setup.isBound) process.stdin.on("end", () => process.exit(0)).resume();
+  const control = await serveControl(join(setup.folder, SOCKET), answerFor(lab, watchers));
+  await lab.run();
+  files.close();
+  watchers.end();
+  await Promise.race([new Promise((resolve) => control.close(resolve)), sleep(LAST_WORDS_MS)]);
+  network.stop();
+  rmSync(setup.folder, { recursive: true, force: true });
+  process.exit(0);
+}
+
+main(JSON.parse(process.argv[2] ?? "{}") as LabSetup).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

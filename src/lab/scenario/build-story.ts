@@ -1,0 +1,104 @@
+/**
+ * The story part of a checked scenario file: times made absolute, absent fields left out.
+ */
+import type { ScenarioFile } from "./scenario-schema.ts";
+import type { DemandOutcome, OrderTemplate, PlannedFault, RoundVisit, Rung, Story } from "./story.ts";
+import { DEMAND_OUTCOMES } from "./story.ts";
+
+type Time = ScenarioFile["end"];
+type OrderEntry = NonNullable<ScenarioFile["ladders"][number]["rungs"][number]["order"]>;
+type VisitEntry = ScenarioFile["rounds"][number]["visits"][number];
+
+export function buildStory(file: ScenarioFile, startMs: number): Story {
+  const at = (time: Time): number => ("ms" in time ? time.ms : startMs + time.afterStartMs);
+  return {
+    platforms: file.platforms.map(({ policy, delay, ...rest }) => ({
+      ...rest,
+      policy: wholePolicy(policy),
+      delayMs: delay,
+    })),
+    demands: file.demands.map(({ from, until, ...rest }) => ({
+      ...rest,
+      fromMs: at(from),
+      untilMs: at(until),
+    })),
+    lawsuits: file.lawsuits.map(({ decided, at: time, ...rest }) => ({
+      ...rest,
+      atMs: at(time),
+      ...(decided ? { decidedAfterMs: decided.after, decision: decided.decision } : {}),
+    })),
+    ladders: file.ladders.map(({ platform, rungs }) => ({
+      platform,
+      rungs: rungs.map((rung) => rungOf(rung, at)),
+    })),
+    orders: file.orders.map(({ id, at: time, reason, cause, ...rest }) => ({
+      ...template(rest),
+      id,
+      atMs: at(time),
+      ...present({ reason, cause }),
+    })),
+    rollOut: { delayMs: file.rollOut.delay, missShare: file.rollOut.missShare },
+    faults: file.faults.map((fault) => faultOf(fault, at)),
+    causes: file.causes,
+    statements: file.statements
+      .map(({ at: time, ...rest }) => ({ ...rest, atMs: at(time) }))
+      .sort((a, b) => a.atMs - b.atMs),
+    rounds: file.rounds
+      .map(({ at: time, from, visits }) => ({
+        atMs: at(time),
+        ...present({ from }),
+        visits: visits.map(visitOf),
+      }))
+      .sort((a, b) => a.atMs - b.atMs),
+  };
+}
+
+function rungOf(rung: ScenarioFile["ladders"][number]["rungs"][number], at: (time: Time) => number): Rung {
+  const { from, after, ...counts } = rung.when;
+  return {
+    step: rung.step,
+    when: {
+      ...present(counts),
+      ...present({ fromMs: from && at(from), afterPreviousMs: after }),
+    },
+    ...present({
+      order: rung.order && template(rung.order),
+      platformPolicy: rung.policy && wholePolicy(rung.policy),
+    }),
+  };
+}
+
+function template({ for: forMs, share, ...rest }: OrderEntry): OrderTemplate {
+  const { rules, networks, lifts, kind, targets } = rest;
+  return { kind, targets, share: present(share), ...present({ rules, networks, lifts, forMs }) };
+}
+
+function faultOf(entry: ScenarioFile["faults"][number], at: (time: Time) => number): PlannedFault {
+  const { at: time, for: forMs, rate, recovery, id, kind, ...rest } = entry;
+  return {
+    id,
+    kind,
+    atMs: at(time),
+    forMs,
+    ...present({ ...rest, rateBps: rate, recoveryMs: recovery }),
+  };
+}
+
+function visitOf({ timeout, ...rest }: VisitEntry): RoundVisit {
+  const { site, path, direction, bytes, at } = rest;
+  return { site, path, direction, timeoutMs: timeout, ...present({ bytes, at }) };
+}
+
+function wholePolicy(policy: Partial<Record<DemandOutcome, number>>): Record<DemandOutcome, number> {
+  return Object.fromEntries(DEMAND_OUTCOMES.map((outcome) => [outcome, policy[outcome] ?? 0])) as Record<
+    DemandOutcome,
+    number
+  >;
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that are there. */
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
