@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EVERYWHERE, scenarioWith } from "../../../test/authority/stories.ts";
 import type { Action } from "../../rules/action.ts";
 import { parsePrefix } from "../../rules/address-prefix.ts";
+import { emitRules } from "../../rules/emit.ts";
 import type { Rule, RuleList } from "../../rules/rule.ts";
 import {
   type Bundle,
@@ -59,7 +60,6 @@ const RULES: RuleList = {
       intent: ["twitter.com"],
       action,
       taintMs: 60_000,
-      line: 3,
     }),
   ),
 };
@@ -140,8 +140,10 @@ describe("a bundle", () => {
 
   it("is refused as malformed whatever else was signed, and never throws", () => {
     const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-    const rule = { ...RULES.rules[0], addresses: ["300.1.2.3/8"] };
-    const order = { id: "o", kind: "block", targets: [], issuedMs: 1, rules: { name: "x", rules: [rule] } };
+    const rules = JSON.parse(emitRules(RULES));
+    rules.rules[0].addresses = ["300.1.2.3/8"];
+    const order = { id: "o", kind: "block", targets: [], issuedMs: 1, rules };
+    const { rules: _, ...bare } = order;
     const contents = [
       "",
       "null",
@@ -149,6 +151,7 @@ describe("a bundle", () => {
       canonicalJson({ version: 0, issuedMs: 1, orders: [], devices: {} }),
       canonicalJson({ version: 1, issuedMs: 1, orders: [], devices: { "obit/0": [0] } }),
       canonicalJson({ version: 1, issuedMs: 1, orders: [order], devices: {} }),
+      canonicalJson({ version: 1, issuedMs: 1, orders: [bare], devices: {} }),
       canonicalJson({ version: 1, issuedMs: 1, orders: [], devices: {}, more: 1 }),
     ].map(encode);
     for (const content of [...contents, Uint8Array.of(0xff, 0xfe)])

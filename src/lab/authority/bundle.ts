@@ -6,13 +6,14 @@
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { z } from "zod";
+import { emitRules } from "../../rules/emit.ts";
 import type { RuleList } from "../../rules/rule.ts";
+import { readRuleJson } from "../../rules/rule-json.ts";
 import { ORDER_KINDS } from "../scenario/story.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type Device, deviceName } from "./fleet.ts";
 import type { Order } from "./order.ts";
 import type { Page } from "./order-book.ts";
-import { ruleListFromJson, ruleListSchema, ruleListToJson } from "./rule-json.ts";
 
 /** A device does not even look at more. */
 export const MOST_BUNDLE_BYTES = 64 << 20;
@@ -28,7 +29,8 @@ const bundleSchema = z.strictObject({
       targets: z.array(z.string()),
       issuedMs: z.number(),
       endsMs: z.number().exactOptional(),
-      rules: ruleListSchema,
+      /** As emitRules has it; readRuleJson judges it. */
+      rules: z.unknown(),
     }),
   ),
   /** Indexes of orders by `deviceName`; a device that is not named follows none. */
@@ -96,7 +98,7 @@ export function signBundle(
       targets: [...order.targets],
       issuedMs: order.issuedMs,
       ...(order.endsMs === undefined ? {} : { endsMs: order.endsMs }),
-      rules: ruleListToJson(order.rules),
+      rules: JSON.parse(emitRules(order.rules)),
     })),
     devices: Object.fromEntries(followed),
   };
@@ -146,7 +148,12 @@ function parseContent(content: Uint8Array): Bundle | string {
   for (const [name, indexes] of followed) {
     if (indexes.some((index) => index >= orders.length)) return `devices.${name}: there is no such order`;
   }
-  const read = orders.map((order) => ({ ...order, rules: ruleListFromJson(order.rules) }));
+  const read: Bundle["orders"][number][] = [];
+  for (const order of orders) {
+    const { list, problems } = readRuleJson(JSON.stringify(order.rules) ?? "", order.id);
+    if (problems[0]) return `rules of order '${order.id}': ${problems[0].reason}`;
+    read.push({ ...order, rules: list });
+  }
   return { version, issuedMs, orders: read, devices: followed };
 }
 

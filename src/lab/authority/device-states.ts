@@ -65,8 +65,12 @@ export class DeviceStates {
     return opening;
   }
 
-  miss(index: number, version: number): void {
-    this.#states[index]!.missed = version;
+  /** False when the device has a newer bundle already, and misses nothing. */
+  miss(index: number, version: number): boolean {
+    const state = this.#states[index]!;
+    if (state.version >= version) return false;
+    state.missed = Math.max(version, state.missed ?? 0);
+    return true;
   }
 
   rulesOf(index: number): RuleList {

@@ -162,7 +162,7 @@ export class OrderDesk {
 
   #miss(index: number, version: number, atMs: number): void {
     const { network, number } = this.#fleet.devices[index]!;
-    this.#states.miss(index, version);
-    this.#emit({ atMs, kind: "missed", version, network, device: number });
+    if (this.#states.miss(index, version))
+      this.#emit({ atMs, kind: "missed", version, network, device: number });
   }
 }
