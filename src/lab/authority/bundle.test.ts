@@ -5,17 +5,10 @@ import type { Action } from "../../rules/action.ts";
 import { parsePrefix } from "../../rules/address-prefix.ts";
 import { emitRules } from "../../rules/emit.ts";
 import type { Rule, RuleList } from "../../rules/rule.ts";
-import {
-  type Bundle,
-  deriveKey,
-  openBundle,
-  publicKeyOf,
-  type SignedBundle,
-  signBundle,
-  signContent,
-} from "./bundle.ts";
+import { type Bundle, deriveKey, publicKeyOf, type SignedBundle, signBundle, signContent } from "./bundle.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { Fleet } from "./fleet.ts";
+import { openBundle, rememberingParse } from "./open-bundle.ts";
 import type { Order } from "./order.ts";
 import { OrderBook } from "./order-book.ts";
 
@@ -161,6 +154,15 @@ describe("a bundle", () => {
         expect(openBundle(signContent(encode(json), KEY), PUBLIC_KEY, 0).ok).toBe(false);
       }),
     );
+  });
+
+  it("is judged anew each time though its content is read once", () => {
+    const parse = rememberingParse();
+    for (const version of [1, 2, 1, 3, 4, 5, 6, 1]) {
+      const opening = openBundle(signed(version), PUBLIC_KEY, 1, parse);
+      expect(opening.ok ? opening.bundle.version : opening.version).toBe(version);
+      expect(opening.ok).toBe(version > 1);
+    }
   });
 
   it("has the same bytes and signature for the same seed", () => {

@@ -1,24 +1,19 @@
 /**
  * A bundle: all orders that are in force, with their rules, and which device follows which, under one version number
- * and one signature (Ed25519, RFC 8032, over the canonical JSON). A device opens it only when the signature is the
- * authority's, the content has the known form, and the version is newer than what it has; otherwise it keeps what it
- * has. The key is derived from the scenario's seed: it proves integrity within a laboratory, and protects nothing.
+ * and one signature (Ed25519, RFC 8032, over the canonical JSON). open-bundle.ts reads it back. The key is derived from
+ * the scenario's seed: it proves integrity within a laboratory, and protects nothing.
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { z } from "zod";
 import { emitRules } from "../../rules/emit.ts";
 import type { RuleList } from "../../rules/rule.ts";
-import { readRuleJson } from "../../rules/rule-json.ts";
 import { ORDER_KINDS } from "../scenario/story.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type Device, deviceName } from "./fleet.ts";
 import type { Order } from "./order.ts";
 import type { Page } from "./order-book.ts";
 
-/** A device does not even look at more. */
-export const MOST_BUNDLE_BYTES = 64 << 20;
-
-const bundleSchema = z.strictObject({
+export const bundleSchema = z.strictObject({
   version: z.int().positive(),
   issuedMs: z.number(),
   /** The newest first. */
@@ -51,14 +46,6 @@ export interface SignedBundle {
   readonly content: Uint8Array;
   readonly signature: Uint8Array;
 }
-
-/** "not-newer": of the version that the device has, or an older one. */
-export const REFUSALS = ["bad-signature", "malformed", "not-newer"] as const;
-export type Refusal = (typeof REFUSALS)[number];
-
-export type Opening =
-  | { readonly ok: true; readonly bundle: Bundle }
-  | { readonly ok: false; readonly refusal: Refusal; readonly detail: string; readonly version?: number };
 
 /** PKCS #8 of an Ed25519 key up to its 32 bytes (RFC 8410, section 7). */
 const PKCS8_HEAD = "302e020100300506032b657004220420";
@@ -112,51 +99,4 @@ export function signContent(content: Uint8Array, key: KeyObject): SignedBundle {
 /** SHA-256 of the content, hexadecimal. */
 export function digestOf({ content }: SignedBundle): string {
   return createHash("sha256").update(content).digest("hex");
-}
-
-/** Never throws. `installed`: the version that the device has, 0 for none. */
-export function openBundle(signed: SignedBundle, key: KeyObject, installed: number): Opening {
-  const { content, signature } = signed;
-  if (content.length > MOST_BUNDLE_BYTES) return refuse("malformed", `more than ${MOST_BUNDLE_BYTES} bytes`);
-  if (!verify(null, content, key, signature))
-    return refuse("bad-signature", "the signature does not fit the content and the authority's key");
-  const bundle = parseContent(content);
-  if (typeof bundle === "string") return refuse("malformed", bundle);
-  if (bundle.version <= installed)
-    return {
-      ...refuse("not-newer", `version ${bundle.version}, while version ${installed} is installed`),
-      version: bundle.version,
-    };
-  return { ok: true, bundle };
-}
-
-/** The bundle, or why it is none. */
-function parseContent(content: Uint8Array): Bundle | string {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
-  } catch {
-    return "no JSON";
-  }
-  const parsed = bundleSchema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `${issue?.path.join(".")}: ${issue?.message}`;
-  }
-  const { version, issuedMs, orders, devices } = parsed.data;
-  const followed = new Map(Object.entries(devices));
-  for (const [name, indexes] of followed) {
-    if (indexes.some((index) => index >= orders.length)) return `devices.${name}: there is no such order`;
-  }
-  const read: Bundle["orders"][number][] = [];
-  for (const order of orders) {
-    const { list, problems } = readRuleJson(JSON.stringify(order.rules) ?? "", order.id);
-    if (problems[0]) return `rules of order '${order.id}': ${problems[0].reason}`;
-    read.push({ ...order, rules: list });
-  }
-  return { version, issuedMs, orders: read, devices: followed };
-}
-
-function refuse(refusal: Refusal, detail: string): Extract<Opening, { ok: false }> {
-  return { ok: false, refusal, detail };
 }

@@ -4,8 +4,9 @@
  */
 import type { KeyObject } from "node:crypto";
 import type { Rule, RuleList } from "../../rules/rule.ts";
-import { type Bundle, type Opening, openBundle, type Refusal, type SignedBundle } from "./bundle.ts";
+import type { Bundle, SignedBundle } from "./bundle.ts";
 import { type Device, type DeviceKind, deviceName } from "./fleet.ts";
+import { type Opening, openBundle, type Refusal, rememberingParse } from "./open-bundle.ts";
 
 export interface DeviceRow {
   readonly network: string;
@@ -35,6 +36,7 @@ export class DeviceStates {
   readonly #devices: readonly Device[];
   readonly #key: KeyObject;
   readonly #states: readonly DeviceState[];
+  readonly #parse = rememberingParse();
 
   constructor(devices: readonly Device[], publicKey: KeyObject) {
     this.#devices = devices;
@@ -50,7 +52,7 @@ export class DeviceStates {
 
   receive(index: number, signed: SignedBundle): Opening {
     const state = this.#states[index]!;
-    const opening = openBundle(signed, this.#key, state.version);
+    const opening = openBundle(signed, this.#key, state.version, this.#parse);
     if (!opening.ok) {
       state.refused = opening.refusal;
       return opening;

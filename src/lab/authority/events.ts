@@ -6,8 +6,8 @@ import { z } from "zod";
 import type { RuleList } from "../../rules/rule.ts";
 import { NETWORK_KINDS } from "../scenario/scenario.ts";
 import { ORDER_KINDS, RUNG_STEPS } from "../scenario/story.ts";
-import { REFUSALS } from "./bundle.ts";
 import { PLAINTIFFS } from "./courts.ts";
+import { REFUSALS } from "./open-bundle.ts";
 import { ISSUERS } from "./order.ts";
 
 const count = z.int().nonnegative();

@@ -4,8 +4,8 @@
 import { counted, formatBytes } from "../../base/units.ts";
 import type { NetworkKind } from "../scenario/scenario.ts";
 import type { RungStep } from "../scenario/story.ts";
-import type { Refusal } from "./bundle.ts";
 import { type AuthorityHappening, timelineLineSchema } from "./events.ts";
+import type { Refusal } from "./open-bundle.ts";
 
 const STEPS: Readonly<Record<RungStep, string>> = {
   warning: "is warned",
