@@ -32,7 +32,7 @@ export function happeningSentence(event: AuthorityHappening): string {
     case "demands":
       return demandsSentence(event);
     case "step":
-      return `${event.platform} ${STEPS[event.step]}: ${thousands(event.unfulfilled)} of ${counted(event.decided, "decided demand")} not followed`;
+      return `${event.platform} ${STEPS[event.step]}: ${thousands(event.unfulfilled)} of ${thousands(event.decided)} decided demands not followed`;
     case "policy":
       return `${event.platform} changes its answer: removes ${percent(event.policy.removed)}, refuses ${percent(event.policy.refused)}, contests ${percent(event.policy.sued)}, only answers ${percent(event.policy.answered)}`;
     case "lawsuit":
