@@ -3,12 +3,12 @@
  * string matching", CACM 1975). States are numbered by depth; the children of a state lie side by side. The first
  * states, where nearly all bytes of nearly all names are spent, have a row of transitions each; deeper ones look
  * among their children and fall back. Time is linear in the name whatever the texts, but for the rules found.
- * Memory: about 20 bytes a state (one for each distinct beginning of a text) and at most 16 MB of rows.
+ * Memory: about 20 bytes a state (one for each distinct beginning of a text) and at most 4 MB of rows.
  */
 import { FOLD } from "./name-pattern.ts";
 import type { RuleQueues } from "./rule-queues.ts";
 
-const MOST_ROW_CELLS = 4 << 20;
+const MOST_ROW_CELLS = 1 << 20;
 const NO_QUEUE = -1;
 
 export class ContainsAutomaton {

@@ -59,6 +59,27 @@ describe("a compiled rule list", () => {
     );
   });
 
+  it("agrees on texts of every length that lie anywhere in a name", () => {
+    const part = (fewest: number, most: number) =>
+      fc.string({ unit: fc.constantFrom("a", "b", "c", "."), minLength: fewest, maxLength: most });
+    const texts = fc.oneof(part(4, 6), part(7, 10), part(11, 30));
+    const list = fc.array(fc.tuple(fc.constantFrom("ends-with", "contains"), texts), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(list, part(0, 12), part(0, 12), part(0, 40), (patterns, before, after, other) => {
+        const rules = patterns.map(([kind, text], i) =>
+          ruleOf([], { id: `r${i}`, names: [{ kind, text } as Rule["names"][number]] }),
+        );
+        const matcher = compileRules({ name: "texts", rules });
+        for (const name of [other, ...patterns.map(([, text]) => before + text.toUpperCase() + after)])
+          expect(matchFlow(matcher, { ...flow, name })).toBe(naiveMatch(rules, { ...flow, name }));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("lets the first rule in list order win, whatever its kind", () => {
     const kinds = ["reddit.com", "*.com", "*t.com", "*eddi*"];
     for (let turn = 0; turn < kinds.length; turn++) {

@@ -2,30 +2,30 @@
  * Queues of rules in list order, one for each distinct pattern: a matcher asks for the first one that holds.
  * A rule behind one that asks for nothing more can never win and is not kept. Memory: 8 bytes a queue, 8 an entry.
  */
-import { grown } from "../base/columns.ts";
 import type { Conditions } from "./conditions.ts";
 
 const NONE = -1;
 
 export class RuleQueues {
   readonly #conditions: Conditions;
-  #heads = new Int32Array(64);
-  #tails = new Int32Array(64);
-  #rules = new Int32Array(64);
-  #nexts = new Int32Array(64);
+  readonly #heads: Int32Array;
+  readonly #tails: Int32Array;
+  readonly #rules: Int32Array;
+  readonly #nexts: Int32Array;
   #queues = 0;
   #entries = 0;
 
-  constructor(conditions: Conditions) {
+  /** With room for so many queues and, over all of them, rules. */
+  constructor(conditions: Conditions, mostQueues: number, mostEntries: number) {
     this.#conditions = conditions;
+    this.#heads = new Int32Array(mostQueues);
+    this.#tails = new Int32Array(mostQueues);
+    this.#rules = new Int32Array(mostEntries);
+    this.#nexts = new Int32Array(mostEntries);
   }
 
   /** A new, empty queue. */
   open(): number {
-    if (this.#queues === this.#heads.length) {
-      this.#heads = grown(this.#heads, 2 * this.#queues);
-      this.#tails = grown(this.#tails, 2 * this.#queues);
-    }
     this.#heads[this.#queues] = NONE;
     this.#tails[this.#queues] = NONE;
     return this.#queues++;
@@ -37,10 +37,6 @@ export class RuleQueues {
     if (tail >= 0) {
       const last = this.#rules[tail]!;
       if (last === rule || this.#conditions.asks[last] === 0) return;
-    }
-    if (this.#entries === this.#rules.length) {
-      this.#rules = grown(this.#rules, 2 * this.#entries);
-      this.#nexts = grown(this.#nexts, 2 * this.#entries);
     }
     const entry = this.#entries++;
     this.#rules[entry] = rule;

@@ -7,6 +7,9 @@ import { grown } from "../base/columns.ts";
 import { FOLD } from "./name-pattern.ts";
 import type { RuleQueues } from "./rule-queues.ts";
 
+/** Room for a text to begin with; grows when they are longer. */
+const TYPICAL_BYTES = 20;
+
 export const HASH_SEED = 0x2545f491;
 
 /** One more byte in front. The multiplication spreads it upwards: the highest bits are the best. */
@@ -17,47 +20,59 @@ export function hashByte(hash: number, byte: number): number {
 export class TextTable {
   readonly #queues: RuleQueues;
   /** Pairs of a hash and a text's number from 1; 0 is free. */
-  #slots = new Int32Array(2 * 64);
-  #mask = 63;
-  /** 32 minus the number of bits of a slot's number: the highest bits of a hash are its slot. */
-  #shift = 26;
-  #offsets = new Uint32Array(32);
-  #lengths = new Uint32Array(32);
+  readonly #slots: Int32Array;
+  readonly #mask: number;
+  /** The highest bits of a hash are its slot; these many are below them. */
+  readonly #shift: number;
+  readonly #offsets: Uint32Array;
+  readonly #lengths: Uint32Array;
   /** Queue of each text. */
-  #queueOf = new Int32Array(32);
-  #bytes = new Uint8Array(1024);
+  readonly #queueOf: Int32Array;
+  #bytes: Uint8Array;
   #used = 0;
   #count = 0;
-  /** Bytes of the longest text. */
-  longest = 0;
 
-  constructor(queues: RuleQueues) {
+  /** With room for so many texts. */
+  constructor(queues: RuleQueues, most: number) {
     this.#queues = queues;
+    const bits = Math.max(1, Math.ceil(Math.log2(2 * most + 1)));
+    this.#slots = new Int32Array(2 ** (bits + 1));
+    this.#mask = 2 ** bits - 1;
+    this.#shift = 32 - bits;
+    this.#offsets = new Uint32Array(most);
+    this.#lengths = new Uint32Array(most);
+    this.#queueOf = new Int32Array(most);
+    this.#bytes = new Uint8Array(TYPICAL_BYTES * most);
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Sets the bit of every text's hash. */
-  fill(filter: HashFilter): void {
+  /** Hands out the hash of every text. */
+  eachHash(take: (hash: number) => void): void {
     for (let slot = 0; slot < this.#slots.length; slot += 2)
-      if (this.#slots[slot + 1] !== 0) filter.add(this.#slots[slot]!);
+      if (this.#slots[slot + 1] !== 0) take(this.#slots[slot]!);
+  }
+
+  /** Hands out the hashes of every text's last bytes, so many of them and any multiple of `step` more. */
+  eachEnding(fewest: number, step: number, take: (hash: number) => void): void {
+    for (let text = 0; text < this.#count; text++) {
+      const start = this.#offsets[text]!;
+      const end = start + this.#lengths[text]!;
+      let hash = HASH_SEED;
+      for (let i = end - 1; i >= start; i--) {
+        hash = hashByte(hash, this.#bytes[i]!);
+        if (end - i >= fewest && (end - i - fewest) % step === 0) take(hash);
+      }
+    }
   }
 
   /** `text` has one character a byte, in lower case. */
   add(text: string, rule: number): void {
     const hash = this.#write(text);
-    const end = this.#used + text.length;
-    let slot = this.#find(hash, this.#bytes, this.#used, end);
-    if (this.#slots[2 * slot + 1] === 0) {
-      this.#count++;
-      this.#keep(slot, hash, text.length);
-      if (2 * this.#count > this.#mask) {
-        this.#widen();
-        slot = this.#find(hash, this.#bytes, end - text.length, end);
-      }
-    }
+    const slot = this.#find(hash, this.#bytes, this.#used, this.#used + text.length);
+    if (this.#slots[2 * slot + 1] === 0) this.#keep(slot, hash, text.length);
     this.#queues.append(this.#queueOf[this.#slots[2 * slot + 1]! - 1]!, rule);
   }
 
@@ -89,8 +104,8 @@ export class TextTable {
 
   /** Writes the text behind the others, not yet as one of them. */
   #write(text: string): number {
-    while (this.#used + text.length > this.#bytes.length)
-      this.#bytes = grown(this.#bytes, 2 * this.#bytes.length);
+    const end = this.#used + text.length;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, 2 * end);
     let hash = HASH_SEED;
     for (let i = text.length - 1; i >= 0; i--) {
       const byte = text.charCodeAt(i);
@@ -101,64 +116,12 @@ export class TextTable {
   }
 
   #keep(slot: number, hash: number, length: number): void {
-    const text = this.#count - 1;
-    if (text === this.#offsets.length) {
-      this.#offsets = grown(this.#offsets, 2 * text);
-      this.#lengths = grown(this.#lengths, 2 * text);
-      this.#queueOf = grown(this.#queueOf, 2 * text);
-    }
+    const text = this.#count++;
     this.#offsets[text] = this.#used;
     this.#lengths[text] = length;
     this.#queueOf[text] = this.#queues.open();
     this.#used += length;
     this.#slots[2 * slot] = hash;
     this.#slots[2 * slot + 1] = text + 1;
-    this.longest = Math.max(this.longest, length);
-  }
-
-  #widen(): void {
-    const old = this.#slots;
-    this.#mask = 2 * this.#mask + 1;
-    this.#shift--;
-    const slots = new Int32Array(2 * (this.#mask + 1));
-    for (let from = 0; from < old.length; from += 2) {
-      if (old[from + 1] === 0) continue;
-      let slot = old[from]! >>> this.#shift;
-      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
-      slots[2 * slot] = old[from]!;
-      slots[2 * slot + 1] = old[from + 1]!;
-    }
-    this.#slots = slots;
-  }
-}
-
-/** Bits of a filter for each text: one in about so many hashes that are of no text is looked up in vain. */
-const FILTER_BITS = 64;
-const FEWEST_BITS_LOG2 = 10;
-const MOST_BITS_LOG2 = 26;
-
-/** A bit for the highest bits of each hash: nearly all that are in no table end here. */
-export class HashFilter {
-  readonly bits: Int32Array;
-  readonly shift: number;
-
-  constructor(tables: readonly TextTable[]) {
-    const texts = tables.reduce((sum, { count }) => sum + count, 0);
-    const size = Math.ceil(Math.log2(FILTER_BITS * texts + 1));
-    const bits = Math.min(MOST_BITS_LOG2, Math.max(FEWEST_BITS_LOG2, size));
-    this.bits = new Int32Array(2 ** (bits - 5));
-    this.shift = 32 - bits;
-    for (const table of tables) table.fill(this);
-  }
-
-  add(hash: number): void {
-    const bit = hash >>> this.shift;
-    this.bits[bit >>> 5]! |= 1 << (bit & 31);
-  }
-
-  /** Never false for a hash that was added. */
-  mayHold(hash: number): boolean {
-    const bit = hash >>> this.shift;
-    return ((this.bits[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
   }
 }
