@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly cause?: string;
   readonly out?: string;
   readonly backend?: string;
+  /** --no-captures */
+  readonly captures?: boolean;
 }
 
 export interface Started {
@@ -80,6 +82,7 @@ export async function startScenario(
       ...(cause === undefined ? {} : { cause }),
       backend,
       out,
+      captures: options.captures ?? true,
       ...how,
     });
     return { record, scenario, cause, isSealed: options.cause === undefined && cause !== undefined };

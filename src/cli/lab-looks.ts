@@ -1,7 +1,6 @@
 /**
  * Looking at laboratories: `brakelight lab list`, `brakelight lab status`, `brakelight lab timeline`.
  */
-import Table from "cli-table3";
 import type { Command } from "commander";
 import { askLab } from "../lab/control/control-client.ts";
 import { runningLabs } from "../lab/control/lab-record.ts";
@@ -9,6 +8,7 @@ import type { LabStatus } from "../lab/control/protocol.ts";
 import { loadScenario, ownScenarios, scenarioPath } from "../lab/run/load-scenario.ts";
 import { chooseLab } from "./lab-choice.ts";
 import { sentenceOf } from "./lab-sentences.ts";
+import { plainTable } from "./plain-table.ts";
 
 interface LookOptions {
   readonly lab?: string;
@@ -98,8 +98,4 @@ function statusText(status: LabStatus): string {
   if (devices.length > 0) lines.push(devices.toString());
   lines.push(status.troubles.length > 0 ? troubles.toString() : "Everything works for everybody.");
   return `${lines.join("\n")}\n`;
-}
-
-function plainTable(head: string[]): InstanceType<typeof Table> {
-  return new Table({ head, style: { head: [], border: [] } });
 }

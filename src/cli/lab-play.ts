@@ -18,6 +18,7 @@ export function addLabPlay(lab: Command): void {
       .option("--speed <n>", "run the scenario clock N times as fast as this machine's, without jumps")
       .option("--cause <name>", "cause of the outage; drawn and sealed when it is not given")
       .option("--out <dir>", "where truth, timeline, observations and captures go")
+      .option("--no-captures", "make no captures")
       .option("--backend <kind>", "kernel or relay; default: kernel where this machine can");
   shared(lab.command("play <scenario>"))
     .description("play a scenario to its end")

@@ -2,13 +2,13 @@
  * How a played scenario reads on a terminal: the timeline as it happens, each visit as a line, at the end a table of
  * the speeds that each client saw.
  */
-import Table from "cli-table3";
 import pc from "picocolors";
 import { bitsPerSecond, formatBytes, formatDuration, formatRate } from "../base/units.ts";
 import type { Started } from "./lab-choice.ts";
 import type { Seal } from "./lab-play.ts";
 import { sentenceOf } from "./lab-sentences.ts";
 import type { Sink } from "./output.ts";
+import { plainTable } from "./plain-table.ts";
 
 type Line = Record<string, unknown>;
 
@@ -34,7 +34,7 @@ export class LabStory {
   }
 
   tell(line: Line): void {
-    const time = pc.dim(String(line["time"]).slice(0, 16).replace("T", " "));
+    const time = pc.dim(shortTime(line));
     if (line["type"] === "visit") {
       this.#visits.push(line);
       this.#sink.line(`${time}   ${visitSentence(line)}`);
@@ -45,12 +45,17 @@ export class LabStory {
   }
 
   end(cause: string | undefined, seal: Seal | undefined): void {
-    if (this.#visits.length > 0) this.#sink.line(speedTable(this.#visits));
+    if (this.#visits.length > 0) this.#sink.line(speedTables(this.#visits));
     if (cause) this.#sink.line(`The cause was: ${pc.bold(cause)}`);
     if (seal) this.#sink.line(`The seal was of: ${seal.sealed}`);
     this.#sink.line(`Records: ${this.#started.record.out}`);
     this.#sink.flush();
   }
+}
+
+/** To the minute. */
+function shortTime(line: Line): string {
+  return String(line["time"]).slice(0, 16).replace("T", " ");
 }
 
 function visitSentence(line: Line): string {
@@ -75,20 +80,23 @@ export function outcomeText(line: Line): string {
   return `${moved}; fails at ${line["operation"]}: ${failure}`;
 }
 
-/** A row a client and time, a column a site. */
+/** A table a round: a row a client, a column a site. */
+function speedTables(visits: readonly Line[]): string {
+  const times = [...new Set(visits.map(shortTime))];
+  const rounds = times.map((time) => [time, visits.filter((visit) => shortTime(visit) === time)] as const);
+  return rounds.map(([time, ofRound]) => `${pc.bold(time)}\n${speedTable(ofRound)}`).join("\n");
+}
+
 function speedTable(visits: readonly Line[]): string {
   const sites = [...new Set(visits.map((visit) => String(visit["name"])))];
-  const rows = new Map<string, Map<string, string>>();
-  for (const visit of visits) {
-    const key = `${String(visit["time"]).slice(0, 16).replace("T", " ")}|${visit["client"]}`;
-    const row = rows.get(key) ?? new Map<string, string>();
-    row.set(String(visit["name"]), shortOutcome(visit));
-    rows.set(key, row);
-  }
-  const table = new Table({ head: ["time (scenario)", "client", ...sites], style: { head: [], border: [] } });
-  for (const [key, row] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [time, client] = key.split("|");
-    table.push([time!, client!, ...sites.map((site) => row.get(site) ?? "")]);
+  const clients = [...new Set(visits.map((visit) => String(visit["client"])))].sort();
+  const table = plainTable(["", ...sites]);
+  for (const client of clients) {
+    const cells = sites.map((site) => {
+      const visit = visits.find((one) => one["client"] === client && one["name"] === site);
+      return visit ? shortOutcome(visit) : "";
+    });
+    table.push([client, ...cells]);
   }
   return table.toString();
 }

@@ -22,6 +22,8 @@ export interface LabStart {
   readonly cause?: string;
   readonly backend: "kernel" | "relay";
   readonly out: string;
+  /** Captures are made of what clients and servers see. */
+  readonly captures: boolean;
   readonly staysOpen: boolean;
   /** It ends with the process that started it. */
   readonly isBound: boolean;

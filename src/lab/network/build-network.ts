@@ -77,9 +77,15 @@ function settings(host: Host): [name: string, value: string][] {
     ["ipv4/icmp_ratelimit", "0"],
     ["ipv6/icmp/ratelimit", "0"],
   ];
+  const forwarding: [string, string][] = [
+    ["ipv4/ip_forward", "1"],
+    ["ipv6/conf/all/forwarding", "1"],
+  ];
   if (host.role === "client" || host.role === "servers") {
     return [
       ...common,
+      // Clients inside a hosting network reach the others through its servers' host.
+      ...(host.role === "servers" ? forwarding : []),
       // What one transfer taught the kernel must not shape the next.
       ["ipv4/tcp_no_metrics_save", "1"],
       ["ipv4/tcp_tw_reuse", "1"],

@@ -61,6 +61,9 @@ export function firewallRules(boxes: readonly BoxSite[], queues: readonly LinkQu
   return texts;
 }
 
+/** Keeps what the box decided of a flow; of the filter table. */
+export const BOX_FORWARD_RULE = `-A FORWARD -m mark ! --mark 0/${MARK_MASK} -j CONNMARK --save-mark --mask ${MARK_MASK}\n`;
+
 const MARKED = (mark: number): string => `-m connmark --mark ${mark}/${MARK_MASK}`;
 
 const BOX_RULES = [
@@ -70,6 +73,6 @@ const BOX_RULES = [
   `-A PREROUTING -j NFQUEUE --queue-num ${BOX_QUEUE} --queue-bypass`,
   "COMMIT",
   "*filter",
-  `-A FORWARD -m mark ! --mark 0/${MARK_MASK} -j CONNMARK --save-mark --mask ${MARK_MASK}`,
+  BOX_FORWARD_RULE.trimEnd(),
   "COMMIT",
 ];

@@ -14,6 +14,7 @@ import type {
   DeviceSetup,
 } from "../driver/box-messages.ts";
 import type { LinkEmulatorSetup } from "../driver/link-emulator.ts";
+import type { RecorderSetup } from "../driver/recorder.ts";
 import type { TrafficRequest, TrafficSetup } from "../driver/traffic.ts";
 import type { Health } from "../middlebox/health.ts";
 import { Part } from "../parts/parent-part.ts";
@@ -22,19 +23,20 @@ import type { NameServerCondition } from "../sites/name-server.ts";
 import type { SiteCondition } from "../sites/site-catalogue.ts";
 import type { SiteRequest, SiteSetup, SitesReady } from "../sites/site-process.ts";
 import {
+  accessPrefix,
   hostingLink,
   hostingPrefix,
   serverAddress,
   UNUSED_ADDRESS,
   unusedClientAddress,
 } from "../topology/addressing.ts";
-import { NAME_SERVER_HOST, planTopology, TRANSIT } from "../topology/plan-topology.ts";
+import { NAME_SERVER_HOST, planTopology, TRANSIT, UP } from "../topology/plan-topology.ts";
 import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
 import { visitSite } from "../visit/visit-site.ts";
 import { BLOCKER_CONFIG, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
-import { linkQueues } from "./firewall.ts";
+import { BOX_FORWARD_RULE, linkQueues } from "./firewall.ts";
 import type { HostingCondition, LabNetwork, NetworkStatus } from "./lab-network.ts";
 
 const NO_RULES: RuleList = { name: "none", rules: [] };
@@ -46,6 +48,7 @@ export class KernelNetwork implements LabNetwork {
   readonly topology: Topology;
   readonly #scenario: Scenario;
   readonly #folder: string;
+  readonly #captures: string | undefined;
   readonly #random: () => number;
   /** What each box should hold now: a driver that is started again gets it. */
   readonly #devices: DeviceState[][];
@@ -53,12 +56,20 @@ export class KernelNetwork implements LabNetwork {
   readonly #links: Part<LinkEmulatorSetup>;
   readonly #sites: Part<SiteSetup>;
   readonly #traffic: Part<TrafficSetup>;
+  readonly #recorder: Part<RecorderSetup>;
   #clock: ScenarioClock;
   #authority = "";
   authorityPath = "";
 
-  /** `folder`: for files of this laboratory. `random` gives query ids. */
-  constructor(scenario: Scenario, folder: string, clock: ScenarioClock, random: () => number) {
+  /** `folder`: for files of this laboratory. `captures`: where to; absent, none are made. `random` gives query ids. */
+  constructor(
+    scenario: Scenario,
+    folder: string,
+    captures: string | undefined,
+    clock: ScenarioClock,
+    random: () => number,
+  ) {
+    this.#captures = captures;
     this.#scenario = scenario;
     this.#folder = folder;
     this.#clock = clock;
@@ -80,12 +91,20 @@ export class KernelNetwork implements LabNetwork {
       module: "../driver/traffic",
       setup: () => ({ host: TRANSIT, seed: scenario.seed }),
     });
+    this.#recorder = new Part<RecorderSetup>({
+      name: "the recorder",
+      module: "../driver/recorder",
+      setup: () => ({ folder: this.#captures ?? "", places: recordedPlaces(this.topology) }),
+    });
     this.#sites = new Part<SiteSetup>({
       name: "the site server",
       module: "../sites/site-process",
       setup: () => ({
         hosts: scenario.hosting.map(({ name }) => `${name}-servers`),
-        nameServer: { host: NAME_SERVER_HOST, addresses: addressesOf(this.topology.nameServer) },
+        nameServers: {
+          hosts: [NAME_SERVER_HOST, ...scenario.hosting.map(({ name }) => `${name}-servers`)],
+          addresses: addressesOf(this.topology.nameServer),
+        },
         sites: scenario.sites,
         names: this.topology.sites,
       }),
@@ -97,6 +116,7 @@ export class KernelNetwork implements LabNetwork {
     const starts: Promise<unknown>[] = [this.#sites.start()];
     if (linkQueues(this.topology).length > 0) starts.push(this.#links.start());
     if (this.topology.boxes.length > 0) starts.push(this.#driver.start());
+    if (this.#captures !== undefined) starts.push(this.#recorder.start());
     const [ready] = (await Promise.all(starts)) as [SitesReady];
     this.#authority = ready.authority;
     this.authorityPath = trustAuthority(this.#folder, ready.authority);
@@ -141,12 +161,10 @@ export class KernelNetwork implements LabNetwork {
     const prefix = hostingPrefix(index);
     const link = hostingLink(index, 0);
     const border = `${hosting}-border`;
-    const isClosed = condition === "down" || condition === "closed-to-outside";
-    const rule = condition === "down" ? "-A FORWARD -j DROP\n" : "-A FORWARD -i uplink -j DROP\n";
-    for (const tool of ["iptables-restore", "ip6tables-restore"]) {
-      execFileSync("ip", ["netns", "exec", border, tool], {
-        input: `*filter\n${isClosed ? rule : ""}COMMIT\n`,
-      });
+    for (const version of [4, 6] as const) {
+      const tool = version === 4 ? "iptables-restore" : "ip6tables-restore";
+      const rules = this.#borderRules(hosting, condition, version);
+      execFileSync("ip", ["netns", "exec", border, tool], { input: `*filter\n${rules}COMMIT\n` });
     }
     const isWithdrawn = condition === "withdrawn";
     const route = (version: string, to: string, via: string): void => {
@@ -156,6 +174,17 @@ export class KernelNetwork implements LabNetwork {
     };
     route("-4", prefix.v4, link.lower);
     if (this.#scenario.ipv6) route("-6", prefix.v6, link.lower6);
+  }
+
+  /** Behind the border are only its own: what passes it goes to or comes from other networks. */
+  #borderRules(hosting: string, condition: HostingCondition, version: 4 | 6): string {
+    const kept = this.topology.boxes.some(({ host }) => host === `${hosting}-border`) ? BOX_FORWARD_RULE : "";
+    if (condition === "down") return "-A FORWARD -j DROP\n";
+    if (condition !== "closed-to-outside") return kept;
+    const abroad = this.#scenario.networks.flatMap(({ kind }, index) =>
+      kind === "abroad" ? [accessPrefix(index)] : [],
+    );
+    return `${abroad.map(({ v4, v6 }) => `-A FORWARD -s ${version === 4 ? v4 : v6} -j DROP\n`).join("")}${kept}`;
   }
 
   async setTraffic(towards: string, rateBps: number): Promise<void> {
@@ -186,8 +215,9 @@ export class KernelNetwork implements LabNetwork {
     return { driver: this.#driver.pid, links: this.#links.pid };
   }
 
-  stop(): void {
-    for (const part of [this.#driver, this.#links, this.#sites, this.#traffic]) part.stop();
+  async stop(): Promise<void> {
+    if (this.#recorder.isRunning) await this.#recorder.ask({ kind: "flush" }).catch(() => {});
+    for (const part of [this.#driver, this.#links, this.#sites, this.#traffic, this.#recorder]) part.stop();
   }
 
   /** A driver that is being started again gets the new state with its setup. */
@@ -228,6 +258,13 @@ export class KernelNetwork implements LabNetwork {
       };
     });
   }
+}
+
+/** Clients, and servers where they meet their network. */
+function recordedPlaces({ hosts }: Topology): { host: string; device: string }[] {
+  return hosts
+    .filter(({ role, network }) => role === "client" || (role === "servers" && network !== undefined))
+    .map(({ name }) => ({ host: name, device: UP }));
 }
 
 function addressesOf({ v4, v6 }: SiteAddresses): string[] {

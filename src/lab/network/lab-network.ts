@@ -41,5 +41,6 @@ export interface LabNetwork {
   setTraffic(towards: string, rateBps: number): Promise<void>;
   setClock(clock: ScenarioClock): Promise<void>;
   status(): Promise<NetworkStatus>;
-  stop(): void;
+  /** Writes down what is still held, and ends. */
+  stop(): Promise<void>;
 }

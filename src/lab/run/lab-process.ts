@@ -28,11 +28,17 @@ async function main(setup: LabSetup): Promise<void> {
   const scenario = { ...loaded.value, seed: setup.seed };
   const random = seededRandom(setup.seed);
   const clock = { ms: scenario.startMs, us: packetClockUs(), speed: setup.speed };
-  const network = new KernelNetwork(scenario, setup.folder, clock, random.next);
+  const files = new RunFiles(setup.out);
+  const network = new KernelNetwork(
+    scenario,
+    setup.folder,
+    setup.captures ? join(setup.out, "captures") : undefined,
+    clock,
+    random.next,
+  );
   furnishCell(setup.folder, network.topology.nameServer.v4);
   await network.start();
   const watchers = new Watchers();
-  const files = new RunFiles(setup.out);
   const lab = new Laboratory(
     scenario,
     network,
@@ -55,7 +61,7 @@ async function main(setup: LabSetup): Promise<void> {
   files.close();
   watchers.end();
   await Promise.race([new Promise((resolve) => control.close(resolve)), sleep(LAST_WORDS_MS)]);
-  network.stop();
+  await network.stop();
   rmSync(setup.folder, { recursive: true, force: true });
   process.exit(0);
 }

@@ -5,6 +5,7 @@
  * Time: the scenario clock runs `speed` times as fast as the packet clock. With `jumps` it also leaps over the time
  * until the next event whenever nothing is being measured.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../base/random.ts";
 import type { Truth } from "../../observation/truth.ts";
 import type { Authority } from "../authority/authority.ts";
@@ -54,8 +55,9 @@ export interface Listener {
 }
 
 const LONGEST_SLEEP_MS = 250;
+/** Of one client; and how far apart visits begin, so that one machine's cores do not become the bottleneck. */
 const VISITS_AT_ONCE = 4;
-const STAGGER_MS = 40;
+const STAGGER_MS = 150;
 
 export class Laboratory {
   readonly scenario: Scenario;
@@ -73,6 +75,7 @@ export class Laboratory {
   readonly #lines: Record<string, unknown>[] = [];
   #clock: ScenarioClock;
   #measuring = 0;
+  #nextTurnMs = 0;
   #isStopped = false;
   #wake: () => void = () => {};
 
@@ -216,17 +219,26 @@ export class Laboratory {
     this.#measuring++;
     const clients = round.from ?? [...this.#topology.clients.keys()];
     await Promise.all(
-      clients.map(async (client, index) => {
-        await new Promise((resolve) => setTimeout(resolve, index * STAGGER_MS));
+      clients.map(async (client) => {
         const waiting = [...round.visits];
         const work = async (): Promise<void> => {
-          for (let next = waiting.shift(); next; next = waiting.shift()) await this.visit(client, next);
+          for (let next = waiting.shift(); next; next = waiting.shift()) {
+            await this.#turn();
+            await this.visit(client, next);
+          }
         };
         await Promise.all(Array.from({ length: VISITS_AT_ONCE }, work));
       }),
     );
     this.#measuring--;
     this.#wake();
+  }
+
+  /** Resolves when the next visit may begin. */
+  #turn(): Promise<void> {
+    const nowMs = performance.now();
+    this.#nextTurnMs = Math.max(nowMs, this.#nextTurnMs + STAGGER_MS);
+    return sleep(this.#nextTurnMs - nowMs);
   }
 
   /** One visit of one client, written down as an observation. */

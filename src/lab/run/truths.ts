@@ -8,9 +8,10 @@ import { addressBytes } from "../../packet/emit-ip.ts";
 import type { Action } from "../../rules/action.ts";
 import { compileRules } from "../../rules/matcher.ts";
 import type { Matcher, Rule, RuleList } from "../../rules/rule.ts";
+import type { HostingCondition } from "../network/lab-network.ts";
 import type { AccessNetwork, Scenario } from "../scenario/scenario.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Conditions } from "./conditions.ts";
+import type { Caused, Conditions, DeviceCondition } from "./conditions.ts";
 import { deviceKey } from "./conditions.ts";
 
 type Body = Omit<Truth, "type" | "time" | "packetUs" | "client" | "network" | "site">;
@@ -40,20 +41,19 @@ export class Truths {
     }
   }
 
+  /** The first of what stands in the way; the name server answers inside every hosting network too. */
   of(client: string, networkName: string, siteName: string, conditions: Conditions, timeMs: number): Body {
     const site = this.#scenario.sites.find(({ name }) => name === siteName)!;
     if (conditions.nameServer.condition !== "up") {
       return { state: "down", ...fault(conditions.nameServer.fault ?? "name-server") };
     }
     const network = this.#scenario.networks.find(({ name }) => name === networkName);
-    const byBox = network ? this.#byBoxes(client, network, siteName, conditions, timeMs) : undefined;
-    if (byBox) return byBox;
     const isInside = networkName === site.hosting;
-    const hosting = conditions.hosting.get(site.hosting);
-    const isOutsideCountry = network === undefined || network.kind === "abroad";
-    if (hosting && !isInside && closes(hosting.condition, isOutsideCountry)) {
-      return { state: "down", ...fault(hosting.fault) };
-    }
+    const onTheWay =
+      (network ? this.#atAccess(client, network, siteName, conditions, timeMs) : undefined) ??
+      (network || isInside ? undefined : this.#atBorder(networkName, false, conditions)) ??
+      (isInside ? undefined : this.#atBorder(site.hosting, network?.kind === "abroad", conditions));
+    if (onTheWay) return onTheWay;
     const condition = conditions.sites.get(siteName);
     if (condition && condition.condition !== "up") return { state: "down", ...fault(condition.fault) };
     const full = isInside
@@ -62,7 +62,16 @@ export class Truths {
     return full === undefined ? OK : { state: "ok", slowness: "congested", ...fault(full) };
   }
 
-  #byBoxes(
+  /** A hosting network's border device and box. */
+  #atBorder(hosting: string, isFromAbroad: boolean, conditions: Conditions): Body | undefined {
+    const border = conditions.hosting.get(hosting);
+    if (border && closes(border.condition, isFromAbroad)) return { state: "down", ...fault(border.fault) };
+    const box = conditions.devices.get(deviceKey(hosting, 0));
+    return box && brokenBox(box);
+  }
+
+  /** The box and the blocker of an access network. */
+  #atAccess(
     client: string,
     network: AccessNetwork,
     site: string,
@@ -71,18 +80,13 @@ export class Truths {
   ): Body | undefined {
     const device = network.clients.find(({ name }) => name === client)?.device;
     if (network.box && device !== undefined) {
+      const { hop } = network.box;
       const found = conditions.devices.get(deviceKey(network.name, device));
-      const health = found?.condition.health;
-      if (
-        health &&
-        (health.kind === "fail-closed" || health.kind === "malfunction" || health.kind === "overloaded")
-      ) {
-        const partial = health.kind === "fail-closed" ? {} : { partial: true };
-        return { state: "down", hop: network.box.hop, ...fault(found.fault), ...partial };
-      }
-      if (found && health?.kind !== "fail-open") {
+      const broken = found && brokenBox(found);
+      if (broken) return { ...broken, hop };
+      if (found && found.condition.health.kind !== "fail-open") {
         const rule = this.#ruleFor(found.condition.rules, site, timeMs);
-        if (rule && rule.action.kind !== "pass") return { ...bodyOf(rule), hop: network.box.hop };
+        if (rule && rule.action.kind !== "pass") return { ...bodyOf(rule), hop };
       }
     }
     if (!network.blocker) return undefined;
@@ -106,12 +110,18 @@ export class Truths {
   }
 }
 
-function closes(condition: string, isOutsideCountry: boolean): boolean {
+function closes(condition: HostingCondition, isFromAbroad: boolean): boolean {
   return (
-    condition === "down" ||
-    condition === "withdrawn" ||
-    (condition === "closed-to-outside" && isOutsideCountry)
+    condition === "down" || condition === "withdrawn" || (condition === "closed-to-outside" && isFromAbroad)
   );
+}
+
+/** What a box that does not work does to everybody behind it. */
+function brokenBox({ condition: { health }, fault: cause }: Caused<DeviceCondition>): Body | undefined {
+  if (health.kind === "fail-closed") return { state: "down", ...fault(cause) };
+  if (health.kind === "overloaded") return { state: "down", partial: true, ...fault(cause) };
+  if (health.kind !== "malfunction") return undefined;
+  return { state: "down", ...(health.share < 1 ? { partial: true } : {}), ...fault(cause) };
 }
 
 function fault(id: string | undefined): { fault?: string } {

@@ -14,7 +14,8 @@ import { serveSites } from "./site-server.ts";
 export interface SiteSetup {
   /** Hosts that serve sites. */
   readonly hosts: readonly string[];
-  readonly nameServer: { readonly host: string; readonly addresses: readonly string[] };
+  /** The same name server answers on several hosts, at the same addresses. */
+  readonly nameServers: { readonly hosts: readonly string[]; readonly addresses: readonly string[] };
   readonly sites: readonly Site[];
   readonly names: ReadonlyMap<string, SiteAddresses>;
 }
@@ -30,12 +31,12 @@ export interface SitesReady {
   readonly startedUs: number;
 }
 
-childPart<SiteSetup>(async ({ hosts, nameServer: place, sites, names }, part) => {
+childPart<SiteSetup>(async ({ hosts, nameServers, sites, names }, part) => {
   const authority = await CertificateAuthority.create(Date.now());
   const catalogue = new SiteCatalogue(sites);
   for (const host of hosts) await serveSites(networkPath(host), catalogue, authority);
   const nameServer = new NameServer(names);
-  await nameServer.listen(networkPath(place.host), place.addresses);
+  for (const host of nameServers.hosts) await nameServer.listen(networkPath(host), nameServers.addresses);
   part.onRequest = (body) => {
     const request = body as SiteRequest;
     if (request.kind === "site") catalogue.setCondition(request.name, request.condition);

@@ -19,8 +19,8 @@ import type { BoxSite, Host, Link, Route, SiteAddresses, Topology } from "./topo
 
 export const TRANSIT = "transit";
 export const NAME_SERVER_HOST = "name-server";
-/** Names of devices: towards the clients, and towards the transit network. */
-const UP = "uplink";
+/** Every host's device towards the transit network. */
+export const UP = "uplink";
 
 const PERFECT: LinkQuality = { queueBytes: 0, delayUs: 0, jitterUs: 0, loss: 0 };
 
@@ -73,6 +73,11 @@ class Draft {
     if (this.ipv6) host.routes.push({ to: to.v6, version: 6, via: via6 });
   }
 
+  own(host: HostDraft, prefix: { readonly v4: string; readonly v6: string }): void {
+    host.ownPrefixes.push(prefix.v4);
+    if (this.ipv6) host.ownPrefixes.push(prefix.v6);
+  }
+
   blackhole(host: HostDraft, to: { readonly v4: string; readonly v6: string }): void {
     host.routes.push({ to: to.v4, version: 4 });
     if (this.ipv6) host.routes.push({ to: to.v6, version: 6 });
@@ -83,6 +88,7 @@ class Draft {
   }
 }
 
+const NAME_SERVER_PREFIX = { v4: `${NAME_SERVER.v4}/32`, v6: `${NAME_SERVER.v6}/128` };
 const DEFAULT_ROUTE = { v4: "default", v6: "default" };
 
 export function planTopology(scenario: Scenario): Topology {
@@ -167,17 +173,17 @@ function addHostingNetwork(draft: Draft, transit: HostDraft, hosting: HostingNet
   draft.route(border, DEFAULT_ROUTE, outer.upper, outer.upper6);
   draft.route(border, prefix, inner.lower, inner.lower6);
   draft.route(servers, DEFAULT_ROUTE, inner.upper, inner.upper6);
-  const own = serverPrefix(index);
-  servers.ownPrefixes.push(own.v4);
-  if (draft.ipv6) servers.ownPrefixes.push(own.v6);
+  // The name server's address too: clients inside have one that the border does not cut off.
+  draft.own(servers, serverPrefix(index));
+  draft.own(servers, NAME_SERVER_PREFIX);
   if (hosting.box) {
     draft.boxes.push({ host: border.host.name, outsideDevice: UP, network: hosting.name, role: "box" });
   }
   hosting.clients.forEach((client, number) => {
     const host = draft.addHost(client.name, "client", hosting.name);
     const link = hostingClientLink(index, number);
-    const borderEnd = { host: border.host.name, device: `c${number}` };
-    draft.addLink({ host: client.name, device: UP }, borderEnd, link, PERFECT, PERFECT);
+    const serverEnd = { host: servers.host.name, device: `c${number}` };
+    draft.addLink({ host: client.name, device: UP }, serverEnd, link, PERFECT, PERFECT);
     draft.route(host, DEFAULT_ROUTE, link.upper, link.upper6);
     draft.clients.set(client.name, draft.addresses({ v4: link.lower, v6: link.lower6 }));
   });
@@ -193,11 +199,9 @@ function addNameServer(draft: Draft, transit: HostDraft): void {
     PERFECT,
     PERFECT,
   );
-  const own = { v4: `${NAME_SERVER.v4}/32`, v6: `${NAME_SERVER.v6}/128` };
-  draft.route(transit, own, link.lower, link.lower6);
+  draft.route(transit, NAME_SERVER_PREFIX, link.lower, link.lower6);
   draft.route(host, DEFAULT_ROUTE, link.upper, link.upper6);
-  host.ownPrefixes.push(own.v4);
-  if (draft.ipv6) host.ownPrefixes.push(own.v6);
+  draft.own(host, NAME_SERVER_PREFIX);
 }
 
 /** A site that names no address takes its hosting network's next one, and starts anew when they are used up. */

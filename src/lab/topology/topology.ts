@@ -2,8 +2,8 @@
  * What a scenario's network is made of: hosts (a network namespace each), links between them, and every address.
  * Pure data; network/ builds it out of the kernel's parts, relay/ out of sockets.
  *
- *   client - r1 - r2 - ... - rN - transit - border - servers
- *                  (box, blocker at their hops)       \ clients inside the hosting network
+ *   client - r1 - r2 - ... - rN - transit - border - servers - clients inside
+ *                  (box, blocker at their hops)              (box)
  */
 import type { LinkQuality } from "../scenario/scenario.ts";
 
