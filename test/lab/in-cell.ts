@@ -1,0 +1,64 @@
+/**
+ * Runs a module of the tests inside a laboratory cell (namespaces of its own) and gives the JSON lines that it writes.
+ * The module calls `insideCell(work)`; what it writes elsewhere, and its reason when it fails, end up in the error.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cellArguments, whyNoCell } from "../../src/lab/cell/cell.ts";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const LONGEST_MS = 570_000;
+
+/** Why laboratories on the kernel cannot be tested here, or undefined. */
+export const whyNoLab: string | undefined = whyNoCell();
+
+/** `module` is a file name in test/lab. */
+export function runInCell<Line>(module: string, argument: unknown): Promise<Line[]> {
+  const folder = mkdtempSync(join(tmpdir(), "brakelight-cell-"));
+  const command = [
+    ...cellArguments(),
+    ...[process.execPath, "--import", "tsx", join(HERE, module), JSON.stringify({ folder, argument })],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn("unshare", command, { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let words = "";
+    const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      rmSync(folder, { recursive: true, force: true });
+      if (code !== 0) reject(new Error(`${module} in its cell: ${words.trim() || `exit code ${code}`}`));
+      else
+        resolve(
+          out
+            .split("\n")
+            .filter(Boolean)
+            .map((line) => JSON.parse(line) as Line),
+        );
+    });
+  });
+}
+
+/** The inner side: `work` gets what runInCell was given and calls `tell` for each line. */
+export function insideCell<Argument>(
+  work: (argument: Argument, folder: string, tell: (line: unknown) => void) => Promise<void>,
+): void {
+  const { folder, argument } = JSON.parse(process.argv[2]!) as { folder: string; argument: Argument };
+  work(argument, folder, (line) => process.stdout.write(`${JSON.stringify(line)}\n`)).then(
+    () => process.exit(0),
+    (error: Error) => {
+      process.stderr.write(`${error.stack}\n`);
+      process.exit(1);
+    },
+  );
+}
