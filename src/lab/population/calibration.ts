@@ -1,0 +1,62 @@
+/**
+ * The parameters of the transfer models in one table. `fitCalibration` (fit-calibration.ts) finds those that are marked
+ * fitted; test/lab/population-calibration.test.ts makes the transfers and holds the models against them.
+ * Fitted on: this laboratory's own network, real kernel, Reno, 24 transfers of each of ten kinds
+ * (test/lab/population-calibration.yaml): 383 kB at 10, 46 and 146 ms, 20 Mbit/s, plain, with 1.5 % of packets lost, and
+ * policed at 146 kbit/s with 16 kB; 200 kB up, shaped to 130 kbit/s.
+ */
+export interface Calibration {
+  /** TCP payload of a full packet, with timestamps. */
+  readonly segmentBytes: number;
+  /** Its IP bytes: what scenario rates count. */
+  readonly packetBytes: number;
+  /** RFC 6928. */
+  readonly initialWindowSegments: number;
+  /** HTTP head and TLS records, as the kernel counts bytes. */
+  readonly overheadBytes: number;
+  /** TLS messages of the server in a handshake: they use up the bucket first. */
+  readonly handshakeBytes: number;
+  /** Fitted: from the request's arrival to the answer, beyond the network. */
+  readonly serverUs: number;
+  /** Fitted: share of a link's rate that a transfer gets once it is as fast as the link. */
+  readonly linkShare: number;
+  /** Fitted: deviation of the logarithm of an unimpeded duration, beyond what plans and round trips explain. */
+  readonly openSpread: number;
+  /** Fitted: share of a policer's rate that passes, IP bytes; below 1 by the tokens that waiting for time-outs wastes. */
+  readonly policedShare: number;
+  readonly policedSpread: number;
+  readonly shapedShare: number;
+  readonly shapedSpread: number;
+  /** What a loss leaves of the window (RFC 5681). */
+  readonly windowKept: number;
+  /** Of the queue before the slowest link, at its rate: the scenario's default. */
+  readonly queueUs: number;
+  /** Fitted: round trips until the last packet of a window is known to be lost. */
+  readonly tailRounds: number;
+  /** Fitted: wait for a lost retransmission beyond a round trip; below Linux' 200 ms, for some are noticed earlier. */
+  readonly timeoutUs: number;
+  /** Share of the goodput of a plain program that a browser shows under a policer: crowd-methods gives 20-25 % less. */
+  readonly browserPolicedShare: number;
+  readonly browserPolicedSpread: number;
+}
+
+export const CALIBRATION: Calibration = {
+  segmentBytes: 1448,
+  packetBytes: 1500,
+  initialWindowSegments: 10,
+  overheadBytes: 1370,
+  handshakeBytes: 1800,
+  serverUs: 32_000,
+  linkShare: 0.996,
+  openSpread: 0.079,
+  policedShare: 0.992,
+  policedSpread: 0.005,
+  shapedShare: 1.004,
+  shapedSpread: 0.002,
+  windowKept: 0.5,
+  queueUs: 50_000,
+  tailRounds: 0.35,
+  timeoutUs: 148_000,
+  browserPolicedShare: 0.75,
+  browserPolicedSpread: 0.09,
+};
