@@ -3,10 +3,11 @@
  * the speeds that each client saw.
  */
 import pc from "picocolors";
-import { bitsPerSecond, formatBytes, formatDuration, formatRate } from "../base/units.ts";
 import type { Started } from "./lab-choice.ts";
+import { LabMeasures } from "./lab-measures.ts";
 import type { Seal } from "./lab-play.ts";
 import { sentenceOf } from "./lab-sentences.ts";
+import { outcomeText, shortOutcome } from "./lab-visit-text.ts";
 import type { Sink } from "./output.ts";
 import { plainTable } from "./plain-table.ts";
 
@@ -16,10 +17,13 @@ export class LabStory {
   readonly #started: Started;
   readonly #sink: Sink;
   readonly #visits: Line[] = [];
+  readonly #reported = new Set<unknown>();
+  readonly #measures: LabMeasures;
 
   constructor(started: Started, sink: Sink) {
     this.#started = started;
     this.#sink = sink;
+    this.#measures = new LabMeasures(started.scenario);
   }
 
   begin(sealHash: string | undefined): void {
@@ -37,15 +41,24 @@ export class LabStory {
     const time = pc.dim(shortTime(line));
     if (line["type"] === "visit") {
       this.#visits.push(line);
+      this.#measures.visited(line);
       this.#sink.line(`${time}   ${visitSentence(line)}`);
       return;
     }
+    this.#measures.tell(line);
+    // A line a day and platform would drown the rest: `lab timeline` and timeline.jsonl have them.
+    if (line["kind"] === "demands" && this.#reported.has(line["platform"])) return;
+    if (line["kind"] === "demands") this.#reported.add(line["platform"]);
+    if (line["kind"] === "lawsuit" && line["by"] === "platform") return;
     const sentence = sentenceOf(line);
     if (sentence) this.#sink.line(`${time} ${sentence}`);
   }
 
   end(cause: string | undefined, seal: Seal | undefined): void {
     if (this.#visits.length > 0) this.#sink.line(speedTables(this.#visits));
+    const measures = this.#measures.table();
+    if (measures)
+      this.#sink.line(`${pc.bold("What was done, and how fast the site was from then on")}\n${measures}`);
     if (cause) this.#sink.line(`The cause was: ${pc.bold(cause)}`);
     if (seal) this.#sink.line(`The seal was of: ${seal.sealed}`);
     this.#sink.line(`Records: ${this.#started.record.out}`);
@@ -60,24 +73,9 @@ function shortTime(line: Line): string {
 
 function visitSentence(line: Line): string {
   const who = `${line["client"]} ${line["direction"] === "up" ? "to" : "from"} ${line["name"]}`;
-  const truth = line["truth"] === "ok" ? "" : pc.yellow(` (truth: ${line["truth"]})`);
+  const { state } = line["truth"] as { state: string };
+  const truth = state === "ok" ? "" : pc.yellow(` (truth: ${state})`);
   return `${who}: ${outcomeText(line)}${truth}`;
-}
-
-/** "383 kB in 21.3 s, 144 kbit/s"; "no answer to the hello (generic_timeout_error)". */
-export function outcomeText(line: Line): string {
-  const bytes = Number(line["bytes"] ?? 0);
-  const transferUs = Number(line["transferUs"] ?? 0);
-  const failure = line["failure"];
-  const moved =
-    bytes > 0 && transferUs > 0
-      ? `${formatBytes(bytes)} in ${formatDuration(transferUs)}, ${formatRate(bitsPerSecond(bytes, transferUs))}`
-      : "nothing";
-  if (failure === undefined) {
-    const status = Number(line["statusCode"] ?? 200);
-    return status >= 400 ? `answer ${status}` : moved;
-  }
-  return `${moved}; fails at ${line["operation"]}: ${failure}`;
 }
 
 /** A table a round: a row a client, a column a site. */
@@ -99,10 +97,4 @@ function speedTable(visits: readonly Line[]): string {
     table.push([client, ...cells]);
   }
   return table.toString();
-}
-
-function shortOutcome(visit: Line): string {
-  if (visit["failure"] !== undefined) return String(visit["failure"]);
-  if (Number(visit["statusCode"] ?? 200) >= 400) return String(visit["statusCode"]);
-  return formatRate(bitsPerSecond(Number(visit["bytes"]), Number(visit["transferUs"])));
 }

@@ -46,7 +46,7 @@ export interface VisitReport {
   readonly network: string;
   readonly atMs: number;
   /** What the truth was when it began. */
-  readonly truth: string;
+  readonly truth: Pick<Truth, "state"> & Partial<Truth>;
 }
 
 export interface Listener {
@@ -146,6 +146,11 @@ export class Laboratory {
     let isChanged = false;
     for (const event of this.authority.advance(nowMs)) {
       this.#write(event.atMs, happeningOf(event));
+      const { afterSteps } = this.scenario.story;
+      if (event.kind === "step" && afterSteps) {
+        const atMs = event.atMs + afterSteps.waitMs;
+        this.#schedule.add(atMs, { kind: "round", round: { atMs, visits: afterSteps.visits } });
+      }
       if (event.kind === "delivered") {
         const { network, device, rules } = event;
         const key = deviceKey(network, device);
@@ -258,7 +263,7 @@ export class Laboratory {
       ...(elsewhere === undefined ? {} : { address: elsewhere }),
     };
     const atMs = this.nowMs;
-    const truth = site ? this.truthOf(client, visit.site).state : "unknown";
+    const truth = this.truthOf(client, visit.site);
     const outcome = await this.network.visit(request);
     const prefix = `${this.#topology.clients.get(client)!.v4.split(".").slice(0, 3).join(".")}.0/24`;
     this.#files.add(

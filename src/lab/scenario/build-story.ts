@@ -2,30 +2,42 @@
  * The story part of a checked scenario file: times made absolute, absent fields left out.
  */
 import type { ScenarioFile } from "./scenario-schema.ts";
-import type { DemandOutcome, OrderTemplate, PlannedFault, RoundVisit, Rung, Story } from "./story.ts";
+import type {
+  CourtCase,
+  DemandOutcome,
+  OrderTemplate,
+  PlannedFault,
+  RoundVisit,
+  Rung,
+  Story,
+} from "./story.ts";
 import { DEMAND_OUTCOMES } from "./story.ts";
 
 type Time = ScenarioFile["end"];
 type OrderEntry = NonNullable<ScenarioFile["ladders"][number]["rungs"][number]["order"]>;
+type CourtEntry = NonNullable<ScenarioFile["platforms"][number]["suit"]>;
 type VisitEntry = ScenarioFile["rounds"][number]["visits"][number];
 
 export function buildStory(file: ScenarioFile, startMs: number): Story {
   const at = (time: Time): number => ("ms" in time ? time.ms : startMs + time.afterStartMs);
   return {
-    platforms: file.platforms.map(({ policy, delay, ...rest }) => ({
-      ...rest,
+    platforms: file.platforms.map(({ policy, delay, suit, name, sites }) => ({
+      name,
+      sites,
       policy: wholePolicy(policy),
       delayMs: delay,
+      ...(suit ? { suit: courtCase(suit) } : {}),
     })),
     demands: file.demands.map(({ from, until, ...rest }) => ({
       ...rest,
       fromMs: at(from),
       untilMs: at(until),
     })),
-    lawsuits: file.lawsuits.map(({ decided, at: time, ...rest }) => ({
-      ...rest,
+    lawsuits: file.lawsuits.map(({ id, platforms, at: time, ...suit }) => ({
+      id,
+      platforms,
       atMs: at(time),
-      ...(decided ? { decidedAfterMs: decided.after, decision: decided.decision } : {}),
+      ...courtCase(suit),
     })),
     ladders: file.ladders.map(({ platform, rungs }) => ({
       platform,
@@ -50,7 +62,14 @@ export function buildStory(file: ScenarioFile, startMs: number): Story {
         visits: visits.map(visitOf),
       }))
       .sort((a, b) => a.atMs - b.atMs),
+    ...(file.afterSteps
+      ? { afterSteps: { waitMs: file.afterSteps.wait, visits: file.afterSteps.visits.map(visitOf) } }
+      : {}),
   };
+}
+
+function courtCase({ about, decided }: CourtEntry): CourtCase {
+  return { about, ...(decided ? { decidedAfterMs: decided.after, decision: decided.decision } : {}) };
 }
 
 function rungOf(rung: ScenarioFile["ladders"][number]["rungs"][number], at: (time: Time) => number): Rung {
@@ -64,6 +83,7 @@ function rungOf(rung: ScenarioFile["ladders"][number]["rungs"][number], at: (tim
     ...present({
       order: rung.order && template(rung.order),
       platformPolicy: rung.policy && wholePolicy(rung.policy),
+      lawsuit: rung.lawsuit && courtCase(rung.lawsuit),
     }),
   };
 }

@@ -124,11 +124,17 @@ const policy = z
   .refine((shares) => Math.abs(Object.values(shares).reduce((sum, one) => sum + one, 0) - 1) < 1e-6, {
     error: "does not sum to 1",
   });
+const courtCase = z.strictObject({
+  about: z.string().min(1).max(400),
+  decided: z.strictObject({ after: durationMs, decision: z.string().min(1).max(200) }).optional(),
+});
 const platform = z.strictObject({
   name,
   sites: z.array(siteName).min(1),
   policy: policy.default({ removed: 1 }),
   delay: rangeMs.prefault("1 d - 7 d"),
+  /** What becomes of the demands that it contests. */
+  suit: courtCase.optional(),
 });
 const demands = z.strictObject({
   platform: name,
@@ -141,8 +147,7 @@ const lawsuit = z.strictObject({
   id: name,
   platforms: z.array(name).min(1),
   at: time,
-  about: z.string().min(1).max(400),
-  decided: z.strictObject({ after: durationMs, decision: z.string().min(1).max(200) }).optional(),
+  ...courtCase.shape,
 });
 const shares = z.partialRecord(z.enum(NETWORK_KINDS), share);
 const template = {
@@ -165,6 +170,8 @@ const rung = z.strictObject({
   }),
   order: z.strictObject(template).optional(),
   policy: policy.optional(),
+  /** Of the step "lawsuit". */
+  lawsuit: courtCase.optional(),
 });
 const order = z.strictObject({
   ...template,
@@ -203,11 +210,8 @@ const visit = z.strictObject({
   timeout: durationMs.default(45_000),
   at: siteName.optional(),
 });
-const round = z.strictObject({
-  at: time,
-  from: z.array(name).optional(),
-  visits: z.array(z.union([siteName.transform((text) => visit.parse({ site: text })), visit])).min(1),
-});
+const visits = z.array(z.union([siteName.transform((text) => visit.parse({ site: text })), visit])).min(1);
+const round = z.strictObject({ at: time, from: z.array(name).optional(), visits });
 
 export const scenarioFileSchema = z.strictObject({
   name,
@@ -237,5 +241,6 @@ export const scenarioFileSchema = z.strictObject({
   causes: z.array(name).max(20).default([]),
   statements: z.array(statement).max(500).default([]),
   rounds: z.array(round).max(500).default([]),
+  afterSteps: z.strictObject({ wait: durationMs, visits }).optional(),
 });
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>;

@@ -185,6 +185,8 @@ export interface Story {
   readonly faults: readonly PlannedFault[];
   readonly statements: readonly Statement[];
   readonly rounds: readonly Round[];
+  /** So long after each step of a ladder, this is measured from everywhere. */
+  readonly afterSteps?: { readonly waitMs: number; readonly visits: readonly RoundVisit[] };
   /** Possible causes of the story's outage, of which the seed draws one when none is given. */
   readonly causes: readonly string[];
 }
