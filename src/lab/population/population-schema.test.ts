@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { testScenario } from "../../../test/lab/population-scenario.ts";
@@ -39,4 +40,14 @@ it("takes what a file says, in the file's units and with times after the start",
 it("refuses unknown fields, times without a date and shares that exceed one", () => {
   for (const wrong of [{ people: 3 }, { from: "noon" }, { paired: 0.7, reach: 0.7 }, { timeout: "30" }])
     expect(populationSchema.safeParse(wrong).success).toBe(false);
+});
+
+it("reads the example of docs/format.md, whose table names every field and no other", () => {
+  const text = readFileSync(new URL("../../../docs/format.md", import.meta.url), "utf8");
+  const part = text.split("## Scenario: `population`")[1]!.split("\n## ")[0]!;
+  const example = parse(/```yaml\n([\s\S]*?)\n```/.exec(part)![1]!) as { population: unknown };
+  expect(populationSchema.safeParse(example.population).error?.issues ?? []).toEqual([]);
+  const rows = [...part.matchAll(/^\| (`[^|]*?`) +\|/gm)].map(([, first]) => first!);
+  const named = rows.flatMap((first) => [...first.matchAll(/`(\w+)`/g)].map(([, field]) => field!));
+  expect(new Set([...named, "gapShare"])).toEqual(new Set(Object.keys(populationSchema.shape)));
 });
