@@ -43,6 +43,8 @@ export class Attempt {
   isTransfer = true;
   isUpload = false;
   isBrowser = false;
+  /** Of a browser: factor of the time of a transfer that nothing holds back. */
+  machine = 1;
   wantedBytes = 0;
   timeoutUs = 0;
   /** 0: endless. */
@@ -236,7 +238,8 @@ export class Attempt {
         this.rttUs = path.rttUs += 2 * course.delayUs;
         return lossyUs(path, bytes, random, table);
       default: {
-        const us = lossyUs(path, bytes, random, table);
+        const own = this.isBrowser ? this.machine * spread(random, table.browserOpenSpread) : 1;
+        const us = lossyUs(path, bytes, random, table) * own;
         progress.shape = us > 20 * path.rttUs ? "even" : "growing";
         return us;
       }

@@ -38,6 +38,8 @@ export interface Calibration {
   /** Share of the goodput of a plain program that a browser shows under a policer: crowd-methods gives 20-25 % less. */
   readonly browserPolicedShare: number;
   readonly browserPolicedSpread: number;
+  /** Of transfers that nothing holds back: what browsers, machines and wireless links add from one to the next. */
+  readonly browserOpenSpread: number;
 }
 
 export const CALIBRATION: Calibration = {
@@ -59,4 +61,6 @@ export const CALIBRATION: Calibration = {
   timeoutUs: 148_000,
   browserPolicedShare: 0.75,
   browserPolicedSpread: 0.09,
+  // The crowd: controls of one address have 0.5 between them.
+  browserOpenSpread: 0.5,
 };

@@ -90,6 +90,7 @@ export function* emitPopulation(
     attempt.isTransfer = doing.kind !== "reach";
     attempt.isUpload = doing.isUpload;
     attempt.isBrowser = users.isBrowser[user] === 1;
+    attempt.machine = users.machine[user]!;
     attempt.wantedBytes = doing.bytes;
     attempt.patienceUs = users.patienceMs[user]! * 1e3;
     surroundings.describe(attempt, user, site, random);

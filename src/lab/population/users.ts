@@ -33,6 +33,8 @@ export interface Users {
   /** 0: never gives up. */
   readonly patienceMs: Float64Array;
   readonly isBrowser: Uint8Array;
+  /** Factor of the time that a browser needs for a transfer that nothing holds back. */
+  readonly machine: Float64Array;
   /** /24s, of few texts for many users. */
   readonly prefix: readonly string[];
 }
@@ -54,6 +56,7 @@ export function drawUsers(config: PopulationConfig, places: readonly NetworkPlac
     clockOffsetMs: new Float64Array(count),
     patienceMs: new Float64Array(count),
     isBrowser: new Uint8Array(count),
+    machine: new Float64Array(count),
     prefix: new Array<string>(count),
   };
   const weights = networkWeights(config, places);
@@ -70,6 +73,7 @@ export function drawUsers(config: PopulationConfig, places: readonly NetworkPlac
     users.extraRttUs[user] = plan.extraRttUs * spread(random, plan.extraRttLogDeviation);
     users.prefix[user] = shared(texts, prefixOf(place, users.client[user]!, random));
     users.isBrowser[user] = Number(random.next() < config.browserShare);
+    users.machine[user] = spread(random, config.machineLogDeviation);
     if (random.next() < config.wrongClockShare) {
       const hours = random.integer(1, config.clockErrorHours);
       users.clockOffsetMs[user] = (random.next() < 0.5 ? -hours : hours) * HOUR_MS;
