@@ -1,11 +1,13 @@
 /**
  * `brakelight lab exec CLIENT -- COMMAND`: any program of this machine at a vantage point of the laboratory. It finds
- * the laboratory's name server, and trusts its authority.
+ * the laboratory's name server, and trusts its authority. Where the laboratory is made of relays the program stays
+ * outside, and is told of the client's proxy: only what it sends through there is in the laboratory.
  */
 import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import { enterArguments } from "../lab/cell/cell.ts";
 import { askLab } from "../lab/control/control-client.ts";
+import type { LabRecord } from "../lab/control/lab-record.ts";
 import type { LabStatus } from "../lab/control/protocol.ts";
 import { CommandError } from "./command-error.ts";
 import { chooseLab } from "./lab-choice.ts";
@@ -18,6 +20,8 @@ const AUTHORITY_VARIABLES = [
   "NODE_EXTRA_CA_CERTS",
   "GIT_SSL_CAINFO",
 ];
+/** And of a proxy; each in small letters and in capitals. */
+const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy"];
 const COMMAND_NOT_RUN = 127;
 
 export function addLabExec(lab: Command): void {
@@ -30,22 +34,19 @@ export function addLabExec(lab: Command): void {
     .passThroughOptions()
     .action(async (client: string, command: string[], options: { lab?: string }) => {
       const record = chooseLab(options.lab);
-      if (record.cellPid === undefined) {
-        throw new CommandError(
-          "this laboratory is made of relays: programs cannot be put inside; use 'lab start' on Linux",
-        );
-      }
       const { clients } = await askLab<LabStatus>(record.id, { do: "status" });
       if (!clients.some((one) => one.client === client)) {
         throw new CommandError(
           `there is no client ${client}; there are: ${clients.map((one) => one.client).join(", ")}`,
         );
       }
-      const child = spawn("nsenter", [...enterArguments(record.cellPid, client), ...command], {
+      const [program, ...rest] = inside(record, client, command);
+      const child = spawn(program!, rest, {
         stdio: "inherit",
         env: {
           ...process.env,
           ...Object.fromEntries(AUTHORITY_VARIABLES.map((name) => [name, record.authority])),
+          ...proxySettings(record, client),
         },
       });
       process.exitCode = await new Promise<number>((resolve) => {
@@ -53,4 +54,23 @@ export function addLabExec(lab: Command): void {
         child.on("exit", (code) => resolve(code ?? COMMAND_NOT_RUN));
       });
     });
+}
+
+/** Into the client's namespace; a laboratory made of relays has none to go into. */
+function inside({ cellPid }: LabRecord, client: string, command: readonly string[]): readonly string[] {
+  return cellPid === undefined ? command : ["nsenter", ...enterArguments(cellPid, client), ...command];
+}
+
+/** Programs of a laboratory made of relays are led in through its client's proxy, as far as they heed these. */
+function proxySettings({ proxies }: LabRecord, client: string): Record<string, string | undefined> {
+  const port = proxies?.[client];
+  if (port === undefined) return {};
+  const proxy = `http://127.0.0.1:${port}`;
+  return {
+    ...Object.fromEntries(
+      PROXY_VARIABLES.flatMap((name) => [name, name.toUpperCase()]).map((name) => [name, proxy]),
+    ),
+    no_proxy: undefined,
+    NO_PROXY: undefined,
+  };
 }

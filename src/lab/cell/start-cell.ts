@@ -9,7 +9,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { LabRecord } from "../control/lab-record.ts";
-import { LOG, labFolder, labsFolder, SOCKET, startOf, writeLabRecord } from "../control/lab-record.ts";
+import {
+  LOG,
+  labFolder,
+  labsFolder,
+  PROXIES,
+  SOCKET,
+  startOf,
+  writeLabRecord,
+} from "../control/lab-record.ts";
 import { cellArguments } from "./cell.ts";
 
 export interface LabStart {
@@ -64,7 +72,9 @@ export async function startLab(start: LabStart): Promise<LabRecord> {
     backend: start.backend,
     pid: child.pid!,
     started: startOf(child.pid!) ?? "",
-    ...(start.backend === "kernel" ? { cellPid: firstChildOf(child.pid!) } : {}),
+    ...(start.backend === "kernel"
+      ? { cellPid: firstChildOf(child.pid!) }
+      : { proxies: JSON.parse(readFileSync(join(folder, PROXIES), "utf8")) as Record<string, number> }),
     out: start.out,
     authority: join(folder, "authority.pem"),
   };

@@ -21,12 +21,16 @@ const recordSchema = z.object({
   /** Where its records go. */
   out: z.string(),
   authority: z.string(),
+  /** Of a laboratory made of relays: the loopback port of each client's proxy, by client. */
+  proxies: z.record(z.string(), z.int()).optional(),
 });
 export type LabRecord = z.infer<typeof recordSchema>;
 
 const RECORD = "lab.json";
 export const SOCKET = "control.sock";
 export const LOG = "lab.log";
+/** Written by a laboratory made of relays before its socket answers. */
+export const PROXIES = "proxies.json";
 
 /** Makes it when it is missing. Throws when somebody else could have put it there. */
 export function labsFolder(): string {

@@ -5,14 +5,16 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededRandom } from "../../base/random.ts";
+import { type Random, seededRandom } from "../../base/random.ts";
 import { Authority } from "../authority/authority.ts";
 import { furnishCell } from "../cell/cell.ts";
 import type { LabSetup } from "../cell/start-cell.ts";
-import { packetClockUs } from "../clock/clocks.ts";
+import { packetClockUs, type ScenarioClock } from "../clock/clocks.ts";
 import { serveControl } from "../control/control-server.ts";
 import { SOCKET } from "../control/lab-record.ts";
 import { KernelNetwork } from "../network/kernel-network.ts";
+import { RelayNetwork } from "../relay/relay-network.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { answerFor } from "./answer-command.ts";
 import { Laboratory } from "./laboratory.ts";
 import { loadScenario } from "./load-scenario.ts";
@@ -29,14 +31,8 @@ async function main(setup: LabSetup): Promise<void> {
   const random = seededRandom(setup.seed);
   const clock = { ms: scenario.startMs, us: packetClockUs(), speed: setup.speed };
   const files = new RunFiles(setup.out);
-  const network = new KernelNetwork(
-    scenario,
-    setup.folder,
-    setup.captures ? join(setup.out, "captures") : undefined,
-    clock,
-    random.next,
-  );
-  furnishCell(setup.folder, network.topology.nameServer.v4);
+  const network = makeNetwork(setup, scenario, clock, random);
+  if (network.kind === "kernel") furnishCell(setup.folder, network.topology.nameServer.v4);
   await network.start();
   const watchers = new Watchers();
   const lab = new Laboratory(
@@ -64,6 +60,17 @@ async function main(setup: LabSetup): Promise<void> {
   await network.stop();
   rmSync(setup.folder, { recursive: true, force: true });
   process.exit(0);
+}
+
+function makeNetwork(
+  setup: LabSetup,
+  scenario: Scenario,
+  clock: ScenarioClock,
+  random: Random,
+): KernelNetwork | RelayNetwork {
+  if (setup.backend === "relay") return new RelayNetwork(scenario, setup.folder, clock);
+  const captures = setup.captures ? join(setup.out, "captures") : undefined;
+  return new KernelNetwork(scenario, setup.folder, captures, clock, random.next);
 }
 
 main(JSON.parse(process.argv[2] ?? "{}") as LabSetup).catch((error: Error) => {
