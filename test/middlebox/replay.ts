@@ -11,27 +11,16 @@ import {
 } from "../../src/lab/middlebox/decision.ts";
 import { Middlebox } from "../../src/lab/middlebox/middlebox.ts";
 import { decodeNetwork } from "../../src/packet/decode.ts";
-import { emitIpFragments, type IpHeader } from "../../src/packet/emit-ip.ts";
-import { emitTcp, emitTcpSegment } from "../../src/packet/emit-tcp.ts";
-import { emitUdp } from "../../src/packet/emit-udp.ts";
-import {
-  Packet,
-  PROTOCOL_TCP,
-  TCP_ACK,
-  TCP_FIN,
-  TCP_PSH,
-  TCP_RST,
-  TCP_SYN,
-} from "../../src/packet/packet.ts";
+import { Packet, TCP_RST } from "../../src/packet/packet.ts";
 import { compileRules } from "../../src/rules/matcher.ts";
 import type { Behaviour, End, Outcome } from "./behaviour.ts";
+import { BULK_BYTES, RowPackets } from "./row-packets.ts";
 
 const ADDRESSES = {
   4: { client: "10.0.0.1", server: "192.0.2.1", other: "192.0.2.2" },
   6: { client: "2001:db8:1::1", server: "2001:db8:2::1", other: "2001:db8:2::2" },
 };
 const BULK_PACKETS = 60;
-const BULK_BYTES = 1400;
 const BULK_STEP_US = 1600;
 const PATIENCE_US = 10e6;
 const MINUTE_MS = 60_000;
@@ -43,11 +32,10 @@ export class ReplayedFlow {
   readonly box: Middlebox;
   readonly #behaviour: Behaviour;
   readonly #packet = new Packet();
+  readonly #slot = Buffer.alloc(65_536);
   #nowUs = 0;
   #ms: number;
-  #clientPort = 40_000;
-  #server: "server" | "other" = "server";
-  readonly #next = { client: 1000, server: 5_000_000 };
+  readonly #packets: RowPackets;
   /** What the box has left to the kernel. */
   #kernel: FlowVerdict = ASK;
   /** What was seen of the present connection. */
@@ -60,6 +48,7 @@ export class ReplayedFlow {
 
   constructor(behaviour: Behaviour, seed: number) {
     this.#behaviour = behaviour;
+    this.#packets = new RowPackets(behaviour, ADDRESSES[behaviour.ipVersion ?? 4]);
     this.#ms = behaviour.startMs;
     this.box = new Middlebox(
       { maxFlows: 64, ...behaviour.config },
@@ -89,15 +78,11 @@ export class ReplayedFlow {
           }
           break;
         case "reconnect":
-          this.#clientPort++;
-          if (step.toOther) this.#server = "other";
+          this.#packets.reconnect(step.toOther === true);
           this.#open();
           break;
         default:
-          this.#deliver(
-            step.from,
-            this.#segment(step.from, { fin: TCP_FIN | TCP_ACK, rst: TCP_RST, syn: TCP_SYN }[step.kind]),
-          );
+          this.#deliver(step.from, this.#packets.bare(step.from, step.kind));
       }
     }
     return this.#outcome();
@@ -132,14 +117,7 @@ export class ReplayedFlow {
     this.#kernel = ASK;
     this.#resets = { client: 0, server: 0 };
     this.#pages = this.#cuts = this.#longestHoldUs = this.#lost = 0;
-    if (this.#behaviour.transport === "udp") return;
-    const opener = this.#behaviour.opener ?? "client";
-    const other = opener === "client" ? "server" : "client";
-    this.#deliver(opener, this.#segment(opener, TCP_SYN));
-    this.#next[opener]++;
-    this.#deliver(other, this.#segment(other, TCP_SYN | TCP_ACK));
-    this.#next[other]++;
-    this.#deliver(opener, this.#segment(opener, TCP_ACK));
+    for (const { from, bytes } of this.#packets.handshake()) this.#deliver(from, bytes);
   }
 
   #pass(us: number): void {
@@ -147,52 +125,13 @@ export class ReplayedFlow {
     this.#ms += us / 1e3;
   }
 
-  #header(from: End): IpHeader {
-    const addresses = ADDRESSES[this.#behaviour.ipVersion ?? 4];
-    const server = addresses[this.#server];
-    return from === "client"
-      ? { source: addresses.client, destination: server, identification: 7, hopLimit: 61 }
-      : { source: server, destination: addresses.client, identification: 8, hopLimit: 55 };
-  }
-
-  #ports(from: End): { sourcePort: number; destinationPort: number } {
-    const server = this.#behaviour.serverPort ?? 443;
-    return from === "client"
-      ? { sourcePort: this.#clientPort, destinationPort: server }
-      : { sourcePort: server, destinationPort: this.#clientPort };
-  }
-
-  #tcp(from: End, flags: number, payload: Uint8Array) {
-    const other = from === "client" ? "server" : "client";
-    return {
-      ...this.#ports(from),
-      sequence: this.#next[from],
-      acknowledgement: (flags & TCP_ACK) !== 0 ? this.#next[other] : 0,
-      flags,
-      payload,
-    };
-  }
-
-  #segment(from: End, flags: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
-    return emitTcp(this.#header(from), this.#tcp(from, flags, payload));
-  }
-
-  #data(from: End, payload: Uint8Array): Uint8Array {
-    return this.#behaviour.transport === "udp"
-      ? emitUdp(this.#header(from), { ...this.#ports(from), payload })
-      : this.#segment(from, TCP_ACK | TCP_PSH, payload);
-  }
-
   #send(from: End, payload: Uint8Array): void {
     this.#pass(100);
-    this.#deliver(from, this.#data(from, payload), payload.length);
-    this.#next[from] += payload.length;
+    this.#deliver(from, this.#packets.data(from, payload), payload.length);
   }
 
   #sendFragments(from: End, payload: Uint8Array, fragmentBytes: number): void {
-    const header = this.#header(from);
-    const segment = emitTcpSegment(header, this.#tcp(from, TCP_ACK | TCP_PSH, payload));
-    const fragments = emitIpFragments(header, PROTOCOL_TCP, segment, fragmentBytes);
+    const fragments = this.#packets.fragments(from, payload, fragmentBytes);
     let sent = 0;
     for (const fragment of fragments) {
       const decision = this.#decide(from, fragment);
@@ -201,15 +140,13 @@ export class ReplayedFlow {
       sent += decision.inject.filter(({ toInside }) => toInside === (from === "server")).length;
     }
     if (sent !== 0 && sent !== fragments.length) throw new Error("some fragments only");
-    this.#next[from] += payload.length;
     if (sent === 0) this.#lost++;
   }
 
   /** Sends so many full packets each way, always the same two; how many passed, now or later. */
   #bulk(packets: number): { up: number; down: number } {
-    const payload = new Uint8Array(BULK_BYTES).fill(0x17);
-    const up = this.#data("client", payload);
-    const down = this.#data("server", payload);
+    const up = this.#packets.bulk("client");
+    const down = this.#packets.bulk("server");
     const passed = { up: 0, down: 0 };
     for (let i = 0; i < packets; i++) {
       if (this.#deliver("client", up, BULK_BYTES)) passed.up++;
@@ -221,7 +158,10 @@ export class ReplayedFlow {
 
   #decide(from: End, bytes: Uint8Array): Decision {
     const fromInside = from === "client" || this.#behaviour.isInsideOnly === true;
-    const decision = this.box.decide(bytes, 0, bytes.length, fromInside, this.#nowUs, this.#ms);
+    // As the kernel's socket hands packets over: one buffer, filled anew for each.
+    this.#slot.set(bytes);
+    const decision = this.box.decide(this.#slot, 0, bytes.length, fromInside, this.#nowUs, this.#ms);
+    this.#slot.fill(0xaa);
     for (const injected of decision.inject) this.#note(injected.bytes);
     if (decision.flow === DROP_FLOW && decision.verdict !== DROP) throw new Error("dropped but this packet");
     this.#kernel = decision.flow;
@@ -252,7 +192,7 @@ export class ReplayedFlow {
     packet.start = 0;
     packet.end = bytes.length;
     if (!decodeNetwork(packet, 0, bytes.length) || packet.isFragment) return;
-    const to = packet.destinationPort === this.#clientPort ? "client" : "server";
+    const to = packet.destinationPort === this.#packets.clientPort ? "client" : "server";
     if ((packet.flags & TCP_RST) !== 0) this.#resets[to]++;
     else if (packet.payloadLength > 0 && to === "client") this.#pages++;
   }

@@ -32,8 +32,10 @@ childPart<BoxDriverSetup>(async (setup, part) => {
         return groups.map((group) => group.status());
     }
   };
+  await Promise.all(groups.map((group) => group.takeFragments()));
   part.ready();
-  const poll = new PollSet(groups.map(({ fd }) => fd));
+  const sources = groups.flatMap((group) => group.fds.map((fd) => ({ fd, group })));
+  const poll = new PollSet(sources.map(({ fd }) => fd));
   let isMore = false;
   while (!part.stopped) {
     const nowUs = packetClockUs();
@@ -41,10 +43,11 @@ childPart<BoxDriverSetup>(async (setup, part) => {
     poll.wait(isMore ? 0 : Math.min(LONGEST_WAIT_US, nextDueUs - nowUs));
     const scenarioMs = scenarioTimeMs(clock, packetClockUs());
     isMore = false;
-    groups.forEach((group, index) => {
-      if (poll.isReadable(index)) isMore = group.receive(scenarioMs) || isMore;
+    const readable = new Set(sources.flatMap(({ group }, index) => (poll.isReadable(index) ? [group] : [])));
+    for (const group of groups) {
+      if (readable.has(group)) isMore = group.receive(scenarioMs) || isMore;
       group.release(packetClockUs());
-    });
+    }
     await yieldToEvents();
   }
 });

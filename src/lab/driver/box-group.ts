@@ -2,13 +2,15 @@
  * The boxes of one network at one hop: takes their packets from the kernel, asks the right box, and carries out what it
  * decides. All its state is the boxes' own; kernel marks only spare questions.
  */
-import type { Random } from "../../base/random.ts";
+import { type Random, seededRandom } from "../../base/random.ts";
+import type { ArrivedPacket } from "../../host/kernel/arrival-tap.ts";
 import { forgetConnections } from "../../host/kernel/conntrack.ts";
 import { libc } from "../../host/kernel/libc.ts";
 import type { QueuedPacket } from "../../host/kernel/netfilter-queue.ts";
 import { NetfilterQueue, NF_ACCEPT, NF_DROP } from "../../host/kernel/netfilter-queue.ts";
 import { withinNetwork } from "../../host/kernel/network-namespace.ts";
 import { PacketSender } from "../../host/kernel/packet-sender.ts";
+import { PROTOCOL_ICMP } from "../../packet/packet.ts";
 import { compileRules } from "../../rules/matcher.ts";
 import type { RuleList } from "../../rules/rule.ts";
 import { packetClockUs } from "../clock/clocks.ts";
@@ -23,17 +25,24 @@ import type { BoxGroupSetup, BoxGroupStatus } from "./box-messages.ts";
 import { DelayHistogram } from "./delay-histogram.ts";
 import { DeviceFinder } from "./device-finder.ts";
 import { DueQueue } from "./due-queue.ts";
+import { FragmentPath, isFragment } from "./fragment-path.ts";
 
 /** A whole packet of an Ethernet, with room. */
 const COPY_BYTES = 3500;
 const MAX_WAITING = 65_536;
 const WHOLE_BATCH = 64;
 const BATCHES_A_TURN = 16;
-/** In a waiting packet's tag: this is one of the box's own, kept in #injections. */
+const IPV6_ICMP = 58;
+/** In a waiting packet's tag: it is kept in #injections. */
 const OWN_PACKET = 8;
 
+/** A packet that waits: the box's own, or one that it lets pass on the fragments' way. */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly isPassing: boolean;
+}
+
 export class BoxGroup {
-  readonly fd: number;
   readonly #host: string;
   readonly #queue: NetfilterQueue;
   readonly #sender: PacketSender;
@@ -41,8 +50,10 @@ export class BoxGroup {
   readonly #finder: DeviceFinder;
   readonly #outside: number;
   readonly #waiting = new DueQueue();
-  readonly #injections = new Map<number, Uint8Array>();
+  readonly #injections = new Map<number, Waiting>();
   readonly #delays = new DelayHistogram();
+  #fragments: FragmentPath | undefined;
+  #fragmentsUnseen: string | undefined;
   #nextInjection = 0;
   #nowUs = 0;
   #scenarioMs = 0;
@@ -51,7 +62,8 @@ export class BoxGroup {
     this.#host = setup.host;
     const config = { ...DEFAULT_CONFIG, ...setup.config };
     this.#boxes = setup.devices.map(({ rules, health }) => {
-      const box = new Middlebox(config, compileRules(rules), random);
+      // What one device draws shall not depend on the others' traffic.
+      const box = new Middlebox(config, compileRules(rules), seededRandom(random.integer(0, 0xffffffff)));
       box.health = health;
       return box;
     });
@@ -67,7 +79,21 @@ export class BoxGroup {
       new PacketSender(MARK_OWN),
       libc().if_nametoindex(setup.outsideDevice),
     ]);
-    this.fd = this.#queue.fd;
+  }
+
+  /** From now on fragments come to the boxes as they are, where the machine has what that takes. */
+  async takeFragments(): Promise<void> {
+    try {
+      this.#fragments = await FragmentPath.open(this.#host);
+      this.#fragmentsUnseen = undefined;
+    } catch (error) {
+      this.#fragmentsUnseen = (error as Error).message.trim();
+    }
+  }
+
+  /** To wait for, before receive(). */
+  get fds(): number[] {
+    return [this.#queue.fd, ...(this.#fragments?.fds ?? [])];
   }
 
   get nextDueUs(): number {
@@ -77,6 +103,12 @@ export class BoxGroup {
   /** Handles what waits in the kernel, up to a bound. Returns whether there may be more. */
   receive(scenarioMs: number): boolean {
     this.#scenarioMs = scenarioMs;
+    this.#nowUs = packetClockUs();
+    const isMore = this.#fragments?.receive(this.#handleFragment) ?? false;
+    return this.#receiveQueued() || isMore;
+  }
+
+  #receiveQueued(): boolean {
     for (let batch = 0; batch < BATCHES_A_TURN; batch++) {
       this.#nowUs = packetClockUs();
       const received = this.#queue.receive(this.#handle);
@@ -88,41 +120,51 @@ export class BoxGroup {
     return true;
   }
 
-  readonly #handle = (packet: QueuedPacket): void => {
-    const fromInside = packet.inputDevice !== this.#outside;
-    const device = this.#finder.find(packet.bytes, packet.start, fromInside);
-    if (device < 0) {
-      this.#queue.verdict(packet.id, NF_ACCEPT, MARK_PASS);
+  readonly #handle = ({ id, bytes, start, end, inputDevice }: QueuedPacket): void => {
+    const decision = this.#decide(bytes, start, end, inputDevice);
+    if (!decision) {
+      this.#queue.verdict(id, NF_ACCEPT, MARK_PASS);
       return;
     }
-    const box = this.#boxes[device]!;
-    const decision = box.decide(
-      packet.bytes,
-      packet.start,
-      packet.end,
-      fromInside,
-      this.#nowUs,
-      this.#scenarioMs,
-    );
-    this.#carryOut(packet.id, decision);
-  };
-
-  #carryOut(id: number, decision: Decision): void {
-    for (const { bytes, untilUs } of decision.inject) this.#inject(bytes, untilUs);
-    const mark = decision.flow === PASS_FLOW ? MARK_PASS : decision.flow === DROP_FLOW ? MARK_DROP : 0;
+    for (const own of decision.inject) this.#send(own.bytes, false, own.untilUs);
+    const mark = isIcmp(bytes, start) ? 0 : markOf(decision);
     if (decision.verdict === DROP) this.#queue.verdict(id, NF_DROP);
     else if (decision.verdict === HOLD) this.#waiting.add(decision.untilUs, id, mark);
     else this.#queue.verdict(id, NF_ACCEPT, mark, decision.replacement);
+  };
+
+  readonly #handleFragment = ({ bytes, start, end, inputDevice }: ArrivedPacket): void => {
+    const decision = this.#decide(bytes, start, end, inputDevice);
+    if (decision) {
+      // Of a whole datagram the box sends its fragments, or, when it drops it, packets of its own.
+      for (const { bytes: piece, untilUs } of decision.inject) this.#send(piece, isFragment(piece), untilUs);
+      if (decision.verdict === DROP) return;
+    }
+    const untilUs = decision?.verdict === HOLD ? decision.untilUs : 0;
+    this.#send(decision?.replacement ?? new Uint8Array(bytes.subarray(start, end)), true, untilUs);
+  };
+
+  /** What the client's box makes of a packet; undefined when no box is in its way. */
+  #decide(bytes: Uint8Array, start: number, end: number, inputDevice: number): Decision | undefined {
+    const fromInside = inputDevice !== this.#outside;
+    const device = this.#finder.find(bytes, start, fromInside);
+    if (device < 0) return undefined;
+    return this.#boxes[device]!.decide(bytes, start, end, fromInside, this.#nowUs, this.#scenarioMs);
   }
 
-  #inject(bytes: Uint8Array, untilUs: number): void {
+  #send(bytes: Uint8Array, isPassing: boolean, untilUs: number): void {
     if (untilUs <= this.#nowUs) {
-      this.#sender.send(bytes);
+      this.#sendNow({ bytes, isPassing });
       return;
     }
     const id = this.#nextInjection++ >>> 0;
-    this.#injections.set(id, bytes);
+    this.#injections.set(id, { bytes, isPassing });
     this.#waiting.add(untilUs, id, OWN_PACKET);
+  }
+
+  #sendNow({ bytes, isPassing }: Waiting): void {
+    if (isPassing) this.#fragments?.pass(bytes);
+    else this.#sender.send(bytes);
   }
 
   /** Lets go what has waited long enough. */
@@ -131,7 +173,7 @@ export class BoxGroup {
     while (waiting.nextDueUs <= nowUs) {
       const id = waiting.nextId;
       if (waiting.nextTag === OWN_PACKET) {
-        this.#sender.send(this.#injections.get(id)!);
+        this.#sendNow(this.#injections.get(id)!);
         this.#injections.delete(id);
       } else this.#queue.verdict(id, NF_ACCEPT, waiting.nextTag);
       waiting.removeNext();
@@ -158,8 +200,18 @@ export class BoxGroup {
     return {
       queued: this.#queue.lastId,
       ownDelay: this.#delays.summary(),
-      refusedInjections: this.#sender.refused,
+      refusedInjections: this.#sender.refused + (this.#fragments?.refused ?? 0),
+      ...(this.#fragmentsUnseen === undefined ? {} : { fragmentsUnseen: this.#fragmentsUnseen }),
       devices: this.#boxes.map(({ counters }) => ({ ...counters })),
     };
   }
+}
+
+function markOf({ flow }: Decision): number {
+  return flow === PASS_FLOW ? MARK_PASS : flow === DROP_FLOW ? MARK_DROP : 0;
+}
+
+/** To connection tracking an ICMP error belongs to the flow that it is about: that flow must not get its mark. */
+function isIcmp(bytes: Uint8Array, start: number): boolean {
+  return bytes[start]! >> 4 === 6 ? bytes[start + 6] === IPV6_ICMP : bytes[start + 9] === PROTOCOL_ICMP;
 }

@@ -45,5 +45,7 @@ export interface BoxGroupStatus {
   readonly ownDelay: OwnDelay;
   /** Packets that the box made and the kernel did not take. */
   readonly refusedInjections: number;
+  /** Absent: the box sees fragments as they come. Else why not: the kernel puts them together before it sees them. */
+  readonly fragmentsUnseen?: string;
   readonly devices: readonly Counters[];
 }

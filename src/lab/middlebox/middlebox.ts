@@ -31,6 +31,9 @@ export class Middlebox {
   readonly #fragments: FragmentBuffer;
   readonly #packet = new Packet();
   readonly #decision = new Decision();
+  /** The caller's buffer and the same memory as a plain array: slice() of Node's Buffer would not copy. */
+  #given: Uint8Array = new Uint8Array(0);
+  #plain: Uint8Array = this.#given;
   #health: Health = { kind: "ok" };
   #healthSeed = 0;
 
@@ -76,7 +79,7 @@ export class Middlebox {
   /**
    * One whole IP packet, bytes[start, end), without link header. `fromInside`: it came in on the inside interface.
    * `nowUs`: packet clock, monotonic (buckets, delays, fragments). `scenarioMs`: scenario clock (validity of rules,
-   * idle flows, taints). The decision is the same object each time.
+   * idle flows, taints). The decision is the same object each time; the bytes may be overwritten after the call.
    */
   decide(
     bytes: Uint8Array,
@@ -91,7 +94,11 @@ export class Middlebox {
     decision.clear();
     this.counters.packets++;
     this.counters.bytes += end - start;
-    packet.bytes = bytes;
+    if (bytes !== this.#given) {
+      this.#given = bytes;
+      this.#plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    packet.bytes = this.#plain;
     packet.start = start;
     packet.end = end;
     if (this.#health.kind === "fail-closed") decision.verdict = DROP;

@@ -3,6 +3,7 @@
  *
  * A box's host: a flow that the box has decided carries a mark (connmark) and stays in the kernel; every other packet is
  * queued before its TTL is counted down, so that the box acts on packets that reach its hop and no further.
+ * Fragments go another way (driver/fragment-path.ts), for connection tracking would put them together.
  * A link that delays or loses: packets are queued as they come in, and given back when their time has come.
  */
 import type { BoxSite, Interface, Link, Topology } from "../topology/topology.ts";
@@ -17,6 +18,10 @@ export const MARK_OWN = 4;
 
 export const BOX_QUEUE = 10;
 export const FIRST_LINK_QUEUE = 20;
+
+/** By this device of a box's host come the fragments that its box lets pass: they have been asked about. */
+export const FRAGMENT_DEVICE = "fragments";
+export const FRAGMENT_TABLE = "brakelight_fragments";
 
 /** A queue of one host into which packets of one link's direction go. */
 export interface LinkQueue {
@@ -68,6 +73,7 @@ const MARKED = (mark: number): string => `-m connmark --mark ${mark}/${MARK_MASK
 
 const BOX_RULES = [
   "*mangle",
+  `-A PREROUTING -i ${FRAGMENT_DEVICE} -j RETURN`,
   `-A PREROUTING ${MARKED(MARK_PASS)} -j RETURN`,
   `-A PREROUTING ${MARKED(MARK_DROP)} -j DROP`,
   `-A PREROUTING -j NFQUEUE --queue-num ${BOX_QUEUE} --queue-bypass`,
@@ -76,3 +82,16 @@ const BOX_RULES = [
   BOX_FORWARD_RULE.trimEnd(),
   "COMMIT",
 ];
+
+/** As nft(8) reads them, a command a line: table and chain first. Connection tracking puts fragments together at -400. */
+export function fragmentRules(): string[] {
+  const rule = `add rule inet ${FRAGMENT_TABLE} before_tracking`;
+  return [
+    // Goes away with the process that added it.
+    `add table inet ${FRAGMENT_TABLE} { flags owner; }`,
+    `add chain inet ${FRAGMENT_TABLE} before_tracking { type filter hook prerouting priority -450; }`,
+    `${rule} iifname "${FRAGMENT_DEVICE}" notrack accept`,
+    `${rule} ip frag-off & 0x3fff != 0 drop`,
+    `${rule} ip6 nexthdr 44 drop`,
+  ];
+}
