@@ -15,10 +15,10 @@ import { runInCell, whyNoLab } from "./in-cell.ts";
 import { CALIBRATION_KINDS, type CalibrationKind, type KernelTransfer } from "./population-kinds.ts";
 import type { TransferTrial } from "./population-transfers.ts";
 
-const TRANSFERS = 24;
 /**
- * Largest factor between a quantile (10, 25, 50, 75, 90 %) of the model and of the kernel, by model. With 24 transfers
- * the upper quantiles of lossy ones vary by a third between two runs on the kernel itself.
+ * Largest factor between a quantile (10, 25, 50, 75, 90 %) of the model's durations and of the kernel's, by model; bytes
+ * are the same, so it is the goodputs' too. Lossy transfers are of two sorts, with and without a loss early on, and a
+ * quantile that falls between them is anywhere: their distribution is compared as a whole besides.
  */
 const TOLERANCE: Readonly<Record<KnownTransfers["model"], number>> = {
   open: 1.3,
@@ -26,8 +26,11 @@ const TOLERANCE: Readonly<Record<KnownTransfers["model"], number>> = {
   shaped: 1.05,
   lossy: 1.6,
 };
-/** Of the median alone. */
-const MEDIAN_TOLERANCE: typeof TOLERANCE = { open: 1.2, policed: 1.03, shaped: 1.03, lossy: 1.4 };
+const MEDIAN_TOLERANCE: typeof TOLERANCE = { open: 1.2, policed: 1.03, shaped: 1.03, lossy: 1.6 };
+/** Of lossy transfers: Kolmogorov and Smirnov's; chance alone gives more than 0.21 to one in a hundred. */
+const MOST_DISTANCE = 0.25;
+/** At 10 ms the work of the machine is a large part of a transfer. */
+const LEAST_COMPARED_RTT_US = 40_000;
 const MIDDLE = 2;
 
 describe.skipIf(whyNoLab !== undefined)(
@@ -37,7 +40,7 @@ describe.skipIf(whyNoLab !== undefined)(
     const kindOf = (name: string) => made.find((kind) => kind.name === name)!;
 
     beforeAll(async () => {
-      const trial: TransferTrial = { transfers: TRANSFERS };
+      const trial: TransferTrial = ["open", "lossy", "shaped", "policed"];
       const lines = await runInCell<KernelTransfer>("population-transfers.ts", trial);
       made = CALIBRATION_KINDS.map((kind) => {
         const ours = lines.filter((line) => line.kind === kind.name);
@@ -64,9 +67,14 @@ describe.skipIf(whyNoLab !== undefined)(
       expect(gaps[MIDDLE]).toBeLessThan(Math.log(MEDIAN_TOLERANCE[kind.model]));
     });
 
-    it("have the goodput of the kernel's policed transfers, to a hundredth at the median", () => {
-      for (const kind of made.filter(({ model }) => model === "policed"))
-        expect(Math.abs(quantileGaps(kind, CALIBRATION)[MIDDLE]!)).toBeLessThan(0.03);
+    it.each(
+      CALIBRATION_KINDS.filter(
+        ({ model, path }) => model === "lossy" && path.rttUs >= LEAST_COMPARED_RTT_US,
+      ).map(({ name }) => name),
+    )("are spread as the kernel's: %s", (name) => {
+      const kind = kindOf(name);
+      const { distance } = compareSamples(kind.durationsUs, modelDurations(kind, CALIBRATION));
+      expect(distance).toBeLessThan(MOST_DISTANCE);
     });
   },
 );

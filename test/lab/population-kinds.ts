@@ -11,6 +11,7 @@ export interface CalibrationKind extends Omit<KnownTransfers, "durationsUs"> {
   readonly network: string;
   readonly site: string;
   readonly direction: "down" | "up";
+  readonly transfers: number;
   /** Clients that work side by side. */
   readonly atOnce: number;
 }
@@ -28,9 +29,9 @@ const UP_BPS = 10e6;
 const LOSS = 0.015;
 
 const download = { direction: "down", bytes: 383_000, rateBps: 146_000, burstBytes: 16_000 } as const;
-const open = { ...download, model: "open", network: "home", atOnce: 2 } as const;
-const lossy = { ...download, model: "lossy", network: "lossy", atOnce: 4 } as const;
-const policed = { ...download, model: "policed", network: "home", atOnce: 12 } as const;
+const open = { ...download, model: "open", network: "home", transfers: 24, atOnce: 2 } as const;
+const lossy = { ...download, model: "lossy", network: "lossy", transfers: 72, atOnce: 6 } as const;
+const policed = { ...download, model: "policed", network: "home", transfers: 24, atOnce: 12 } as const;
 
 const path = (rttMs: number, loss = 0): KnownTransfers["path"] => ({
   rttUs: rttMs * 1000,
@@ -55,6 +56,7 @@ export const CALIBRATION_KINDS: readonly CalibrationKind[] = [
     path: { rttUs: 46_000, rateBps: UP_BPS, loss: 0 },
     rateBps: 130_000,
     burstBytes: 4_000,
+    transfers: 24,
     atOnce: 6,
   },
   { ...policed, name: "policed, 10 ms", site: "near.capped.example", path: path(10) },

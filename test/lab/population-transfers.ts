@@ -23,12 +23,10 @@ const TIMEOUT_MS = 60_000;
 /** A first connection is slower than all later ones: code is compiled, certificates are made. */
 const WARM_UP_BYTES = 1000;
 
-export interface TransferTrial {
-  /** Of each kind. */
-  readonly transfers: number;
-}
+/** Which models' kinds. */
+export type TransferTrial = readonly CalibrationKind["model"][];
 
-insideCell<TransferTrial>(async ({ transfers }, folder, tell) => {
+insideCell<TransferTrial>(async (models, folder, tell) => {
   const loaded = loadScenario(CALIBRATION_SCENARIO);
   if (!loaded.ok) throw new Error(`${loaded.problem.reason}, line ${loaded.problem.line}`);
   const scenario = loaded.value;
@@ -37,10 +35,10 @@ insideCell<TransferTrial>(async ({ transfers }, folder, tell) => {
   furnishCell(folder, network.topology.nameServer.v4);
   await network.start();
   useLossBasedControl();
-  for (const kind of CALIBRATION_KINDS) {
+  for (const kind of CALIBRATION_KINDS.filter(({ model }) => models.includes(model))) {
     const clients = clientsOf(kind, scenario);
     await Promise.all(clients.map((client) => transfer(network, client, kind, WARM_UP_BYTES)));
-    let left = transfers;
+    let left = kind.transfers;
     await Promise.all(
       clients.map(async (client) => {
         while (left-- > 0) tell(await transfer(network, client, kind, kind.bytes));

@@ -36,7 +36,6 @@ const FITTED: readonly {
   { name: "policedSpread", model: "policed", low: 0, high: 0.3 },
   { name: "shapedShare", model: "shaped", low: 0.8, high: 1.05 },
   { name: "shapedSpread", model: "shaped", low: 0, high: 0.3 },
-  { name: "tailRounds", model: "lossy", low: 0, high: 3 },
   { name: "timeoutUs", model: "lossy", low: 0, high: 1_000_000 },
 ];
 const SWEEPS = 3;

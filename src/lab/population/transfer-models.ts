@@ -75,8 +75,8 @@ export function shapedUs(
 /**
  * Random loss, round by round: the window doubles, then grows by one a round trip, and a loss halves it (RFC 5681); in
  * the long run that is MSS / RTT * sqrt(3 / 2 p) (Mathis et al., "The Macroscopic Behavior of the TCP Congestion
- * Avoidance Algorithm", CCR 27, 1997). A loss with nothing after it waits for the tail probe, a lost retransmission in a
- * small window for the time-out (RFC 8985, RFC 6298).
+ * Avoidance Algorithm", CCR 27, 1997). A lost retransmission
+ * waits longer each time.
  */
 export function lossyUs(path: Path, bytes: number, random: Random, table: Calibration): number {
   if (path.loss <= 0) return openUs(path, bytes, random, table);
@@ -89,29 +89,32 @@ export function lossyUs(path: Path, bytes: number, random: Random, table: Calibr
   let window = table.initialWindowSegments;
   let threshold = Number.POSITIVE_INFINITY;
   let us = rttUs + table.serverUs;
+  /** Of the round in which a loss is repaired: what acknowledgements still let out. */
+  let repair = 0;
   for (let round = 0; left > 0; round++) {
     if (round === MOST_ROUNDS) {
       const mathisUs = rttUs / Math.sqrt(1.5 / loss);
       return us + left * Math.max(mathisUs, perSegmentUs);
     }
-    const sent = Math.min(Math.max(1, Math.floor(window)), left);
+    const sent = Math.min(Math.max(1, Math.floor(repair > 0 ? repair : window)), left);
     // How many pass before the first loss: geometric.
     const before = Math.floor(Math.log(1 - random.next()) / logPass);
     const sendUs = sent * perSegmentUs;
     if (before >= sent) {
       left -= sent;
       us += left > 0 ? Math.max(rttUs, sendUs) : sendUs;
-      window = Math.min(mostUseful, window < threshold ? window * 2 : window + 1);
+      if (repair === 0) window = Math.min(mostUseful, window < threshold ? window * 2 : window + 1);
+      repair = 0;
       continue;
     }
-    // The lost ones are sent again beside new ones, in the round of the recovery.
+    // The lost ones are sent again beside new ones, in the next round.
     left -= sent - 1;
     us += Math.max(rttUs, sendUs);
     // Slow start goes on until the loss is noticed.
-    const grown = window < threshold ? window + before : window;
-    threshold = Math.max(2, Math.min(grown, mostUseful) * table.windowKept);
+    const growth = repair === 0 && window < threshold ? before : 0;
+    threshold = Math.max(2, Math.min(window + growth, mostUseful) * table.windowKept);
     window = threshold;
-    if (before === sent - 1) us += rttUs * table.tailRounds;
+    repair = before + growth + (sent - before) * table.windowKept;
     if (left <= 1) {
       us += rttUs;
       left = 0;
@@ -123,6 +126,7 @@ export function lossyUs(path: Path, bytes: number, random: Random, table: Calibr
     ) {
       us += waitUs;
       window = 1;
+      repair = 0;
     }
   }
   return us * spread(random, table.openSpread);
