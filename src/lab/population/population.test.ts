@@ -208,6 +208,16 @@ describe("what the truth says", () => {
     ).toBeGreaterThan(200e3);
   });
 
+  it("is waited for: nothing is measured before its first line, and no fewer observations come", () => {
+    const scenario = testScenario();
+    const startMs = START_MS + 120 * HOUR_MS;
+    const late = truthLines({ ...scenario, startMs });
+    const config = populationOf(scenario, { observations: 50_000, wrongClockShare: 0 });
+    const times = [...emitPopulation(scenario, late, config)].map(timeOf);
+    expect(times).toHaveLength(50_000);
+    expect(times[0]).toBeGreaterThanOrEqual(startMs);
+  });
+
   it("must be of this scenario and in time order", () => {
     const scenario = testScenario();
     const config = populationOf(scenario);

@@ -8,7 +8,6 @@ import { seededRandom } from "../../base/random.ts";
 import type { Observation } from "../../observation/observation.ts";
 import type { Truth } from "../../observation/truth.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { AliasTable } from "./alias-table.ts";
 import { Attempt } from "./attempt.ts";
 import { AttemptRecorder } from "./attempt-record.ts";
 import { CALIBRATION, type Calibration } from "./calibration.ts";
@@ -19,6 +18,7 @@ import { type SiteRoles, siteRoles } from "./site-roles.ts";
 import { drawGaps, inGap, StartTimes, startDensity } from "./start-times.ts";
 import { Surroundings } from "./surroundings.ts";
 import { recordTruth, TruthCursor, type TruthRecord, UNKNOWN } from "./truth-record.ts";
+import { UserPicker } from "./user-picker.ts";
 import { drawUsers, type Users } from "./users.ts";
 import { clientNames, networkPlaces } from "./vantage-points.ts";
 
@@ -27,23 +27,30 @@ const PAUSE_MS = 200;
 /** Starts in a row for which nothing is known to measure; then the truth is over. */
 const MOST_VAIN_STARTS = 10_000;
 
-/** Throws a RangeError on a configuration or truth that leaves nothing to measure. */
+/** Of a site without objects. */
+const FRONT_PAGE_BYTES = 1000;
+
+/**
+ * Throws a RangeError on a configuration or truth that leaves nothing to measure. Nothing is measured before the truth's
+ * first line; its last ones hold to the period's end.
+ */
 export function* emitPopulation(
   scenario: Scenario,
   truths: Iterable<Truth>,
-  config: PopulationConfig,
+  wanted: PopulationConfig,
   calibration: Calibration = CALIBRATION,
 ): Generator<Observation, void, undefined> {
-  const random = seededRandom(config.seed);
-  const places = networkPlaces(scenario);
-  const users = drawUsers(config, places);
-  const roles = siteRoles(scenario, config);
   const record = recordTruth(
     truths,
     clientNames(scenario),
     scenario.sites.map(({ name }) => name),
   );
   if (record.timesMs.length === 0) throw new RangeError("the truth says nothing of this scenario's clients");
+  const config = { ...wanted, fromMs: Math.max(wanted.fromMs, record.timesMs[0]!) };
+  const random = seededRandom(config.seed);
+  const places = networkPlaces(scenario);
+  const users = drawUsers(config, places);
+  const roles = siteRoles(scenario, config);
   const courses = record.states.map((state) => courseOf(state, scenario));
   const gaps = drawGaps(config, random);
   const density = startDensity(
@@ -58,6 +65,9 @@ export function* emitPopulation(
   const surroundings = new Surroundings(scenario, config, places, users);
   const attempt = new Attempt(random, calibration, config.noiseShare, config.cacheShare);
   const recorder = new AttemptRecorder(scenario, users, places, config.seed, config.sampleEveryMs);
+  const largest = scenario.sites.map(
+    ({ objects }) => Math.max(0, ...Object.values(objects)) || FRONT_PAGE_BYTES,
+  );
   const due = new DueList();
   const perStart = observationsPerStart(config, roles);
   attempt.timeoutUs = config.timeoutMs * 1e3;
@@ -117,7 +127,7 @@ export function* emitPopulation(
     doing.order = random.integer(0, 1);
     doing.target = roles.pickTarget(random);
     doing.isUpload = doing.kind !== "reach" && random.next() < config.uploadShare;
-    doing.bytes = config.transferBytes ?? Math.max(...Object.values(scenario.sites[doing.target]!.objects));
+    doing.bytes = config.transferBytes ?? largest[doing.target]!;
   }
 
   /** The measurement's next part, or perhaps another measurement of the same user. */
@@ -164,29 +174,4 @@ function userShares(users: Users, record: TruthRecord): Float64Array {
   const shares = new Float64Array(record.clients.length);
   for (const client of users.client) shares[client]! += 1 / users.count;
   return shares;
-}
-
-/** A few users measure hundreds of times; those in trouble more than others. */
-class UserPicker {
-  readonly #table: AliasTable;
-  readonly #users: Users;
-  readonly #cursor: TruthCursor;
-  readonly #calm: number;
-
-  constructor(users: Users, config: PopulationConfig, cursor: TruthCursor) {
-    this.#users = users;
-    this.#cursor = cursor;
-    this.#calm = 1 / Math.max(1, config.troublePull);
-    this.#table = new AliasTable(
-      Float64Array.from({ length: users.count }, (_, rank) => (rank + 1) ** -config.userSkew),
-    );
-  }
-
-  /** Ends: a user without trouble is taken with a chance above 0 each time. */
-  pick(random: { next(): number } & Parameters<AliasTable["draw"]>[0]): number {
-    for (;;) {
-      const user = this.#table.draw(random);
-      if (this.#cursor.troubles[this.#users.client[user]!]! > 0 || random.next() < this.#calm) return user;
-    }
-  }
 }
