@@ -23,7 +23,10 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           testTimeout: 600_000,
+          hookTimeout: 120_000,
+          // Real networks share two cores: one file at a time, and two laboratories at most.
           fileParallelism: false,
+          maxConcurrency: 2,
         },
       },
     ],

@@ -1,15 +1,17 @@
 /**
- * The command line of the laboratory as a user runs it: a process of its own, from the sources.
+ * The command line of the laboratory as a user runs it: built, and a process of its own.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const PROGRAM = ["--import", "tsx", join(ROOT, "src/cli/main.ts"), "lab"];
+const PROGRAM = [join(ROOT, "dist/cli/main.js"), "lab"];
 const LONGEST_MS = 500_000;
+
+execFileSync(process.execPath, [join(ROOT, "scripts/setup.mjs"), "--build"], { stdio: "ignore" });
 
 export interface Ran {
   readonly code: number | null;
