@@ -29,7 +29,10 @@ const TOLERANCE: Readonly<Record<KnownTransfers["model"], number>> = {
 const MEDIAN_TOLERANCE: typeof TOLERANCE = { open: 1.2, policed: 1.03, shaped: 1.03, lossy: 1.6 };
 /** Of lossy transfers: Kolmogorov and Smirnov's; chance alone gives more than 0.21 to one in a hundred. */
 const MOST_DISTANCE = 0.25;
-/** At 10 ms the work of the machine is a large part of a transfer. */
+/**
+ * Of the shortest way a transfer takes so little time that what else runs on the machine decides the slower half (on a
+ * busy one twice the model's time): only its faster half is compared.
+ */
 const LEAST_COMPARED_RTT_US = 40_000;
 const MIDDLE = 2;
 
@@ -63,7 +66,10 @@ describe.skipIf(whyNoLab !== undefined)(
       const kind = kindOf(name);
       expect(kind.failed).toBeLessThanOrEqual(1);
       const gaps = quantileGaps(kind, CALIBRATION).map(Math.abs);
-      expect(Math.max(...gaps)).toBeLessThan(Math.log(TOLERANCE[kind.model]));
+      const isShort = kind.model !== "policed" && kind.path.rttUs < LEAST_COMPARED_RTT_US;
+      expect(Math.max(...gaps.slice(0, isShort ? MIDDLE + 1 : gaps.length))).toBeLessThan(
+        Math.log(TOLERANCE[kind.model]),
+      );
       expect(gaps[MIDDLE]).toBeLessThan(Math.log(MEDIAN_TOLERANCE[kind.model]));
     });
 
