@@ -32,7 +32,8 @@ export function addLabExec(lab: Command): void {
     )
     .option("--lab <id>", "which laboratory, when several run")
     .passThroughOptions()
-    .action(async (client: string, command: string[], options: { lab?: string }) => {
+    .action(async (client: string, words: string[], options: { lab?: string }) => {
+      const command = words[0] === "--" ? words.slice(1) : words;
       const record = chooseLab(options.lab);
       const { clients } = await askLab<LabStatus>(record.id, { do: "status" });
       if (!clients.some((one) => one.client === client)) {
@@ -40,8 +41,8 @@ export function addLabExec(lab: Command): void {
           `there is no client ${client}; there are: ${clients.map((one) => one.client).join(", ")}`,
         );
       }
-      const [program, ...rest] = inside(record, client, command);
-      const child = spawn(program!, rest, {
+      const [program = "", ...rest] = inside(record, client, command);
+      const child = spawn(program, rest, {
         stdio: "inherit",
         env: {
           ...process.env,
