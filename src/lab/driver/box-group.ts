@@ -197,11 +197,12 @@ export class BoxGroup {
   }
 
   status(): BoxGroupStatus {
+    const fragmentsUnseen = this.#fragmentsUnseen ?? this.#fragments?.ended;
     return {
       queued: this.#queue.lastId,
       ownDelay: this.#delays.summary(),
       refusedInjections: this.#sender.refused + (this.#fragments?.refused ?? 0),
-      ...(this.#fragmentsUnseen === undefined ? {} : { fragmentsUnseen: this.#fragmentsUnseen }),
+      ...(fragmentsUnseen === undefined ? {} : { fragmentsUnseen }),
       devices: this.#boxes.map(({ counters }) => ({ ...counters })),
     };
   }

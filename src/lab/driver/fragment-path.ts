@@ -4,11 +4,13 @@
  * another one from a packet socket. What it lets pass comes in again by a pair of devices of this host's own, past
  * connection tracking, and is forwarded like any packet: hop limit, ICMP errors, route.
  * The rules belong to a running nft(8): when the driver ends, however it ends, the kernel treats fragments itself again.
- * IPv6 fragments behind other extension headers stay with the kernel, which puts them together.
+ * Bounds: IPv6 fragments behind other extension headers stay with the kernel, which puts them together; delay and loss of
+ * a link that ends in this host do not reach fragments, for the link emulator is asked after these rules.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import {
   ArrivalTap,
   type ArrivedPacket,
@@ -29,6 +31,8 @@ const LOOK_EVERY_MS = 10;
 const WHOLE_BATCH = 64;
 const BATCHES_A_TURN = 4;
 
+const run = promisify(execFile);
+
 export class FragmentPath {
   readonly #taps: readonly ArrivalTap[];
   readonly #sender: LinkSender;
@@ -38,6 +42,12 @@ export class FragmentPath {
     this.#taps = taps;
     this.#sender = sender;
     this.#nft = nft;
+  }
+
+  /** Why it is no longer in force: then the kernel lets fragments pass itself, and the box must not do so too. */
+  get ended(): string | undefined {
+    const { exitCode, signalCode } = this.#nft;
+    return exitCode === null && signalCode === null ? undefined : "nft: it has ended";
   }
 
   /** Rejects with the reason where the machine lacks a part of it: nothing is left behind then. */
@@ -51,7 +61,10 @@ export class FragmentPath {
       return [([4, 6] as const).map((ipVersion) => new ArrivalTap({ ipVersion, ...options })), out];
     });
     try {
-      return new FragmentPath(taps, sender, await holdRules(host));
+      const path = new FragmentPath(taps, sender, await holdRules(host));
+      // What came before the rules has passed by itself.
+      path.receive(ignore);
+      return path;
     } catch (error) {
       for (const socket of [...taps, sender]) socket.close();
       throw error;
@@ -69,11 +82,12 @@ export class FragmentPath {
 
   /** Hands over the fragments that wait, up to a bound. Returns whether there may be more. */
   receive(handle: (packet: ArrivedPacket) => void): boolean {
+    const take = this.ended === undefined ? handle : ignore;
     let isMore = false;
     for (const tap of this.#taps) {
       let received = WHOLE_BATCH;
       for (let batch = 0; batch < BATCHES_A_TURN && received === WHOLE_BATCH; batch++) {
-        received = tap.receive(handle);
+        received = tap.receive(take);
       }
       isMore ||= received === WHOLE_BATCH;
     }
@@ -90,6 +104,8 @@ export class FragmentPath {
     for (const socket of [...this.#taps, this.#sender]) socket.close();
   }
 }
+
+function ignore(): void {}
 
 /** What the rules and the taps take for one. */
 export function isFragment(packet: Uint8Array): boolean {
@@ -111,7 +127,8 @@ function makeDevices(): void {
 /** An nft(8) that has the rules; they last as long as it does. */
 async function holdRules(host: string): Promise<ChildProcess> {
   const inside = ["netns", "exec", host, "nft"];
-  const nft = spawn("ip", [...inside, "-i"], { stdio: ["pipe", "ignore", "pipe"] });
+  // Detached: a terminal's Ctrl-C is not for it.
+  const nft = spawn("ip", [...inside, "-i"], { stdio: ["pipe", "ignore", "pipe"], detached: true });
   let words = "";
   nft.stderr.on("data", (text: Buffer) => {
     words += text;
@@ -125,20 +142,17 @@ async function holdRules(host: string): Promise<ChildProcess> {
   while (words === "" && performance.now() < deadline) {
     await Promise.race([ended, sleep(LOOK_EVERY_MS)]);
     if (nft.exitCode !== null) break;
-    if (rulesIn(inside) === fragmentRules().length - 2) return nft;
+    if ((await rulesIn(inside)) === fragmentRules().length - 2) return nft;
   }
   nft.kill();
   throw new Error(`nft: ${words.trim().split("\n")[0] || "it does not take the rules for fragments"}`);
 }
 
 /** How many rules the table has now. */
-function rulesIn(inside: readonly string[]): number {
+async function rulesIn(inside: readonly string[]): Promise<number> {
   try {
-    const listing = execFileSync("ip", [...inside, "list", "table", "inet", FRAGMENT_TABLE], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return listing.split("\n").filter((line) => /\b(accept|drop)$/.test(line)).length;
+    const { stdout } = await run("ip", [...inside, "list", "table", "inet", FRAGMENT_TABLE]);
+    return stdout.split("\n").filter((line) => /\b(accept|drop)$/.test(line)).length;
   } catch {
     return 0;
   }
