@@ -1,16 +1,16 @@
 /**
  * Which laboratory a command is about, and how it is started.
  */
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { seededRandom } from "../base/random.ts";
-import { whyNoCell } from "../lab/cell/cell.ts";
-import { type LabStart, startLab } from "../lab/cell/start-cell.ts";
+import { basename, join, resolve } from "node:path";
 import { type LabRecord, runningLabs } from "../lab/control/lab-record.ts";
-import { loadScenario, ownScenarios, scenarioPath } from "../lab/run/load-scenario.ts";
-import type { Scenario } from "../lab/scenario/scenario.ts";
-import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import {
+  type ScenarioStart,
+  type StartedScenario,
+  StartProblem,
+  startScenario,
+} from "../lab/control/start-scenario.ts";
+import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
 
 /** The one that is named, or the only one that runs. */
 export function chooseLab(id: string | undefined): LabRecord {
@@ -36,69 +36,37 @@ export interface StartOptions {
   readonly captures?: boolean;
 }
 
-export interface Started {
-  readonly record: LabRecord;
-  readonly scenario: Scenario;
-  readonly cause: string | undefined;
-  /** The cause was drawn, not given: it is a secret until the end. */
-  readonly isSealed: boolean;
-}
+/** `isSealed`: the cause was drawn, not given, and is a secret until the end. */
+export type Started = StartedScenario & { readonly isSealed: boolean };
 
-export async function startScenario(
+export async function startFromOptions(
   nameOrPath: string,
   options: StartOptions,
-  how: Pick<LabStart, "staysOpen" | "isBound">,
+  how: Pick<ScenarioStart, "staysOpen" | "isBound">,
 ): Promise<Started> {
-  const path = scenarioPath(nameOrPath);
-  if (!path) {
-    throw new CommandError(`there is no scenario ${nameOrPath}; there are: ${ownScenarios().join(", ")}`);
+  const { backend, cause } = options;
+  if (backend !== undefined && backend !== "kernel" && backend !== "relay") {
+    throw new CommandError(`--backend is kernel or relay, not ${backend}`);
   }
-  const loaded = loadScenario(path);
-  if (!loaded.ok) {
-    const { line, reason } = loaded.problem;
-    throw new CommandError(`${nameOrPath}${line === undefined ? "" : `, line ${line}`}: ${reason}`);
-  }
-  const scenario = loaded.value;
-  const seed = wholeNumber(options.seed, "--seed") ?? scenario.seed;
-  const { causes } = scenario.story;
-  if (options.cause !== undefined && !causes.includes(options.cause)) {
-    throw new CommandError(
-      `${scenario.name} has no cause ${options.cause}; it has: ${causes.join(", ") || "none"}`,
-    );
-  }
-  const cause = options.cause ?? (causes.length > 0 ? seededRandom(seed).pick(causes) : undefined);
+  const seed = wholeNumber(options.seed, "--seed");
   const speed = options.speed === undefined ? undefined : positiveNumber(options.speed, "--speed");
-  const backend = chooseBackend(options.backend);
-  const out = resolve(options.out ?? defaultOut(scenario.name));
-  mkdirSync(out, { recursive: true });
+  const out = resolve(options.out ?? defaultOut(basename(nameOrPath).replace(/\.ya?ml$/, "")));
+  const start: ScenarioStart = {
+    out,
+    captures: options.captures ?? true,
+    ...how,
+    ...(seed === undefined ? {} : { seed }),
+    ...(speed === undefined ? {} : { speed }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(backend === undefined ? {} : { backend }),
+  };
   try {
-    const record = await startLab({
-      scenarioPath: path,
-      scenario: scenario.name,
-      title: scenario.title,
-      seed,
-      speed: speed ?? 1,
-      jumps: speed === undefined && !how.staysOpen,
-      ...(cause === undefined ? {} : { cause }),
-      backend,
-      out,
-      captures: options.captures ?? true,
-      ...how,
-    });
-    return { record, scenario, cause, isSealed: options.cause === undefined && cause !== undefined };
+    const started = await startScenario(nameOrPath, start);
+    return { ...started, isSealed: cause === undefined && started.cause !== undefined };
   } catch (error) {
-    throw new CommandError(`the laboratory cannot start: ${(error as Error).message}`, EXIT_NOT_MEASURED);
+    if (!(error instanceof StartProblem)) throw error;
+    throw new CommandError(error.message, error.isMachine ? EXIT_NOT_MEASURED : EXIT_BAD_INPUT);
   }
-}
-
-function chooseBackend(asked: string | undefined): "kernel" | "relay" {
-  const reason = whyNoCell();
-  if (asked === "kernel" && reason)
-    throw new CommandError(`no kernel network here: ${reason}`, EXIT_NOT_MEASURED);
-  if (asked === undefined || asked === "kernel" || asked === "relay") {
-    return asked === "relay" || reason ? "relay" : "kernel";
-  }
-  throw new CommandError(`--backend is kernel or relay, not ${asked}`);
 }
 
 function defaultOut(scenario: string): string {

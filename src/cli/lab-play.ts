@@ -5,7 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { askLab } from "../lab/control/control-client.ts";
 import type { Started, StartOptions } from "./lab-choice.ts";
-import { startScenario } from "./lab-choice.ts";
+import { startFromOptions } from "./lab-choice.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
 
@@ -29,7 +29,7 @@ export function addLabPlay(lab: Command): void {
   shared(lab.command("start <scenario>"))
     .description("start a scenario and leave it running, to be operated")
     .action(async (scenario: string, options: StartOptions) => {
-      const { record } = await startScenario(scenario, options, { staysOpen: true, isBound: false });
+      const { record } = await startFromOptions(scenario, options, { staysOpen: true, isBound: false });
       process.stdout.write(
         `SIMULATED ${record.title} runs as '${record.id}' (${record.backend}).\n` +
           `  brakelight lab status          who is where, what is slow\n` +
@@ -40,7 +40,7 @@ export function addLabPlay(lab: Command): void {
 }
 
 async function play(nameOrPath: string, options: StartOptions & { json?: boolean }): Promise<void> {
-  const started = await startScenario(nameOrPath, options, { staysOpen: false, isBound: true });
+  const started = await startFromOptions(nameOrPath, options, { staysOpen: false, isBound: true });
   const seal = started.isSealed ? sealOf(started) : undefined;
   const sink = new Sink();
   const story = options.json ? undefined : new LabStory(started, sink);
