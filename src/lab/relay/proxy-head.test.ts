@@ -21,7 +21,7 @@ describe("the head of a request to a proxy", () => {
     );
     expect(head).toMatchObject({ kind: "request", host: "example.org", port: 8080 });
     expect(head.kind === "request" && head.first.toString()).toBe(
-      "GET /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      "GET /a?b=c HTTP/1.1\r\nHost: example.org:8080\r\nConnection: close\r\n\r\n",
     );
     expect(readProxyHead(Buffer.from("GET http://a.example HTTP/1.0\r\n\r\n"))).toMatchObject({ port: 80 });
   });

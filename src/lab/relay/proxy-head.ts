@@ -1,6 +1,7 @@
 /**
  * The head of a request to a client's entry, as programs send it to an HTTP proxy: CONNECT (RFC 9110, section 9.3.6), or a
- * request in absolute form (RFC 9112, section 3.2.2), which goes on in origin form on a connection of its own.
+ * request in absolute form, which goes on in origin form, with the Host of its target (RFC 9112, section 3.2.2), on a
+ * connection of its own.
  * Bounds: MAX_HEAD_BYTES. Never throws.
  */
 export const MAX_HEAD_BYTES = 16_384;
@@ -35,11 +36,14 @@ export function readProxyHead(bytes: Buffer): ProxyHead {
   if (!request) return { kind: "refused", reason: "neither CONNECT nor a request for http://" };
   const [, method, host, port, path, version] = request;
   const kept = fields.filter(
-    (field) => !/^(proxy-connection|proxy-authorization|connection|keep-alive):/i.test(field),
+    (field) => !/^(host|proxy-connection|proxy-authorization|connection|keep-alive):/i.test(field),
   );
   const target = path!.startsWith("/") ? path! : `/${path}`;
   // Another request of the program may be for another site: each has a connection of its own.
-  const head = [`${method} ${target} ${version}`, ...kept, "Connection: close"].join("\r\n");
+  const authority = port === undefined ? host : `${host}:${port}`;
+  const head = [`${method} ${target} ${version}`, `Host: ${authority}`, ...kept, "Connection: close"].join(
+    "\r\n",
+  );
   return {
     kind: "request",
     host: bareHost(host!),

@@ -32,6 +32,7 @@ const ACTIONS = {
   passed: "pass",
 } as const;
 type Name = keyof typeof ACTIONS | "free";
+type SiteName = Name | "tainting" | "dated" | "unanswered" | "unknown";
 
 const TEXT = `
 name: relay-test
@@ -47,11 +48,14 @@ ${Object.entries(ACTIONS)
       `      - {id: ${name}, names: ${name}.example, protocols: [tls, http], action: ${action}}`,
   )
   .join("\n")}
+      - {id: tainting, names: tainting.example, protocols: tls, action: ${ACTIONS.policed}, taint: 2m}
+      - {id: dated, names: dated.example, protocols: tls, from: 2026-03-02T09:30:00Z, until: 2026-03-02T09:40:00Z, action: reset}
+      - {id: unanswered, names: unanswered.example, protocols: dns, action: drop}
   none: {rules: []}
 hosting:
   - {name: hoster, asn: 64500, country: DE, link: {rate: 40 Mbit/s, delay: 5 ms}, clients: [office]}
 sites:
-${[...Object.keys(ACTIONS), "free"]
+${[...Object.keys(ACTIONS), "free", "tainting", "dated", "unanswered"]
   .map((name) => `  - {name: ${name}.example, hosting: hoster, category: any, objects: {/picture: 100 kB}}`)
   .join("\n")}
 networks:
@@ -85,7 +89,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function visit(name: Name | "unknown", more: Partial<VisitRequest> = {}): Promise<VisitOutcome> {
+function visit(name: SiteName, more: Partial<VisitRequest> = {}): Promise<VisitOutcome> {
   return network.visit({
     client: "phone",
     name: `${name}.example`,
@@ -190,6 +194,32 @@ describe("a laboratory of relays", () => {
     const sum = both.reduce((total, outcome) => total + lateRate(outcome), 0);
     expect(sum).toBeGreaterThan(550_000);
     expect(sum).toBeLessThan(900_000);
+  });
+
+  it("treats what comes to a tainted address alike, and nothing else", async () => {
+    const { v4 } = network.topology.sites.get("tainting.example")!;
+    expectAsTruthSays(await visit("free", { address: v4 }), { state: "ok" });
+    expectAsTruthSays(await visit("tainting"), truthOf("policed"));
+    expectAsTruthSays(await visit("free", { address: v4 }), truthOf("policed"));
+    expectAsTruthSays(await visit("free"), { state: "ok" });
+  });
+
+  it("heeds the dates of its rules by the scenario's clock", async () => {
+    for (const [minutes, failure] of [
+      [29, undefined],
+      [31, "connection_reset"],
+      [41, undefined],
+    ] as const) {
+      await network.setClock({ ms: SCENARIO.startMs + minutes * 60_000, us: packetClockUs(), speed: 1 });
+      expect((await visit("dated")).failure).toBe(failure);
+    }
+  });
+
+  it("loses questions for names whose questions are dropped", async () => {
+    expect(await visit("unanswered", { timeoutMs: 500 })).toMatchObject({
+      operation: "resolve",
+      failure: "generic_timeout_error",
+    });
   });
 
   it("frees a running flow when its rule is lifted, and a dropped one too", async () => {
