@@ -140,6 +140,12 @@ const origins = [
   ),
   row("IPv6", "(the same box)", [send("client", HELLO)], "throttled", { ipVersion: 6 }),
   row(
+    "a new connection from the same port after the box gave up",
+    "a first packet of more than 100 random bytes makes the box give up on the flow (not on the next one)",
+    [send("client", noise(101)), { kind: "syn", from: "client" }, send("client", HELLO)],
+    "throttled",
+  ),
+  row(
     "a remote SYN after the hello changes nothing in 2021",
     "a remote SYN can un-block a flow (2022)",
     [send("client", HELLO), { kind: "syn", from: "server" }],
@@ -292,6 +298,13 @@ const states = [
     TEN_MINUTES,
     [{ kind: "idle", minutes: 11 }, send("client", HELLO)],
     "free",
+  ),
+  row(
+    "11 idle minutes of a dropped flow",
+    `${TEN_MINUTES} (of later kinds unpublished: the same table of flows)`,
+    [send("client", HELLO), { kind: "idle", minutes: 11 }],
+    "swallowed",
+    { rules: byName({ kind: "drop" }, NAME) },
   ),
   row(
     "two hours of transfer",

@@ -16,11 +16,11 @@ import type { RuleList } from "../../rules/rule.ts";
 import { packetClockUs } from "../clock/clocks.ts";
 import { DEFAULT_CONFIG } from "../middlebox/config.ts";
 import type { Decision } from "../middlebox/decision.ts";
-import { DROP, DROP_FLOW, HOLD, PASS_FLOW } from "../middlebox/decision.ts";
+import { DROP, HOLD, PASS_FLOW } from "../middlebox/decision.ts";
 import type { Health } from "../middlebox/health.ts";
 import { Middlebox } from "../middlebox/middlebox.ts";
 import { networkPath } from "../network/build-network.ts";
-import { BOX_QUEUE, MARK_DROP, MARK_OWN, MARK_PASS } from "../network/firewall.ts";
+import { BOX_QUEUE, MARK_OWN, MARK_PASS } from "../network/firewall.ts";
 import type { BoxGroupSetup, BoxGroupStatus } from "./box-messages.ts";
 import { DelayHistogram } from "./delay-histogram.ts";
 import { DeviceFinder } from "./device-finder.ts";
@@ -127,7 +127,7 @@ export class BoxGroup {
       return;
     }
     for (const own of decision.inject) this.#send(own.bytes, false, own.untilUs);
-    const mark = isIcmp(bytes, start) ? 0 : markOf(decision);
+    const mark = decision.flow === PASS_FLOW && !isIcmp(bytes, start) ? MARK_PASS : 0;
     if (decision.verdict === DROP) this.#queue.verdict(id, NF_DROP);
     else if (decision.verdict === HOLD) this.#waiting.add(decision.untilUs, id, mark);
     else this.#queue.verdict(id, NF_ACCEPT, mark, decision.replacement);
@@ -206,10 +206,6 @@ export class BoxGroup {
       devices: this.#boxes.map(({ counters }) => ({ ...counters })),
     };
   }
-}
-
-function markOf({ flow }: Decision): number {
-  return flow === PASS_FLOW ? MARK_PASS : flow === DROP_FLOW ? MARK_DROP : 0;
 }
 
 /** To connection tracking an ICMP error belongs to the flow that it is about: that flow must not get its mark. */

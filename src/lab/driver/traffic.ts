@@ -24,7 +24,8 @@ export interface TrafficRequest {
 
 const PACKET_BYTES = 1400;
 const UDP_OVERHEAD_BYTES = 28;
-const TURN_MS = 5;
+/** Short against the time in which a full queue drains, so that there is no room behind each burst. */
+const TURN_MS = 1;
 /** Behind by more than this it does not catch up: a burst of it would be no traffic of the kind. */
 const LONGEST_DEBT_US = 50_000;
 /** RFC 5737: nobody is there, so that answers go nowhere. */

@@ -11,7 +11,10 @@ export const DROP = 1;
 export const HOLD = 2;
 export type Verdict = typeof FORWARD | typeof DROP | typeof HOLD;
 
-/** What the kernel may do with later packets of the same flow without asking. */
+/**
+ * What the kernel may do with later packets of the same flow without asking, until the flow is idle for so long that the
+ * box forgets it: who cannot tell (the laboratory's driver) goes on asking about dropped flows.
+ */
 export const ASK = 0;
 export const PASS_FLOW = 1;
 export const DROP_FLOW = 2;

@@ -1,18 +1,17 @@
 /**
  * The firewall rules that lead packets to the laboratory's programs, as iptables-restore reads them. Pure text.
  *
- * A box's host: a flow that the box has decided carries a mark (connmark) and stays in the kernel; every other packet is
- * queued before its TTL is counted down, so that the box acts on packets that reach its hop and no further.
+ * A box's host: a flow that the box lets pass for good carries a mark (connmark) and stays in the kernel; every other
+ * packet is queued before its TTL is counted down, so that the box acts on packets that reach its hop and no further.
  * Fragments go another way (driver/fragment-path.ts), for connection tracking would put them together.
  * A link that delays or loses: packets are queued as they come in, and given back when their time has come.
  */
 import type { BoxSite, Interface, Link, Topology } from "../topology/topology.ts";
 import { isEmulated } from "./link-plan.ts";
 
-/** Marks of decided flows, and the bits they take. */
+/** Mark of flows that the box lets pass, and the bits it takes. Dropped ones are asked about: boxes forget them. */
 export const MARK_PASS = 1;
-export const MARK_DROP = 2;
-export const MARK_MASK = 3;
+export const MARK_MASK = 1;
 /** Of packets that the box made: they are not asked about again. */
 export const MARK_OWN = 4;
 
@@ -69,13 +68,12 @@ export function firewallRules(boxes: readonly BoxSite[], queues: readonly LinkQu
 /** Keeps what the box decided of a flow; of the filter table. */
 export const BOX_FORWARD_RULE = `-A FORWARD -m mark ! --mark 0/${MARK_MASK} -j CONNMARK --save-mark --mask ${MARK_MASK}\n`;
 
-const MARKED = (mark: number): string => `-m connmark --mark ${mark}/${MARK_MASK}`;
-
 const BOX_RULES = [
   "*mangle",
   `-A PREROUTING -i ${FRAGMENT_DEVICE} -j RETURN`,
-  `-A PREROUTING ${MARKED(MARK_PASS)} -j RETURN`,
-  `-A PREROUTING ${MARKED(MARK_DROP)} -j DROP`,
+  // What may be a new connection is asked about, whatever became of the last one of the same ports.
+  `-A PREROUTING -p tcp --syn -j CONNMARK --set-xmark 0/${MARK_MASK}`,
+  `-A PREROUTING -m connmark --mark ${MARK_PASS}/${MARK_MASK} -j RETURN`,
   `-A PREROUTING -j NFQUEUE --queue-num ${BOX_QUEUE} --queue-bypass`,
   "COMMIT",
   "*filter",
