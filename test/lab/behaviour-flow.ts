@@ -1,6 +1,7 @@
 /**
  * One flow of a behaviour over the kernel: sends what the script says from both ends, sees what arrives, and names the
- * outcome as replay.ts does in memory. Times are the packet clock's; only differences of seconds matter.
+ * outcome as replay.ts does in memory. Times are the packet clock's; only differences of seconds matter. Idle minutes pass
+ * on the scenario clock only, for the packet clock is real: buckets are no fuller after them, and no row depends on it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { packetClockUs } from "../../src/lab/clock/clocks.ts";
