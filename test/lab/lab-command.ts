@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const PROGRAM = [join(ROOT, "dist/cli/main.js"), "lab"];
+const PROGRAM = join(ROOT, "dist/cli/main.js");
 const LONGEST_MS = 500_000;
 
 execFileSync(process.execPath, [join(ROOT, "scripts/setup.mjs"), "--build"], { stdio: "ignore" });
@@ -24,10 +24,15 @@ export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), "brakelight-lab-test-"));
 }
 
-/** Runs to the end; others may run meanwhile. */
+/** `brakelight lab ...` to its end; others may run meanwhile. */
 export function runLab(...args: string[]): Promise<Ran> {
+  return runProgram("lab", ...args);
+}
+
+/** `brakelight ...` to its end. */
+export function runProgram(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: ROOT });
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT });
     let [out, words] = ["", ""];
     const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -9,9 +9,9 @@ import type { RateLine, RateTrial } from "./rate-trial.ts";
 const WINDOW_S = 5;
 const RATE_KBPS = 146;
 const PUBLISHED = { low: 130, high: 150 };
-/** A sender that stood still while a deep bucket filled takes what it saved: a window may hold that much more or less. */
-const SAVED_SHARE = 0.1;
-const WITHIN_SHARE = 0.97;
+/** On a busy machine a sender stands still now and then, and takes later what its bucket saved. */
+const SAVED_SHARE = 0.04;
+const WITHIN_SHARE = 0.99;
 
 describe.skipIf(whyNoLab)(`policed flows${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {
   it("get 130-150 kbit/s of payload in each 5 s, whatever bucket, distance and direction", async () => {

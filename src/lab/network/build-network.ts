@@ -4,7 +4,7 @@
  * kernel takes everything away when the laboratory's last process ends.
  */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { withinNetwork } from "../../host/kernel/network-namespace.ts";
 import { turnOffOffloads } from "../../host/kernel/offloads.ts";
 import type { LinkQuality } from "../scenario/scenario.ts";
@@ -43,8 +43,7 @@ function addEnd(
 ): void {
   const host = byHost.get(end.host)!;
   host.ends.push(end);
-  const limit = rateLimit(outgoing);
-  if (limit) host.limits.push(`qdisc add dev ${end.device} root ${limit}`);
+  host.limits.push(...rateLimit(end.device, outgoing));
 }
 
 function setUpHost(host: Host, { ends, limits }: { ends: Interface[]; limits: string[] }): void {
@@ -55,8 +54,10 @@ function setUpHost(host: Host, { ends, limits }: { ends: Interface[]; limits: st
     }
     lines.push(`link set dev ${device} up`);
   }
+  // A machine's own choice of congestion control does not get into its laboratories.
+  const control = host.role === "client" || host.role === "servers" ? ` congctl ${congestionControl()}` : "";
   for (const { to, via } of host.routes) {
-    lines.push(via === undefined ? `route add blackhole ${to}` : `route add ${to} via ${via}`);
+    lines.push(via === undefined ? `route add blackhole ${to}` : `route add ${to} via ${via}${control}`);
   }
   for (const prefix of host.ownPrefixes) {
     lines.push(`route add local ${prefix} dev lo`);
@@ -68,6 +69,12 @@ function setUpHost(host: Host, { ends, limits }: { ends: Interface[]; limits: st
   ipBatch(["-n", host.name], lines);
   if (limits.length > 0)
     run("ip", ["netns", "exec", host.name, "tc", "-batch", "-"], `${limits.join("\n")}\n`);
+}
+
+/** What Linux hosts use unless told otherwise; Reno (RFC 5681) where this kernel lacks it. */
+function congestionControl(): "cubic" | "reno" {
+  const available = readFileSync("/proc/sys/net/ipv4/tcp_available_congestion_control", "utf8");
+  return available.split(/\s+/).includes("cubic") ? "cubic" : "reno";
 }
 
 function settings(host: Host): [name: string, value: string][] {

@@ -99,6 +99,8 @@ export class KernelNetwork implements LabNetwork {
     this.#sites = new Part<SiteSetup>({
       name: "the site server",
       module: "../sites/site-process",
+      // Servers that are started again have another authority.
+      onReady: (note) => this.#trust((note as SitesReady).authority),
       setup: () => ({
         hosts: scenario.hosting.map(({ name }) => `${name}-servers`),
         nameServers: {
@@ -117,9 +119,12 @@ export class KernelNetwork implements LabNetwork {
     if (linkQueues(this.topology).length > 0) starts.push(this.#links.start());
     if (this.topology.boxes.length > 0) starts.push(this.#driver.start());
     if (this.#captures !== undefined) starts.push(this.#recorder.start());
-    const [ready] = (await Promise.all(starts)) as [SitesReady];
-    this.#authority = ready.authority;
-    this.authorityPath = trustAuthority(this.#folder, ready.authority);
+    await Promise.all(starts);
+  }
+
+  #trust(authority: string): void {
+    this.#authority = authority;
+    this.authorityPath = trustAuthority(this.#folder, authority);
   }
 
   visit(request: VisitRequest): Promise<VisitOutcome> {

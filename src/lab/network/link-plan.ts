@@ -12,9 +12,18 @@ export function isEmulated({ delayUs, jitterUs, loss }: LinkQuality): boolean {
 const MIN_BURST_BYTES = 3200;
 const TICK_S = 0.004;
 
-/** Arguments of tc-tbf(8), or undefined when the rate is not limited. */
-export function rateLimit({ rateBps, queueBytes }: LinkQuality): string | undefined {
-  if (rateBps === undefined) return undefined;
+/** A router's buffers hold packets, however small: what is small must not slip into a queue that is full. */
+const FULL_PACKET_BYTES = 1500;
+const MIN_QUEUE_PACKETS = 4;
+
+/** Lines for tc(8) -batch, or none when the rate is not limited. */
+export function rateLimit(device: string, { rateBps, queueBytes }: LinkQuality): string[] {
+  if (rateBps === undefined) return [];
   const burst = Math.max(MIN_BURST_BYTES, Math.round((rateBps / 8) * TICK_S));
-  return `tbf rate ${Math.round(rateBps)}bit burst ${burst} limit ${Math.max(queueBytes, MIN_BURST_BYTES)}`;
+  const packets = Math.max(MIN_QUEUE_PACKETS, Math.round(queueBytes / FULL_PACKET_BYTES));
+  const limit = packets * FULL_PACKET_BYTES;
+  return [
+    `qdisc add dev ${device} root handle 1: tbf rate ${Math.round(rateBps)}bit burst ${burst} limit ${limit}`,
+    `qdisc add dev ${device} parent 1:1 pfifo limit ${packets}`,
+  ];
 }

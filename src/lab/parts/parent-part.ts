@@ -23,8 +23,8 @@ export interface PartOptions<Setup> {
   readonly module: string;
   /** Asked at every start: a part that died starts with what holds then. */
   readonly setup: () => Setup;
-  /** A part that died has been started again. */
-  readonly onRestart?: () => void;
+  /** Called with the part's note whenever it is ready, after a restart too. */
+  readonly onReady?: (note: unknown) => void;
 }
 
 export class Part<Setup> {
@@ -64,6 +64,7 @@ export class Part<Setup> {
         if (message.kind === "ready") {
           isReady = true;
           clearTimeout(timer);
+          this.#options.onReady?.(message.note);
           resolve(message.note);
         } else if (message.kind === "failed") {
           clearTimeout(timer);
@@ -85,10 +86,7 @@ export class Part<Setup> {
     this.restarts++;
     setTimeout(() => {
       if (this.#stopping) return;
-      this.start().then(
-        () => this.#options.onRestart?.(),
-        () => this.#restart(),
-      );
+      this.start().catch(() => this.#restart());
     }, RESTART_AFTER_MS);
   }
 
