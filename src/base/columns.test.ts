@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grown } from "./columns.ts";
+import { copiedBytes, grown } from "./columns.ts";
 
 describe("a column that grows", () => {
   it("keeps its kind and its values, and is zero beyond them", () => {
@@ -15,5 +15,14 @@ describe("a column that grows", () => {
       expect(larger.constructor).toBe(column.constructor);
       expect([...larger]).toEqual([...column, 0, 0]);
     }
+  });
+});
+
+describe("a copy of bytes", () => {
+  it("keeps what it holds when a buffer that shares its memory by slice is used again", () => {
+    const buffer = Buffer.from([1, 2, 3, 4]);
+    const copy = copiedBytes(buffer, 1, 3);
+    buffer.fill(9);
+    expect([...copy]).toEqual([2, 3]);
   });
 });

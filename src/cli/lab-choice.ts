@@ -75,7 +75,7 @@ function defaultOut(scenario: string): string {
   return join(data, "brakelight", "runs", `${scenario}-${time}`);
 }
 
-function wholeNumber(text: string | undefined, option: string): number | undefined {
+export function wholeNumber(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) throw new CommandError(`${option} is a whole number, not '${text}'`);
   return Number(text);

@@ -3,9 +3,11 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Command } from "commander";
+import ora from "ora";
 import { askLab } from "../lab/control/control-client.ts";
+import { writePopulation } from "../lab/run/write-population.ts";
 import type { Started, StartOptions } from "./lab-choice.ts";
-import { startFromOptions } from "./lab-choice.ts";
+import { startFromOptions, wholeNumber } from "./lab-choice.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
 
@@ -23,7 +25,8 @@ export function addLabPlay(lab: Command): void {
   shared(lab.command("play <scenario>"))
     .description("play a scenario to its end")
     .option("--json", "one JSON record a line")
-    .action(async (scenario: string, options: StartOptions & { json?: boolean }) => {
+    .option("--population <n>", "also write so many observations of simulated users (population.jsonl)")
+    .action(async (scenario: string, options: PlayOptions) => {
       await play(scenario, options);
     });
   shared(lab.command("start <scenario>"))
@@ -39,7 +42,13 @@ export function addLabPlay(lab: Command): void {
     });
 }
 
-async function play(nameOrPath: string, options: StartOptions & { json?: boolean }): Promise<void> {
+interface PlayOptions extends StartOptions {
+  readonly json?: boolean;
+  readonly population?: string;
+}
+
+async function play(nameOrPath: string, options: PlayOptions): Promise<void> {
+  const users = wholeNumber(options.population, "--population");
   const started = await startFromOptions(nameOrPath, options, { staysOpen: false, isBound: true });
   const seal = started.isSealed ? sealOf(started) : undefined;
   const sink = new Sink();
@@ -50,9 +59,28 @@ async function play(nameOrPath: string, options: StartOptions & { json?: boolean
     else sink.line(JSON.stringify(line));
     sink.flush();
   });
+  const population = await populate(started, users, options.json !== true);
   if (story) story.end(started.cause, seal);
-  else sink.line(JSON.stringify({ type: "summary", ...summaryOf(started), ...seal }));
+  else sink.line(JSON.stringify({ type: "summary", ...summaryOf(started), ...population, ...seal }));
   sink.flush();
+}
+
+/** Of scenarios that say so, and where it is asked for. */
+async function populate(
+  { scenario, record }: Started,
+  observations: number | undefined,
+  isForPeople: boolean,
+): Promise<{ population?: number }> {
+  if (observations === undefined && !scenario.population) return {};
+  const spinner = ora({
+    text: "simulated users measure",
+    isEnabled: isForPeople && process.stderr.isTTY,
+  }).start();
+  const population = await writePopulation(scenario, record.out, observations, (written) => {
+    spinner.text = `simulated users measure: ${written} observations`;
+  });
+  spinner.stop();
+  return { population };
 }
 
 function summaryOf({ record, cause }: Started): Record<string, unknown> {

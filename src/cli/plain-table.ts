@@ -2,6 +2,7 @@
  * Tables for people: columns set apart by space, no lines but one below the head.
  */
 import Table from "cli-table3";
+import pc from "picocolors";
 
 const NONE = { top: "", "top-mid": "", "top-left": "", "top-right": "" };
 const BARE = {
@@ -12,8 +13,8 @@ const BARE = {
 
 export function plainTable(head: string[]): InstanceType<typeof Table> {
   return new Table({
-    head,
+    head: head.map((text) => pc.bold(text)),
     chars: BARE,
-    style: { head: ["bold"], border: [], "padding-left": 0, "padding-right": 0 },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
 }

@@ -2,6 +2,7 @@
  * What tells one direction of a flow from another: addresses and ports, as numbers and as bytes.
  * The numbers are hashes (they choose a place), the bytes are exact (they decide). Nothing is allocated by a hash.
  */
+import { copiedBytes } from "../base/columns.ts";
 import type { Packet } from "./packet.ts";
 
 function word(bytes: Uint8Array, at: number): number {
@@ -71,7 +72,7 @@ export class FlowKey {
 
   constructor(packet: Packet) {
     const length = packet.ipVersion === 6 ? 32 : 8;
-    this.#addresses = packet.bytes.slice(packet.addressOffset, packet.addressOffset + length);
+    this.#addresses = copiedBytes(packet.bytes, packet.addressOffset, packet.addressOffset + length);
     this.#ports = packet.sourcePort * 65_536 + packet.destinationPort;
   }
 

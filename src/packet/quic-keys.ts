@@ -3,7 +3,9 @@
  * Sources: RFC 9001 section 5.2 (v1), RFC 9369 section 3.3 (v2), draft-ietf-quic-tls-29 section 5.2; HKDF RFC 5869,
  * HKDF-Expand-Label RFC 8446 section 7.1. Initial keys hide nothing from anybody on the path: that is their purpose.
  */
+
 import { createCipheriv, createDecipheriv } from "node:crypto";
+import { copiedBytes } from "../base/columns.ts";
 import { HmacKey } from "./quic-hash.ts";
 
 export const QUIC_V1 = 0x00000001;
@@ -136,7 +138,7 @@ export class InitialKeyCache {
     const held = this.#slots[slot];
     if (held && held.version === version && sameBytes(held.connectionId, connectionId)) return held.keys;
     const keys = new InitialKeys(constants, connectionId, "client");
-    this.#slots[slot] = { version, connectionId: connectionId.slice(), keys };
+    this.#slots[slot] = { version, connectionId: copiedBytes(connectionId), keys };
     return keys;
   }
 }

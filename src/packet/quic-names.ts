@@ -5,6 +5,7 @@
  * the id in the packet itself: both are tried, the AEAD tag decides. A second hello (after HelloRetryRequest) counts.
  * Bounds: MAX_QUIC_FLOWS flows of at most 64 KiB, MAX_QUIC_BYTES together, the oldest forgotten and counted.
  */
+import { copiedBytes } from "../base/columns.ts";
 import { Assembly } from "./assembly.ts";
 import { FlowKey, hashBytes, hashFlow, hashReverseFlow, hashText, mixHash, wideHash } from "./flow-key.ts";
 import { FlowTable } from "./flow-table.ts";
@@ -118,7 +119,7 @@ export class QuicNames {
       key: new FlowKey(packet),
       assembly: new Assembly(),
       counted: 0,
-      connectionId: connectionId.slice(),
+      connectionId: copiedBytes(connectionId),
       largestPacket: -1,
       base: 0,
       finished: false,

@@ -5,6 +5,7 @@
  * Bounds: every length is held against the datagram; frames are read until the first that an Initial may not carry.
  * Never throws.
  */
+import { copiedBytes } from "../base/columns.ts";
 import type { InitialKeys } from "./quic-keys.ts";
 import { AEAD_TAG_BYTES, MAX_CONNECTION_ID_BYTES, quicVersion } from "./quic-keys.ts";
 
@@ -119,7 +120,7 @@ export function openInitial(
   const mask = keys.headerMask(bytes, at + MAX_PACKET_NUMBER_BYTES);
   const first = bytes[header.start]! ^ (mask[0]! & 0x0f);
   const length = (first & 3) + 1;
-  const plainHeader = bytes.slice(header.start, at + length);
+  const plainHeader = copiedBytes(bytes, header.start, at + length);
   plainHeader[0] = first;
   let truncated = 0;
   for (let i = 0; i < length; i++) {

@@ -2,10 +2,11 @@
  * The program that sends unwanted traffic inside the laboratory's own namespaces, for floods and full links: UDP packets
  * at given rates from the transit network. They come in bursts, as many senders make them, and end where nobody listens.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { seededRandom } from "../../base/random.ts";
 import { withinNetwork } from "../../host/kernel/network-namespace.ts";
 import { PacketSender } from "../../host/kernel/packet-sender.ts";
+import { PollSet } from "../../host/kernel/poll-set.ts";
 import { emitUdp } from "../../packet/emit-udp.ts";
 import { packetClockUs } from "../clock/clocks.ts";
 import { networkPath } from "../network/build-network.ts";
@@ -24,8 +25,9 @@ export interface TrafficRequest {
 
 const PACKET_BYTES = 1400;
 const UDP_OVERHEAD_BYTES = 28;
-/** Short against the time in which a full queue drains, so that there is no room behind each burst. */
-const TURN_MS = 1;
+/** Short against the time in which a full link drains one packet, so that there is no room behind each burst. */
+const TURN_US = 200;
+const TURNS_BETWEEN_EVENTS = 20;
 /** Behind by more than this it does not catch up: a burst of it would be no traffic of the kind. */
 const LONGEST_DEBT_US = 50_000;
 /** RFC 5737: nobody is there, so that answers go nowhere. */
@@ -43,8 +45,10 @@ childPart<TrafficSetup>(async ({ host, seed }, part) => {
   };
   part.ready();
   let lastUs = packetClockUs();
-  while (!part.stopped) {
-    await sleep(TURN_MS);
+  const clock = new PollSet([]);
+  for (let turn = 0; !part.stopped; turn++) {
+    if (turn % TURNS_BETWEEN_EVENTS === 0) await yieldToEvents();
+    clock.wait(TURN_US);
     const nowUs = packetClockUs();
     for (const stream of streams.values()) {
       stream.owedUs = Math.min(LONGEST_DEBT_US, stream.owedUs + (nowUs - lastUs));

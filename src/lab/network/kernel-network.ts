@@ -32,8 +32,9 @@ import {
 } from "../topology/addressing.ts";
 import { NAME_SERVER_HOST, planTopology, TRANSIT, UP } from "../topology/plan-topology.ts";
 import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
+import { carryOutVisit } from "../visit/carry-out-visit.ts";
+import { kernelMeans } from "../visit/kernel-means.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
-import { visitSite } from "../visit/visit-site.ts";
 import { BLOCKER_CONFIG, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
 import { BOX_FORWARD_RULE, linkQueues } from "./firewall.ts";
@@ -128,12 +129,13 @@ export class KernelNetwork implements LabNetwork {
   }
 
   visit(request: VisitRequest): Promise<VisitOutcome> {
-    return visitSite(request, {
+    const means = kernelMeans({
       network: networkPath(request.client),
       nameServer: this.topology.nameServer.v4,
       authority: this.#authority,
       random: this.#random,
     });
+    return carryOutVisit(request, means);
   }
 
   async setRules(network: string, device: number, rules: RuleList): Promise<void> {

@@ -3,36 +3,22 @@
  * has the default of config.ts.
  */
 import { z } from "zod";
-import type { Result } from "../../base/problem.ts";
-import { parseBytes, parseDuration } from "../../base/quantity.ts";
+import { definedFields } from "../scenario/defined-fields.ts";
+import {
+  bytesField,
+  durationMsField,
+  shareField,
+  type TimeField,
+  timeField,
+} from "../scenario/quantity-fields.ts";
 import { NETWORK_KINDS, type Scenario } from "../scenario/scenario.ts";
 import { type PopulationConfig, populationOf } from "./config.ts";
 
 const MOST_USERS = 1_000_000;
 const MOST_OBSERVATIONS = 1e9;
 
-function quantity(parse: (text: string) => Result<number>): z.ZodType<number> {
-  return z.string().transform((text, context) => {
-    const parsed = parse(text);
-    if (parsed.ok) return parsed.value;
-    context.addIssue(parsed.problem.reason);
-    return z.NEVER;
-  }) as unknown as z.ZodType<number>;
-}
-
-const durationMs = quantity(parseDuration).transform((us) => us / 1000);
-/** Absolute ms, or ms after the scenario's start. */
-const time = z.string().transform((text, context) => {
-  const parsed = text.startsWith("+") ? parseDuration(text.slice(1)) : undefined;
-  if (parsed?.ok) return { afterStartMs: parsed.value / 1000 };
-  const ms = parsed ? Number.NaN : Date.parse(text);
-  if (!Number.isNaN(ms) && /^\d{4}-\d\d-\d\d/.test(text)) return { ms };
-  context.addIssue(`'${text.slice(0, 40)}' is no time: write 2021-03-10T07:00:00Z, or +90m after the start`);
-  return z.NEVER;
-});
-type Time = z.infer<typeof time>;
-
-const share = z.number().min(0).max(1);
+const [durationMs, share, time] = [durationMsField, shareField, timeField];
+type Time = TimeField;
 const weight = z.number().min(0).max(1e9);
 const name = z.string().min(1).max(253);
 
@@ -53,7 +39,7 @@ export const populationSchema = z
     reach: share.optional(),
     upload: share.optional(),
     sampled: share.optional(),
-    bytes: quantity(parseBytes).optional(),
+    bytes: bytesField.optional(),
     timeout: durationMs.optional(),
     interest: z.record(name, weight).optional(),
     controls: z.array(name).max(1000).optional(),
@@ -121,11 +107,4 @@ export function populationConfig(scenario: Scenario, section: PopulationSection 
     noiseShare: section.noise,
   };
   return { ...base, ...definedFields(given) };
-}
-
-/** Only the fields that are there. */
-function definedFields<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -18,14 +18,15 @@ import { SiteCatalogue, type SiteCondition } from "../sites/site-catalogue.ts";
 import { hostingPrefix } from "../topology/addressing.ts";
 import { planTopology } from "../topology/plan-topology.ts";
 import type { Topology } from "../topology/topology.ts";
+import { carryOutVisit } from "../visit/carry-out-visit.ts";
 import type { LookUp } from "../visit/look-up.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
 import type { RelayBox } from "./relay-box.ts";
 import { RelayEntry, type Way } from "./relay-entry.ts";
 import { lookUpName } from "./relay-look-up.ts";
 import { RelayMap } from "./relay-map.ts";
+import { relayMeans } from "./relay-means.ts";
 import { RelaySites, type ServedPorts } from "./relay-sites.ts";
-import { visitThroughRelay } from "./relay-visit.ts";
 
 const AUTHORITY = "authority.pem";
 const LOOK_UP_TIMEOUT_MS = 8000;
@@ -82,13 +83,14 @@ export class RelayNetwork implements LabNetwork {
 
   visit(request: VisitRequest): Promise<VisitOutcome> {
     const { entry, port } = this.#entries.get(request.client)!;
-    return visitThroughRelay(request, {
+    const means = relayMeans({
       entryPort: port,
       authority: this.#authority,
       lookUp: (name, version, timeoutMs) => this.#lookUp(request.client, name, version, timeoutMs),
       passedUpBytes: (clientPort) => entry.flowOf(clientPort)?.passedUpBytes ?? 0,
       close: (clientPort) => entry.flowOf(clientPort)?.close(),
     });
+    return carryOutVisit(request, means);
   }
 
   async setRules(network: string, device: number, rules: RuleList): Promise<void> {

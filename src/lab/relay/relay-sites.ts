@@ -2,16 +2,12 @@
  * The servers of a laboratory made of relays: one for HTTP and one for HTTPS of each hosting network, on loopback ports
  * that the system chooses. They answer as those on the kernel's network do.
  */
-import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
-import { answerRequest } from "../sites/answer-request.ts";
 import type { CertificateAuthority } from "../sites/certificate-authority.ts";
 import type { SiteCatalogue } from "../sites/site-catalogue.ts";
+import { createSiteServers } from "../sites/site-server.ts";
 
 const LOOPBACK = "127.0.0.1";
-/** Of a client that names none. */
-const UNNAMED = "unnamed.invalid";
 
 export interface ServedPorts {
   readonly http: number;
@@ -30,30 +26,8 @@ export class RelaySites {
 
   /** Resolves when both listen. */
   async serve(): Promise<ServedPorts> {
-    const catalogue = this.#catalogue;
-    const authority = this.#authority;
-    const http = createHttpServer((request, response) => answerRequest(request, response, catalogue));
-    const https = createHttpsServer(
-      {
-        SNICallback: (name, done) => {
-          authority.contextFor(name, Date.now()).then(
-            (context) => done(null, context),
-            (error: Error) => done(error),
-          );
-        },
-        ...(await authority.credentialsFor(UNNAMED, Date.now())),
-      },
-      (request, response) => answerRequest(request, response, catalogue),
-    );
-    for (const server of [http, https]) {
-      // A slow transfer is what this laboratory is for: nothing here gives up on one.
-      server.requestTimeout = 0;
-      server.headersTimeout = 0;
-      server.timeout = 0;
-      server.on("clientError", (_, socket) => socket.destroy());
-      server.on("tlsClientError", (_, socket) => socket.destroy());
-      this.#servers.push(server);
-    }
+    const { http, https } = await createSiteServers(this.#catalogue, this.#authority);
+    this.#servers.push(http, https);
     return { http: await listen(http), https: await listen(https) };
   }
 

@@ -51,6 +51,7 @@ export function buildScenario(
     rules,
     ipv6: file.ipv6,
     story: buildStory(file, startMs),
+    ...(file.population ? { population: file.population } : {}),
   };
   const problem = findProblem(scenario);
   return problem ? { ok: false, problem } : { ok: true, value: scenario };

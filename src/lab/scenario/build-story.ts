@@ -1,6 +1,7 @@
 /**
  * The story part of a checked scenario file: times made absolute, absent fields left out.
  */
+import { definedFields } from "./defined-fields.ts";
 import type { ScenarioFile } from "./scenario-schema.ts";
 import type {
   CourtCase,
@@ -47,7 +48,7 @@ export function buildStory(file: ScenarioFile, startMs: number): Story {
       ...template(rest),
       id,
       atMs: at(time),
-      ...present({ reason, cause }),
+      ...definedFields({ reason, cause }),
     })),
     rollOut: { delayMs: file.rollOut.delay, missShare: file.rollOut.missShare },
     faults: file.faults.map((fault) => faultOf(fault, at)),
@@ -58,7 +59,7 @@ export function buildStory(file: ScenarioFile, startMs: number): Story {
     rounds: file.rounds
       .map(({ at: time, from, visits }) => ({
         atMs: at(time),
-        ...present({ from }),
+        ...definedFields({ from }),
         visits: visits.map(visitOf),
       }))
       .sort((a, b) => a.atMs - b.atMs),
@@ -77,10 +78,10 @@ function rungOf(rung: ScenarioFile["ladders"][number]["rungs"][number], at: (tim
   return {
     step: rung.step,
     when: {
-      ...present(counts),
-      ...present({ fromMs: from && at(from), afterPreviousMs: after }),
+      ...definedFields(counts),
+      ...definedFields({ fromMs: from && at(from), afterPreviousMs: after }),
     },
-    ...present({
+    ...definedFields({
       order: rung.order && template(rung.order),
       platformPolicy: rung.policy && wholePolicy(rung.policy),
       lawsuit: rung.lawsuit && courtCase(rung.lawsuit),
@@ -90,7 +91,7 @@ function rungOf(rung: ScenarioFile["ladders"][number]["rungs"][number], at: (tim
 
 function template({ for: forMs, share, ...rest }: OrderEntry): OrderTemplate {
   const { rules, networks, lifts, kind, targets } = rest;
-  return { kind, targets, share: present(share), ...present({ rules, networks, lifts, forMs }) };
+  return { kind, targets, share: definedFields(share), ...definedFields({ rules, networks, lifts, forMs }) };
 }
 
 function faultOf(entry: ScenarioFile["faults"][number], at: (time: Time) => number): PlannedFault {
@@ -100,13 +101,13 @@ function faultOf(entry: ScenarioFile["faults"][number], at: (time: Time) => numb
     kind,
     atMs: at(time),
     forMs,
-    ...present({ ...rest, rateBps: rate, recoveryMs: recovery }),
+    ...definedFields({ ...rest, rateBps: rate, recoveryMs: recovery }),
   };
 }
 
 function visitOf({ timeout, ...rest }: VisitEntry): RoundVisit {
   const { site, path, direction, bytes, at } = rest;
-  return { site, path, direction, timeoutMs: timeout, ...present({ bytes, at }) };
+  return { site, path, direction, timeoutMs: timeout, ...definedFields({ bytes, at }) };
 }
 
 function wholePolicy(policy: Partial<Record<DemandOutcome, number>>): Record<DemandOutcome, number> {
@@ -114,11 +115,4 @@ function wholePolicy(policy: Partial<Record<DemandOutcome, number>>): Record<Dem
     DemandOutcome,
     number
   >;
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The fields that are there. */
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

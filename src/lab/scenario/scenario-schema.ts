@@ -3,29 +3,24 @@
  * Quantities carry their units; times are ISO 8601 or "+90m" after the scenario's start, which read-scenario.ts adds.
  */
 import { z } from "zod";
-import type { Result } from "../../base/problem.ts";
-import { parseBytes, parseDuration, parseDurationRange, parseRate } from "../../base/quantity.ts";
+import { populationSchema } from "../population/population-schema.ts";
+import {
+  bytesField,
+  durationMsField,
+  durationUsField,
+  rangeMsField,
+  rateField,
+  shareField,
+  timeField,
+} from "./quantity-fields.ts";
 import { BOX_VARIANTS, NETWORK_KINDS } from "./scenario.ts";
 import { DEMAND_OUTCOMES, FAULT_KINDS, ORDER_KINDS, RUNG_STEPS } from "./story.ts";
 
 const MAX_ITEMS = 5000;
 const MAX_CLIENTS = 200;
 
-function quantity<T>(parse: (text: string) => Result<T>): z.ZodType<T> {
-  return z.string().transform((text, context) => {
-    const parsed = parse(text);
-    if (parsed.ok) return parsed.value;
-    context.addIssue(parsed.problem.reason);
-    return z.NEVER;
-  }) as unknown as z.ZodType<T>;
-}
-
-const rate = quantity(parseRate);
-const bytes = quantity(parseBytes);
-const durationUs = quantity(parseDuration);
-const durationMs = durationUs.transform((us) => us / 1000);
-const rangeMs = quantity(parseDurationRange).transform(([low, high]) => [low / 1000, high / 1000] as const);
-const share = z.number().min(0).max(1);
+const [rate, bytes, share, time] = [rateField, bytesField, shareField, timeField];
+const [durationUs, durationMs, rangeMs] = [durationUsField, durationMsField, rangeMsField];
 /** Names of namespaces, and of hosts in answers. */
 const name = z
   .string()
@@ -39,20 +34,6 @@ const siteName = z
   .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "is no host name in lower case");
 const country = z.string().regex(/^[A-Z]{2}$/, "is no country code of two capital letters");
 const asn = z.int().min(1).max(4_294_967_295);
-
-/** Absolute ms, or ms after the start. */
-const time = z.string().transform((text, context) => {
-  if (text.startsWith("+")) {
-    const parsed = parseDuration(text.slice(1));
-    if (parsed.ok) return { afterStartMs: parsed.value / 1000 };
-    context.addIssue(parsed.problem.reason);
-    return z.NEVER;
-  }
-  const ms = Date.parse(text);
-  if (!Number.isNaN(ms) && /^\d{4}-\d\d-\d\d/.test(text)) return { ms };
-  context.addIssue(`'${text.slice(0, 40)}' is no time: write 2021-03-10T07:00:00Z, or +90m after the start`);
-  return z.NEVER;
-});
 
 const link = z.strictObject({
   rate: rate.optional(),
@@ -242,5 +223,6 @@ export const scenarioFileSchema = z.strictObject({
   statements: z.array(statement).max(500).default([]),
   rounds: z.array(round).max(500).default([]),
   afterSteps: z.strictObject({ wait: durationMs, visits }).optional(),
+  population: populationSchema.optional(),
 });
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>;

@@ -4,6 +4,7 @@
  * Rates are bit/s of IP packets, times as their names say; scenario times are ms since the epoch.
  */
 import type { RuleList } from "../../rules/rule.ts";
+import type { PopulationSection } from "../population/population-schema.ts";
 import type { Story } from "./story.ts";
 
 export const NETWORK_KINDS = ["mobile", "landline", "abroad"] as const;
@@ -107,4 +108,6 @@ export interface Scenario {
   readonly rules: Readonly<Record<string, RuleList>>;
   readonly ipv6: boolean;
   readonly story: Story;
+  /** How the users are who would have measured it (population/). */
+  readonly population?: PopulationSection;
 }

@@ -1,8 +1,13 @@
 /**
  * Serves every site of one hosting network: HTTP on port 80 and HTTPS on 443, at all of its addresses, for any name.
  */
-import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Server } from "node:net";
 import { withinNetwork } from "../../host/kernel/network-namespace.ts";
 import { answerRequest } from "./answer-request.ts";
@@ -15,13 +20,19 @@ const BACKLOG = 4096;
 /** Of a client that names none. */
 const UNNAMED = "unnamed.invalid";
 
-/** Resolves when both ports listen in the network namespace at `network`. */
-export async function serveSites(
-  network: string,
+export interface SiteServers {
+  readonly http: HttpServer;
+  readonly https: HttpsServer;
+}
+
+/** Answering for every site of the catalogue by any name; where they listen is the caller's. */
+export async function createSiteServers(
   catalogue: SiteCatalogue,
   authority: CertificateAuthority,
-): Promise<Server[]> {
-  const http = createHttpServer((request, response) => answerRequest(request, response, catalogue));
+): Promise<SiteServers> {
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    answerRequest(request, response, catalogue);
+  const http = createHttpServer(answer);
   const https = createHttpsServer(
     {
       SNICallback: (name, done) => {
@@ -30,9 +41,9 @@ export async function serveSites(
           (error: Error) => done(error),
         );
       },
-      ...(await unnamedContext(authority)),
+      ...(await authority.credentialsFor(UNNAMED, Date.now())),
     },
-    (request, response) => answerRequest(request, response, catalogue),
+    answer,
   );
   for (const server of [http, https]) {
     // A slow transfer is what this laboratory is for: nothing here gives up on one.
@@ -42,17 +53,23 @@ export async function serveSites(
     server.on("clientError", (_, socket) => socket.destroy());
     server.on("tlsClientError", (_, socket) => socket.destroy());
   }
-  return Promise.all([listen(http, network, HTTP_PORT), listen(https, network, HTTPS_PORT)]);
+  return { http, https };
 }
 
-async function unnamedContext(authority: CertificateAuthority): Promise<{ key: string; cert: string }> {
-  return authority.credentialsFor(UNNAMED, Date.now());
+/** Resolves when both ports listen in the network namespace at `network`. */
+export async function serveSites(
+  network: string,
+  catalogue: SiteCatalogue,
+  authority: CertificateAuthority,
+): Promise<void> {
+  const { http, https } = await createSiteServers(catalogue, authority);
+  await Promise.all([listen(http, network, HTTP_PORT), listen(https, network, HTTPS_PORT)]);
 }
 
-function listen<T extends Server>(server: T, network: string, port: number): Promise<T> {
+function listen(server: Server, network: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.once("listening", () => resolve(server));
+    server.once("listening", () => resolve());
     // Without a host name Node makes the socket at once, hence inside.
     withinNetwork(network, () => server.listen({ port, backlog: BACKLOG }));
   });
