@@ -1,7 +1,8 @@
 /**
  * NFQUEUE from Node: packets that a firewall rule queues come here, and go on when a verdict is given
  * (linux/netfilter/nfnetlink_queue.h). Packets are read 64 at a call and verdicts written in one send; nothing is
- * allocated a packet. Bounds: SLOT_BYTES of a packet are read, `maxPackets` wait in the kernel.
+ * allocated a packet. Bounds: SLOT_BYTES of a packet are read, `maxPackets` wait for a verdict, and of those not yet read
+ * as many as the socket's buffer holds.
  */
 import { addressOf, checked, ERRNO, lastError, libc, SystemCallError } from "./libc.ts";
 import {
@@ -42,7 +43,8 @@ export const NF_ACCEPT = 1;
 const BATCH = 64;
 /** A packet of an Ethernet with some room, and what netfilter says about it. */
 const SLOT_BYTES = 4096;
-const RECEIVE_BUFFER_BYTES = 16 << 20;
+/** Some 100,000 packets, a third of a second of 100,000 new flows a second; only root of the machine gets so much. */
+const RECEIVE_BUFFER_BYTES = 64 << 20;
 const MESSAGE_HEADER_BYTES = 64;
 const VECTOR_BYTES = 16;
 const VERDICT_BUFFER_BYTES = 1 << 16;
@@ -89,6 +91,10 @@ export class NetfilterQueue {
   readonly #number: number;
   #verdictEnd = 0;
   #lastId = 0;
+  /** Packets that were read. */
+  received = 0;
+  /** Packets that the socket's buffer had no room for: the kernel numbered them, and treated them as `failOpen` says. */
+  missed = 0;
 
   /** Takes the queue of the network namespace that the thread is in. Throws when it has a listener or is forbidden. */
   constructor(options: QueueOptions) {
@@ -182,13 +188,11 @@ export class NetfilterQueue {
       at += (size + 3) & ~3;
     }
     if (packet.length === 0) packet.length = packet.end - packet.start;
+    this.received++;
+    // Ids are given in order, from 1; after 2^32 - 1 comes 0.
+    this.missed += (packet.id - this.#lastId - 1) >>> 0;
     this.#lastId = packet.id;
     return true;
-  }
-
-  /** The id of the packet that was read last: ids are given in order, from 1. */
-  get lastId(): number {
-    return this.#lastId;
   }
 
   /** Writes down a verdict; it takes effect with flush(). With a payload the packet is replaced by it. */

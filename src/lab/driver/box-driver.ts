@@ -12,6 +12,14 @@ import type { BoxDriverSetup, BoxRequest } from "./box-messages.ts";
 
 /** How long the loop sleeps at most: so late does it hear of orders. */
 const LONGEST_WAIT_US = 20_000;
+/** It hears of them as late when it is busy. */
+const YIELD_EVERY_US = 2_000;
+/**
+ * Packets that come faster than this are let gather for a moment: a turn costs several times as much as a packet, and
+ * a driver that is woken by each of a flood does not keep up with it. Up to that rate none waits.
+ */
+const BUSY_PACKETS_A_US = 0.03;
+const GATHER_US = 50;
 
 childPart<BoxDriverSetup>(async (setup, part) => {
   let { clock } = setup;
@@ -36,18 +44,33 @@ childPart<BoxDriverSetup>(async (setup, part) => {
   part.ready();
   const sources = groups.flatMap((group) => group.fds.map((fd) => ({ fd, group })));
   const poll = new PollSet(sources.map(({ fd }) => fd));
+  const nothing = new PollSet([]);
   let isMore = false;
+  let yieldedUs = 0;
+  let turnUs = 0;
   while (!part.stopped) {
+    let nextDueUs = Number.POSITIVE_INFINITY;
+    for (const group of groups) nextDueUs = Math.min(nextDueUs, group.nextDueUs);
+    poll.wait(isMore ? 0 : Math.min(LONGEST_WAIT_US, nextDueUs - packetClockUs()));
     const nowUs = packetClockUs();
-    const nextDueUs = groups.reduce((earliest, group) => Math.min(earliest, group.nextDueUs), Infinity);
-    poll.wait(isMore ? 0 : Math.min(LONGEST_WAIT_US, nextDueUs - nowUs));
-    const scenarioMs = scenarioTimeMs(clock, packetClockUs());
+    const scenarioMs = scenarioTimeMs(clock, nowUs);
     isMore = false;
-    const readable = new Set(sources.flatMap(({ group }, index) => (poll.isReadable(index) ? [group] : [])));
-    for (const group of groups) {
-      if (readable.has(group)) isMore = group.receive(scenarioMs) || isMore;
-      group.release(packetClockUs());
+    let received = 0;
+    for (let i = 0; i < sources.length; i++) {
+      const { group } = sources[i]!;
+      // A group's sources stand together, and all of them are read at once.
+      if (!poll.isReadable(i) || (i > 0 && sources[i - 1]!.group === group && poll.isReadable(i - 1)))
+        continue;
+      const before = group.received;
+      isMore = group.receive(scenarioMs) || isMore;
+      received += group.received - before;
     }
-    await yieldToEvents();
+    for (const group of groups) group.release(packetClockUs());
+    if (!isMore && received > 0 && (nowUs - turnUs) * BUSY_PACKETS_A_US < received) nothing.wait(GATHER_US);
+    turnUs = nowUs;
+    if (nowUs - yieldedUs >= YIELD_EVERY_US || received === 0) {
+      yieldedUs = nowUs;
+      await yieldToEvents();
+    }
   }
 });

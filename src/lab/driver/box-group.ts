@@ -29,7 +29,8 @@ import { FragmentPath, isFragment } from "./fragment-path.ts";
 
 /** A whole packet of an Ethernet, with room. */
 const COPY_BYTES = 3500;
-const MAX_WAITING = 65_536;
+/** More than the socket's buffer holds: what finds no room is seen there, and counted. */
+const MAX_WAITING = 262_144;
 const WHOLE_BATCH = 64;
 const BATCHES_A_TURN = 16;
 const IPV6_ICMP = 58;
@@ -94,6 +95,11 @@ export class BoxGroup {
   /** To wait for, before receive(). */
   get fds(): number[] {
     return [this.#queue.fd, ...(this.#fragments?.fds ?? [])];
+  }
+
+  /** Packets that the kernel's queue handed over. */
+  get received(): number {
+    return this.#queue.received;
   }
 
   get nextDueUs(): number {
@@ -199,7 +205,8 @@ export class BoxGroup {
   status(): BoxGroupStatus {
     const fragmentsUnseen = this.#fragmentsUnseen ?? this.#fragments?.ended;
     return {
-      queued: this.#queue.lastId,
+      queued: this.received,
+      bypassed: this.#queue.missed,
       ownDelay: this.#delays.summary(),
       refusedInjections: this.#sender.refused + (this.#fragments?.refused ?? 0),
       ...(fragmentsUnseen === undefined ? {} : { fragmentsUnseen }),

@@ -42,6 +42,8 @@ export type BoxRequest =
 export interface BoxGroupStatus {
   /** Packets that the kernel handed over since this driver started. */
   readonly queued: number;
+  /** Packets that found no room on their way here, and passed unseen. */
+  readonly bypassed: number;
   readonly ownDelay: OwnDelay;
   /** Packets that the box made and the kernel did not take. */
   readonly refusedInjections: number;
