@@ -8,7 +8,12 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"],
+          globalSetup: "test/build-first.ts",
+          testTimeout: 60_000,
+        },
       },
       {
         test: {
@@ -22,6 +27,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          globalSetup: "test/build-first.ts",
           testTimeout: 600_000,
           hookTimeout: 120_000,
           // Real networks share two cores: one file at a time, and two laboratories at most.

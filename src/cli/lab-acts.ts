@@ -165,5 +165,5 @@ function answerText(kind: string, answer: unknown): string {
     return `lifted: ${lifted.map(({ order, freed }) => `${order} (freed ${counted(freed, "device")})`).join(", ")}`;
   }
   if (kind === "roll-back") return `rolled back; in force: ${(answer as string[]).join(", ") || "nothing"}`;
-  return `issued: ${answer}`;
+  return `issued: ${answer}\n(boxes get it one by one: 'brakelight lab status' shows which have it)`;
 }

@@ -1,8 +1,10 @@
 /**
  * Which laboratory a command is about, and how it is started.
  */
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import ora from "ora";
 import { type LabRecord, runningLabs } from "../lab/control/lab-record.ts";
 import {
   type ScenarioStart,
@@ -60,12 +62,20 @@ export async function startFromOptions(
     ...(cause === undefined ? {} : { cause }),
     ...(backend === undefined ? {} : { backend }),
   };
+  if (existsSync(join(out, "truth.jsonl"))) {
+    throw new CommandError(`${out} holds the records of another run: give another --out`);
+  }
+  const spinner = ora({ text: "the laboratory is being built", isEnabled: process.stderr.isTTY }).start();
   try {
     const started = await startScenario(nameOrPath, start);
+    if (started.whyRelay)
+      process.stderr.write(`brakelight: made of relays, without loss and place: ${started.whyRelay}\n`);
     return { ...started, isSealed: cause === undefined && started.cause !== undefined };
   } catch (error) {
     if (!(error instanceof StartProblem)) throw error;
     throw new CommandError(error.message, error.isMachine ? EXIT_NOT_MEASURED : EXIT_BAD_INPUT);
+  } finally {
+    spinner.stop();
   }
 }
 

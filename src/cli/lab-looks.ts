@@ -71,9 +71,8 @@ function statusText(status: LabStatus): string {
   for (const { client, network, kind, box } of status.clients)
     clients.push([client, network, kind, box ?? "-"]);
   const troubles = plainTable(["client", "site", "truth", "by"]);
-  for (const { client, site, state, slowness, rule, order, fault } of status.troubles) {
-    troubles.push([client, site, slowness ?? state ?? "", rule ?? order ?? fault ?? ""]);
-  }
+  for (const [sites, row] of groupedTroubles(status.troubles))
+    troubles.push([row.client, sites, row.truth, row.by]);
   const devices = plainTable(["box", "bundle", "orders in force"]);
   for (const {
     network,
@@ -98,4 +97,25 @@ function statusText(status: LabStatus): string {
   if (devices.length > 0) lines.push(devices.toString());
   lines.push(status.troubles.length > 0 ? troubles.toString() : "Everything works for everybody.");
   return `${lines.join("\n")}\n`;
+}
+
+const MOST_SITES_NAMED = 4;
+
+/** A row for all sites that the same does the same to, for the same client. */
+function groupedTroubles(
+  troubles: LabStatus["troubles"],
+): [sites: string, row: { client: string; truth: string; by: string }][] {
+  const groups = new Map<string, { sites: string[]; client: string; truth: string; by: string }>();
+  for (const { client, site, state, slowness, rule, fault } of troubles) {
+    const row = { client, truth: slowness ?? state ?? "", by: rule ?? fault ?? "" };
+    const key = JSON.stringify(row);
+    const group = groups.get(key) ?? { ...row, sites: [] };
+    group.sites.push(site);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ sites, ...row }) => {
+    const more = sites.length - MOST_SITES_NAMED;
+    const named = sites.slice(0, MOST_SITES_NAMED).join(", ");
+    return [more > 0 ? `${named} and ${more} more` : named, row];
+  });
 }

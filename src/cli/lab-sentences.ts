@@ -12,6 +12,8 @@ export function sentenceOf(line: Line): string | undefined {
       return `FAULT ${line["fault"]} begins: ${line["what"]}`;
     case "fault-ended":
       return `FAULT ${line["fault"]} ends`;
+    case "trouble":
+      return `The laboratory could not carry out ${line["what"]}: ${line["reason"]}`;
     case "site-recovered":
       return `${line["site"]} is back`;
     default:

@@ -73,8 +73,9 @@ function shortTime(line: Line): string {
 
 function visitSentence(line: Line): string {
   const who = `${line["client"]} ${line["direction"] === "up" ? "to" : "from"} ${line["name"]}`;
-  const { state } = line["truth"] as { state: string };
-  const truth = state === "ok" ? "" : pc.yellow(` (truth: ${state})`);
+  const { state, slowness } = line["truth"] as { state: string; slowness?: string };
+  const words = state === "ok" ? slowness && `${slowness}, for everything` : state;
+  const truth = words ? pc.yellow(` (truth: ${words})`) : "";
   return `${who}: ${outcomeText(line)}${truth}`;
 }
 
@@ -86,12 +87,14 @@ function speedTables(visits: readonly Line[]): string {
 }
 
 function speedTable(visits: readonly Line[]): string {
-  const sites = [...new Set(visits.map((visit) => String(visit["name"])))];
+  const column = (visit: Line): string =>
+    `${visit["name"]}${visit["direction"] === "up" ? " (up)" : ""}${visit["path"] === "/picture" ? "" : ` ${visit["path"]}`}`;
+  const sites = [...new Set(visits.map(column))];
   const clients = [...new Set(visits.map((visit) => String(visit["client"])))].sort();
   const table = plainTable(["", ...sites]);
   for (const client of clients) {
     const cells = sites.map((site) => {
-      const visit = visits.find((one) => one["client"] === client && one["name"] === site);
+      const visit = visits.find((one) => one["client"] === client && column(one) === site);
       return visit ? shortOutcome(visit) : "";
     });
     table.push([client, ...cells]);

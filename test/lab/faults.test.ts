@@ -131,10 +131,10 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Scenario time runs 60 times as fast: a fault of 16 minutes lasts 16 s. */
+/** Scenario time runs 60 times as fast: a fault of 12 minutes lasts 12 s. */
 const SPEED = "60";
-const FAULT = "16m";
-const FAULT_MS = 16_000;
+const FAULT = "12m";
+const FAULT_MS = 12_000;
 /** From the command until the program that makes the traffic runs. */
 const SETTLES_MS = 3000;
 const CURL_S = "5";

@@ -1,17 +1,15 @@
 /**
  * The command line of the laboratory as a user runs it: built, and a process of its own.
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PROGRAM } from "../program.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const PROGRAM = join(ROOT, "dist/cli/main.js");
 const LONGEST_MS = 500_000;
-
-execFileSync(process.execPath, [join(ROOT, "scripts/setup.mjs"), "--build"], { stdio: "ignore" });
 
 export interface Ran {
   readonly code: number | null;

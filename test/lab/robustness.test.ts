@@ -136,6 +136,27 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
     expect(readdirSync(folder)).toEqual(["wrong.yaml"]);
   });
 
+  it("refuses a fault or an order that cannot be, and goes on", async () => {
+    const id = await start("operator-outage");
+    const wrong: [args: string[], reason: RegExp][] = [
+      [["fault", "operator-device"], /needs a hosting network \(hoster, state-operator\)/],
+      [["fault", "operator-device", "--hosting", "nobody"], /no hosting network nobody/],
+      [["fault", "congested-link", "--networks", "nobody", "--rate", "1 Mbit/s"], /no network nobody/],
+      [["fault", "name-server", "--how", "drop"], /silent, servfail/],
+      [["order", "throttle", "minstry"], /no site or platform minstry/],
+      [["order", "lift", "nothing"], /nothing/],
+    ];
+    for (const [args, reason] of wrong) {
+      const [what, ...rest] = args;
+      const { code, out, words } = await runLab(what!, "--lab", id, ...rest);
+      expect([code, out]).toEqual([1, ""]);
+      expect(words).toMatch(reason);
+      expect(words.trim().split("\n")).toHaveLength(1);
+    }
+    const { out } = await runLab("exec", "--lab", id, "phone", ...CURL, "https://example.org/picture");
+    expect(out).toMatch(/^200 /);
+  });
+
   it("takes orders from people, shows who has them, and gives them up again", async () => {
     const id = await start("escalation", "--speed", "3600");
     const speed = async (client: string): Promise<number> => {
@@ -150,7 +171,7 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
     expect(await speed("desk-a")).toBeGreaterThan(1000);
     const status = await runLab("status", "--lab", id, "--json");
     const { devices } = jsonLines(status.out)[0] as { devices: { network: string; orders: string[] }[] };
-    const name = order.out.replace("issued: ", "").trim();
+    const name = /issued: (\S+)/.exec(order.out)![1]!;
     expect(devices.filter(({ orders }) => orders.includes(name)).map(({ network }) => network)).toEqual([
       "mobile-one",
     ]);

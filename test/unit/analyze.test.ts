@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyzeRecordSchema } from "../../src/cli/record-schema.ts";
+import { PROGRAM } from "../program.ts";
 import { simulate } from "../simulator/simulate.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -22,7 +23,7 @@ interface Run {
 
 function run(...args: string[]): Promise<Run> {
   return new Promise((done) => {
-    const command = ["--import", "tsx", join(root, "src/cli/main.ts"), ...args];
+    const command = [PROGRAM, ...args];
     execFile("node", command, { cwd: root, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       done({ code: typeof error?.code === "number" ? error.code : error ? 1 : 0, stdout, stderr });
     });

@@ -10,6 +10,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { readRuleFile } from "../../src/cli/rules-file.ts";
 import { rulesRecordSchema } from "../../src/cli/rules-schema.ts";
 import { readRuleYaml } from "../../src/rules/rule-yaml.ts";
+import { PROGRAM } from "../program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brakelight-rules-"));
 const twitter = "scenarios/rules/twitter-2021.yaml";
@@ -22,7 +23,7 @@ function fileOf(name: string, content: string | Uint8Array): string {
 }
 
 function rules(...given: string[]) {
-  const program = ["--import", "tsx", "src/cli/main.ts", "rules", ...given];
+  const program = [PROGRAM, "rules", ...given];
   const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
   return {
     status,

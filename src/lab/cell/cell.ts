@@ -23,6 +23,16 @@ export function enterArguments(pid: number, host: string): string[] {
 }
 
 const TOOLS = ["ip", "tc", "iptables-restore", "ip6tables-restore", "unshare", "nsenter", "mount"];
+/** Where administrators' tools are, which is not on every user's path. */
+const TOOL_FOLDERS = ["/usr/sbin", "/sbin"];
+
+/** Lets this process and its children find them. */
+export function findAdministratorsTools(): void {
+  const path = (process.env["PATH"] ?? "").split(":");
+  const missing = TOOL_FOLDERS.filter((folder) => !path.includes(folder));
+  process.env["PATH"] = [...path, ...missing].join(":");
+}
+
 const TRIAL_TIMEOUT_MS = 20_000;
 
 /**
@@ -43,6 +53,7 @@ done`;
 /** Why no cell can be made on this machine, or undefined when it can. */
 export function whyNoCell(): string | undefined {
   if (process.platform !== "linux") return `${process.platform} has no network namespaces`;
+  findAdministratorsTools();
   for (const tool of TOOLS) {
     try {
       execFileSync("sh", ["-c", `command -v ${tool}`], { stdio: "ignore" });

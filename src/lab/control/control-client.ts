@@ -20,6 +20,8 @@ export function askLab<Result>(
     );
     socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`));
     const lines = createInterface({ input: socket });
+    // The reader repeats its input's errors, which are handled above.
+    lines.on("error", () => {});
     lines.on("line", (text) => {
       const answer = JSON.parse(text) as LabAnswer;
       if (answer.kind === "line") onLine(answer.line);

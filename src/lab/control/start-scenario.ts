@@ -22,6 +22,8 @@ export interface StartedScenario {
   readonly record: LabRecord;
   readonly scenario: Scenario;
   readonly cause: string | undefined;
+  /** Why it is made of relays though nobody asked for that. */
+  readonly whyRelay?: string;
 }
 
 export class StartProblem extends Error {
@@ -47,7 +49,7 @@ export async function startScenario(nameOrPath: string, start: ScenarioStart): P
   const scenario = loaded.value;
   const { seed = scenario.seed, speed, out, captures, staysOpen, isBound } = start;
   const cause = chooseCause(scenario, start.cause, seed);
-  const backend = chooseBackend(start.backend);
+  const { backend, whyRelay } = chooseBackend(start.backend);
   try {
     const record = await startLab({
       scenarioPath: path,
@@ -59,7 +61,7 @@ export async function startScenario(nameOrPath: string, start: ScenarioStart): P
       ...(cause === undefined ? {} : { cause }),
       ...{ backend, out, captures, staysOpen, isBound },
     });
-    return { record, scenario, cause };
+    return { record, scenario, cause, ...(whyRelay === undefined ? {} : { whyRelay }) };
   } catch (error) {
     throw new StartProblem(`the laboratory cannot start: ${(error as Error).message}`, true);
   }
@@ -73,9 +75,13 @@ function chooseCause({ name, story }: Scenario, asked: string | undefined, seed:
   return asked ?? (causes.length > 0 ? seededRandom(seed).pick(causes) : undefined);
 }
 
-function chooseBackend(asked: LabStart["backend"] | undefined): LabStart["backend"] {
-  if (asked === "relay") return "relay";
+function chooseBackend(asked: LabStart["backend"] | undefined): {
+  backend: LabStart["backend"];
+  whyRelay?: string;
+} {
+  if (asked === "relay") return { backend: "relay" };
   const reason = whyNoCell();
-  if (asked === "kernel" && reason) throw new StartProblem(`no kernel network here: ${reason}`, true);
-  return reason ? "relay" : "kernel";
+  if (reason === undefined) return { backend: "kernel" };
+  if (asked === "kernel") throw new StartProblem(`no kernel network here: ${reason}`, true);
+  return { backend: "relay", whyRelay: reason };
 }

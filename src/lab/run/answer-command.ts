@@ -20,7 +20,7 @@ export function answerFor(lab: Laboratory, watchers: Watchers): AnswerRequest {
       case "roll-back":
         return granted(lab.rollBack()).map(({ order }) => order.id);
       case "fault":
-        return lab.fault(request.fault);
+        return granted(lab.fault(request.fault));
       case "visit": {
         const { outcome, network, truth } = await lab.visit(request.client, request.visit);
         return { network, truth, ...outcome };

@@ -12,7 +12,7 @@ import { type Conditions, deviceKey } from "./conditions.ts";
 import type { Happening } from "./laboratory.ts";
 import type { Planned, Schedule } from "./schedule.ts";
 
-type FaultPlan = Exclude<Planned, { readonly kind: "round" | "rules-change" }>;
+export type FaultPlan = Exclude<Planned, { readonly kind: "round" | "rules-change" }>;
 
 export class FaultKeeper {
   readonly #scenario: Scenario;

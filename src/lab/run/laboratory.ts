@@ -6,6 +6,7 @@
  * until the next event whenever nothing is being measured.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { failure, type Result, success } from "../../base/problem.ts";
 import type { Random } from "../../base/random.ts";
 import type { Truth } from "../../observation/truth.ts";
 import type { Authority } from "../authority/authority.ts";
@@ -13,12 +14,13 @@ import { happeningOf } from "../authority/events.ts";
 import type { ScenarioClock } from "../clock/clocks.ts";
 import { packetClockUs, scenarioTimeMs } from "../clock/clocks.ts";
 import type { LabNetwork } from "../network/lab-network.ts";
+import { findFaultProblem } from "../scenario/check-scenario.ts";
 import type { NetworkKind, Scenario } from "../scenario/scenario.ts";
 import type { OrderTemplate, PlannedFault, Round, RoundVisit } from "../scenario/story.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
 import { type Conditions, deviceKey, healthyConditions } from "./conditions.ts";
-import { FaultKeeper } from "./fault-keeper.ts";
+import { FaultKeeper, type FaultPlan } from "./fault-keeper.ts";
 import type { RunFiles } from "./run-files.ts";
 import { Schedule } from "./schedule.ts";
 import { Truths } from "./truths.ts";
@@ -172,13 +174,22 @@ export class Laboratory {
         isChanged = true;
         continue;
       }
-      for (const happening of await this.#faults.carryOut(planned, atMs)) this.#write(atMs, happening);
+      for (const happening of await this.#carryOut(planned, atMs)) this.#write(atMs, happening);
       isChanged = true;
     }
     if (isChanged) this.#writeTruths();
   }
 
+  /** Names and prefixes may be anybody's; a plain word that is neither a site nor a platform is a slip. */
   issue(template: OrderTemplate): ReturnType<Authority["issue"]> {
+    const { sites, story } = this.scenario;
+    const known = [...sites, ...story.platforms].map(({ name }) => name);
+    const stranger = template.targets.find((target) => !known.includes(target) && !/[/:*]/.test(target));
+    if (stranger !== undefined && template.rules === undefined) {
+      return failure(
+        `there is no site or platform ${stranger} here (a pattern such as *.${stranger} may be anything)`,
+      );
+    }
     const order = this.authority.issue(template, this.nowMs);
     this.#wake();
     return order;
@@ -196,9 +207,22 @@ export class Laboratory {
     return orders;
   }
 
-  fault(fault: Omit<PlannedFault, "atMs">): void {
+  /** What the network cannot do is written down; the laboratory goes on. */
+  async #carryOut(planned: FaultPlan, atMs: number): Promise<Happening[]> {
+    try {
+      return await this.#faults.carryOut(planned, atMs);
+    } catch (error) {
+      return [{ kind: "trouble", what: planned.kind, reason: (error as Error).message }];
+    }
+  }
+
+  /** Refused with the reason when it names what is not there, or cannot be. */
+  fault(fault: Omit<PlannedFault, "atMs">): Result<string> {
+    const problem = findFaultProblem(fault, this.scenario);
+    if (problem) return failure([...problem.path, problem.reason].join(": "));
     this.#schedule.add(this.nowMs, { kind: "fault-begins", fault: { ...fault, atMs: this.nowMs } });
     this.#wake();
+    return success(fault.id);
   }
 
   stop(): void {

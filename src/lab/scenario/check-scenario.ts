@@ -3,6 +3,7 @@
  */
 import type { ScenarioProblem } from "./read-scenario.ts";
 import type { Scenario } from "./scenario.ts";
+import type { PlannedFault } from "./story.ts";
 
 type Path = ScenarioProblem["path"];
 
@@ -87,8 +88,15 @@ function* problems(scenario: Scenario): Generator<ScenarioProblem> {
     }
     if (order.cause) yield* absent(order.cause, new Set(story.causes), "cause", ["orders", index, "cause"]);
   }
-  yield* faultProblems(scenario, siteNames, networkNames);
+  for (const [index, fault] of story.faults.entries())
+    yield* faultProblems(fault, scenario, ["faults", index]);
+  for (const [index, order] of story.orders.entries()) {
+    if (order.atMs > scenario.endMs)
+      yield { reason: "is after the scenario's end", path: ["orders", index, "at"] };
+  }
   for (const [index, round] of story.rounds.entries()) {
+    if (round.atMs > scenario.endMs)
+      yield { reason: "is after the scenario's end", path: ["rounds", index, "at"] };
     for (const name of round.from ?? [])
       yield* absent(name, clientNames, "client", ["rounds", index, "from"]);
     for (const [number, visit] of round.visits.entries()) {
@@ -99,30 +107,70 @@ function* problems(scenario: Scenario): Generator<ScenarioProblem> {
   }
 }
 
+/** How each kind of fault may fail; absent: it has one way only. */
+const WAYS: Readonly<Partial<Record<PlannedFault["kind"], readonly string[]>>> = {
+  "box-malfunction": ["drop", "reset", "fail-open", "fail-closed"],
+  "name-server": ["silent", "servfail"],
+  maintenance: ["maintenance", "broken"],
+};
+
+/** What is wrong with one fault, planned or a person's; the path is within the fault. */
+export function findFaultProblem(
+  fault: Omit<PlannedFault, "atMs">,
+  scenario: Scenario,
+): ScenarioProblem | undefined {
+  for (const problem of faultProblems(fault, scenario, [])) return problem;
+  return undefined;
+}
+
 function* faultProblems(
-  { story, hosting, rules }: Scenario,
-  siteNames: ReadonlySet<string>,
-  networkNames: ReadonlySet<string>,
+  fault: Omit<PlannedFault, "atMs">,
+  { story, hosting, networks, sites, rules }: Scenario,
+  at: Path,
 ): Generator<ScenarioProblem> {
-  const hostingNames = new Set(hosting.map(({ name }) => name));
-  for (const [index, fault] of story.faults.entries()) {
-    const at = ["faults", index];
-    if (["operator-device", "withdrawn-route", "flood"].includes(fault.kind) && !fault.hosting) {
-      yield { reason: `${fault.kind} needs a hosting network`, path: at };
-    }
-    if (fault.hosting) yield* absent(fault.hosting, hostingNames, "hosting network", [...at, "hosting"]);
-    if (["flood", "congested-link"].includes(fault.kind) && fault.rateBps === undefined) {
-      yield { reason: `${fault.kind} needs a rate`, path: at };
-    }
-    if (["maintenance", "wrong-order"].includes(fault.kind) && !fault.sites?.length && !fault.rules) {
-      yield { reason: `${fault.kind} needs sites`, path: at };
-    }
-    for (const site of fault.sites ?? []) yield* absent(site, siteNames, "site", [...at, "sites"]);
-    for (const network of fault.networks ?? [])
-      yield* absent(network, networkNames, "network", [...at, "networks"]);
-    yield* missing(fault.rules, rules, "rule list", [...at, "rules"]);
-    if (fault.cause) yield* absent(fault.cause, new Set(story.causes), "cause", [...at, "cause"]);
+  const names = (list: readonly { readonly name: string }[]): ReadonlySet<string> =>
+    new Set(list.map(({ name }) => name));
+  if (["operator-device", "withdrawn-route", "flood"].includes(fault.kind) && !fault.hosting) {
+    yield { reason: `${fault.kind} needs a hosting network (${[...names(hosting)].join(", ")})`, path: at };
   }
+  if (fault.hosting) yield* absent(fault.hosting, names(hosting), "hosting network", [...at, "hosting"]);
+  if (["flood", "congested-link"].includes(fault.kind) && fault.rateBps === undefined) {
+    yield { reason: `${fault.kind} needs a rate`, path: at };
+  }
+  if (["maintenance", "wrong-order"].includes(fault.kind) && !fault.sites?.length && !fault.rules) {
+    yield { reason: `${fault.kind} needs sites`, path: at };
+  }
+  if (
+    ["box-malfunction", "box-overload"].includes(fault.kind) &&
+    boxesOf(fault, networks, hosting).length === 0
+  ) {
+    yield { reason: "there is no box in what is named", path: at };
+  }
+  const ways = WAYS[fault.kind];
+  if (fault.how !== undefined && !ways?.includes(fault.how)) {
+    const choice = ways ? `; it fails as one of: ${ways.join(", ")}` : " in different ways";
+    yield { reason: `${fault.kind} does not fail '${fault.how}'${choice}`, path: [...at, "how"] };
+  }
+  if (fault.share !== undefined && !(fault.share >= 0 && fault.share <= 1)) {
+    yield { reason: "is no share from 0 to 1", path: [...at, "share"] };
+  }
+  for (const site of fault.sites ?? []) yield* absent(site, names(sites), "site", [...at, "sites"]);
+  for (const network of fault.networks ?? []) {
+    yield* absent(network, names(networks), "network", [...at, "networks"]);
+  }
+  yield* missing(fault.rules, rules, "rule list", [...at, "rules"]);
+  if (fault.cause) yield* absent(fault.cause, new Set(story.causes), "cause", [...at, "cause"]);
+}
+
+function boxesOf(
+  fault: Omit<PlannedFault, "atMs">,
+  networks: Scenario["networks"],
+  hosting: Scenario["hosting"],
+): readonly { readonly name: string }[] {
+  if (!fault.networks && !fault.hosting) return networks.filter(({ box }) => box);
+  return [...networks, ...hosting].filter(
+    ({ name, box }) => box && (fault.networks?.includes(name) || fault.hosting === name),
+  );
 }
 
 interface Named {

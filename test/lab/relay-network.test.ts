@@ -7,16 +7,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { bitsPerSecond } from "../../base/units.ts";
-import type { Truth } from "../../observation/truth.ts";
-import { packetClockUs } from "../clock/clocks.ts";
-import { deviceKey, healthyConditions } from "../run/conditions.ts";
-import { Truths } from "../run/truths.ts";
-import { readScenario } from "../scenario/read-scenario.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
-import { RelayNetwork } from "./relay-network.ts";
-import { HEADER_BYTES, PIECE_BYTES } from "./stage.ts";
+import { bitsPerSecond } from "../../src/base/units.ts";
+import { packetClockUs } from "../../src/lab/clock/clocks.ts";
+import { RelayNetwork } from "../../src/lab/relay/relay-network.ts";
+import { HEADER_BYTES, PIECE_BYTES } from "../../src/lab/relay/stage.ts";
+import { deviceKey, healthyConditions } from "../../src/lab/run/conditions.ts";
+import { Truths } from "../../src/lab/run/truths.ts";
+import { readScenario } from "../../src/lab/scenario/read-scenario.ts";
+import type { Scenario } from "../../src/lab/scenario/scenario.ts";
+import type { VisitOutcome, VisitRequest } from "../../src/lab/visit/visit.ts";
+import type { Truth } from "../../src/observation/truth.ts";
 
 const ACTIONS = {
   policed: "{kind: police, rate: 600 kbit/s, burst: 16 kB}",
