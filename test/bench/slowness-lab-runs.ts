@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CaptureAnalysis } from "../../src/cli/capture-analysis.ts";
 import { packetClockUs } from "../../src/lab/clock/clocks.ts";
+import type { CapturePlace } from "../../src/transfer/transfer.ts";
 import type { SlownessFinding } from "../../src/verdict/slowness/finding.ts";
 import type { TransferJudgement } from "../../src/verdict/slowness/judge-path.ts";
 import { LabTruth, type TrueTransfer } from "./slowness-lab-truth.ts";
@@ -15,6 +16,8 @@ export interface JudgedTransfer {
   readonly scenario: string;
   readonly capture: string;
   readonly at: "client" | "server";
+  /** Where the judge takes the capture to be, seen from the sender. */
+  readonly place: CapturePlace;
   readonly direction: "up" | "down";
   readonly site: string;
   readonly client: string;
@@ -57,7 +60,8 @@ export function playScenario(scenario: string, seed: number, out: string): Promi
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      resolve(code === 0 ? undefined : words.trim() || `exit code ${code}`);
+      const reason = words.split("\n").findLast((line) => /^(Error|brakelight): /.test(line));
+      resolve(code === 0 ? undefined : (reason ?? `exit code ${code}`));
     });
   });
 }
@@ -117,6 +121,7 @@ function comparedTransfer(
         truth: truly,
         site: connection.serverName,
       },
+      place: transfer.place,
       at: capture.endsWith(`/${client}.pcap`) ? "client" : "server",
       lostPackets: segments.reduce((sum, segment) => sum + segment.lostPackets, 0),
       seconds: (connection.lastUs - connection.firstUs) / 1e6,

@@ -88,6 +88,7 @@ export function printErrors(judged: readonly JudgedTransfer[], folder: string): 
     capture,
     connection,
     direction,
+    place,
     truth,
     finding,
     payloadBytes,
@@ -96,7 +97,7 @@ export function printErrors(judged: readonly JudgedTransfer[], folder: string): 
   } of wrong) {
     console.log(
       `  ${truth.cause} called ${finding.slowness} (${finding.confidence.toFixed(2)}): ${relative(folder, capture)} ${connection} ${direction}, ` +
-        `${formatBytes(payloadBytes)} in ${seconds.toFixed(1)} s, ${lostPackets} lost; ${finding.evidence[0] ?? ""}`,
+        `${formatBytes(payloadBytes)} in ${seconds.toFixed(1)} s, ${lostPackets} lost, taken as captured at ${place}; ${finding.evidence[0] ?? ""}`,
     );
   }
 }
