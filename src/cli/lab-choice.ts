@@ -65,7 +65,7 @@ export async function startFromOptions(
   if (existsSync(join(out, "truth.jsonl"))) {
     throw new CommandError(`${out} holds the records of another run: give another --out`);
   }
-  const spinner = ora({ text: "the laboratory is being built", isEnabled: process.stderr.isTTY }).start();
+  const spinner = ora({ text: "the laboratory is being built", isSilent: !process.stderr.isTTY }).start();
   try {
     const started = await startScenario(nameOrPath, start);
     if (started.whyRelay)

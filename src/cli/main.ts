@@ -4,8 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { LabFolderProblem } from "../lab/control/lab-record.ts";
 import { addAnalyze } from "./analyze.ts";
-import { CommandError, EXIT_BAD_INPUT } from "./command-error.ts";
+import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { addLab } from "./lab.ts";
 import { addRules } from "./rules.ts";
 
@@ -33,7 +34,10 @@ try {
   program.exitOverride();
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommandError) {
+  if (error instanceof LabFolderProblem) {
+    process.stderr.write(`brakelight: ${error.message}\n`);
+    process.exitCode = EXIT_NOT_MEASURED;
+  } else if (error instanceof CommandError) {
     for (const line of error.message.split("\n")) process.stderr.write(`brakelight: ${line}\n`);
     process.exitCode = error.exitCode;
   } else if (isCommanderExit(error)) {

@@ -171,7 +171,7 @@ describe("scenarios on relays, as an ordinary user", () => {
     const seen = await play("mobile-upload-cap");
     expect(states(seen)).toEqual({ throttled: 4, ok: 4 });
     for (const one of seen) {
-      // What one network does to all uploads lies behind the box that polices: the slower of the two is seen.
+      // The truth of a pair is one; here every upload meets a cap beside it, which is the slower of the two.
       const isCapped = one.visit.client === "tele2-phone" && one.visit.direction === "up";
       expectAsTruthSays(isCapped ? { ...one, truth: { ...one.truth, slowness: "shaped" } } : one);
     }

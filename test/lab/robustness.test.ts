@@ -78,8 +78,7 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
     const { pid } = recordOf(id);
     const all = [pid, ...below(pid)];
     process.kill(pid, "SIGKILL");
-    await sleep(1500);
-    expect(all.filter(isRunning)).toEqual([]);
+    await expect.poll(() => all.filter(isRunning), { timeout: 10_000 }).toEqual([]);
     expect(existsSync(labFolder(id))).toBe(true);
     const { out } = await runLab("list", "--json");
     expect(jsonLines(out).filter(({ type }) => type === "lab")).toEqual([]);

@@ -40,7 +40,8 @@ export interface TcpConnection {
 
 /** tcp_info of linux/tcp.h, as far as this kernel fills it. */
 export interface TcpInfo {
-  readonly rttUs: number;
+  /** The shortest so far: of the way, not of its queues. */
+  readonly minRttUs: number;
   readonly retransmits: number;
   readonly bytesAcked: number;
   readonly bytesReceived: number;
@@ -124,7 +125,7 @@ function tcpState(fd: number): number {
 function tcpInfo(fd: number): TcpInfo | undefined {
   if (!readInfo(fd)) return undefined;
   return {
-    rttUs: infoView.getUint32(68, true),
+    minRttUs: infoView.getUint32(148, true),
     retransmits: infoView.getUint32(100, true),
     bytesAcked: Number(infoView.getBigUint64(120, true)),
     bytesReceived: Number(infoView.getBigUint64(128, true)),

@@ -32,14 +32,25 @@ export const LOG = "lab.log";
 /** Written by a laboratory made of relays before its socket answers. */
 export const PROXIES = "proxies.json";
 
-/** Makes it when it is missing. Throws when somebody else could have put it there. */
+/** sun_path holds 108 bytes (unix(7)), its end included. */
+const LONGEST_SOCKET_PATH = 107;
+const LONGEST_ID = 50;
+
+/** The place for laboratories cannot be used: a reason for people. */
+export class LabFolderProblem extends Error {}
+
+/** Makes it when it is missing. Throws a LabFolderProblem when somebody else could have put it there. */
 export function labsFolder(): string {
   const uid = process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `brakelight-${uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid: owner, mode } = lstatSync(folder);
   if (owner !== uid || (mode & 0o077) !== 0)
-    throw new Error(`${folder} belongs to somebody else, or others can write in it`);
+    throw new LabFolderProblem(
+      `${folder} belongs to somebody else, or others can read it: remove it, or set TMPDIR`,
+    );
+  if (folder.length + LONGEST_ID + SOCKET.length + 2 > LONGEST_SOCKET_PATH)
+    throw new LabFolderProblem(`${folder} is too long a path for a socket: set TMPDIR to a shorter one`);
   return folder;
 }
 

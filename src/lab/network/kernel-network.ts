@@ -58,6 +58,8 @@ export class KernelNetwork implements LabNetwork {
   readonly #sites: Part<SiteSetup>;
   readonly #traffic: Part<TrafficSetup>;
   readonly #recorder: Part<RecorderSetup>;
+  readonly #hosting = new Map<string, HostingCondition>();
+  readonly #cutOff = new Map<string, readonly string[]>();
   #clock: ScenarioClock;
   #authority = "";
   authorityPath = "";
@@ -90,7 +92,8 @@ export class KernelNetwork implements LabNetwork {
     this.#traffic = new Part<TrafficSetup>({
       name: "the traffic source",
       module: "../driver/traffic",
-      setup: () => ({ host: TRANSIT, seed: scenario.seed }),
+      // Behind a link of its own: the queue that it fills must not hold it back.
+      setup: () => ({ host: NAME_SERVER_HOST, seed: scenario.seed }),
     });
     this.#recorder = new Part<RecorderSetup>({
       name: "the recorder",
@@ -164,6 +167,7 @@ export class KernelNetwork implements LabNetwork {
   }
 
   async setHosting(hosting: string, condition: HostingCondition): Promise<void> {
+    this.#hosting.set(hosting, condition);
     const index = this.#scenario.hosting.findIndex(({ name }) => name === hosting);
     const prefix = hostingPrefix(index);
     const link = hostingLink(index, 0);
@@ -185,13 +189,24 @@ export class KernelNetwork implements LabNetwork {
 
   /** Behind the border are only its own: what passes it goes to or comes from other networks. */
   #borderRules(hosting: string, condition: HostingCondition, version: 4 | 6): string {
-    const kept = this.topology.boxes.some(({ host }) => host === `${hosting}-border`) ? BOX_FORWARD_RULE : "";
     if (condition === "down") return "-A FORWARD -j DROP\n";
-    if (condition !== "closed-to-outside") return kept;
-    const abroad = this.#scenario.networks.flatMap(({ kind }, index) =>
-      kind === "abroad" ? [accessPrefix(index)] : [],
-    );
-    return `${abroad.map(({ v4, v6 }) => `-A FORWARD -s ${version === 4 ? v4 : v6} -j DROP\n`).join("")}${kept}`;
+    const kept = this.topology.boxes.some(({ host }) => host === `${hosting}-border`) ? BOX_FORWARD_RULE : "";
+    const cutOff = (this.#cutOff.get(hosting) ?? []).map((site) => {
+      const { v4, v6 } = this.topology.sites.get(site)!;
+      const address = version === 4 ? v4 : v6;
+      return address === undefined ? "" : `-A FORWARD -d ${address} -j DROP\n`;
+    });
+    const abroad = this.#scenario.networks.flatMap(({ kind }, index) => {
+      const { v4, v6 } = accessPrefix(index);
+      const isKeptOut = condition === "closed-to-outside" && kind === "abroad";
+      return isKeptOut ? [`-A FORWARD -s ${version === 4 ? v4 : v6} -j DROP\n`] : [];
+    });
+    return [...cutOff, ...abroad, kept].join("");
+  }
+
+  async setCutOff(hosting: string, sites: readonly string[]): Promise<void> {
+    this.#cutOff.set(hosting, sites);
+    await this.setHosting(hosting, this.#hosting.get(hosting) ?? "up");
   }
 
   async setTraffic(towards: string, rateBps: number): Promise<void> {

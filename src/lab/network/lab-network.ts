@@ -37,6 +37,8 @@ export interface LabNetwork {
   setSite(name: string, condition: SiteCondition): Promise<void>;
   setNameServer(condition: NameServerCondition): Promise<void>;
   setHosting(hosting: string, condition: HostingCondition): Promise<void>;
+  /** These sites of a hosting network, and no others of it, are not reached from other networks. */
+  setCutOff(hosting: string, sites: readonly string[]): Promise<void>;
   /** Unwanted traffic towards a hosting or access network, inside the laboratory; rate 0 ends it. */
   setTraffic(towards: string, rateBps: number): Promise<void>;
   setClock(clock: ScenarioClock): Promise<void>;

@@ -16,6 +16,8 @@ import type { Place } from "./stage.ts";
 import { Wire } from "./wire.ts";
 
 const NO_RULES: RuleList = { name: "none", rules: [] };
+const CLOSED = new Border();
+CLOSED.condition = "down";
 
 /** A link; "up" is away from the access client, towards the servers. */
 interface Wires {
@@ -36,6 +38,8 @@ export class RelayMap {
   /** Devices of a network's box, and its blocker. */
   readonly boxes = new Map<string, readonly RelayBox[]>();
   readonly blockers = new Map<string, RelayBox>();
+  /** Addresses of sites that other networks do not reach, by hosting network. */
+  readonly cutOff = new Map<string, ReadonlySet<string>>();
   readonly #scenario: Scenario;
   readonly #random: Random;
   readonly #scenarioMs: () => number;
@@ -78,7 +82,8 @@ export class RelayMap {
       : this.#ownBorder(from.hosting!.name, ends);
     const whence = from.network?.kind === "abroad" ? "abroad" : "elsewhere";
     const { up, down } = this.#links.get(hosting)!;
-    places.push(this.borders.get(hosting)!.place(whence), { up: up.stage(), down: down.stage() });
+    const border = this.cutOff.get(hosting)?.has(server) ? CLOSED : this.borders.get(hosting)!;
+    places.push(border.place(whence), { up: up.stage(), down: down.stage() });
     const [box] = this.boxes.get(hosting) ?? [];
     if (box) places.push(new BoxFlow(box, ends, false));
     return places;

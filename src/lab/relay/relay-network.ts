@@ -119,6 +119,10 @@ export class RelayNetwork implements LabNetwork {
     border.condition = condition;
   }
 
+  async setCutOff(hosting: string, sites: readonly string[]): Promise<void> {
+    this.#map.cutOff.set(hosting, new Set(sites.map((site) => this.topology.sites.get(site)!.v4)));
+  }
+
   async setTraffic(towards: string, rateBps: number): Promise<void> {
     this.#map.setTraffic(towards, rateBps);
   }

@@ -18,14 +18,22 @@ export interface Caused<T> {
   readonly fault?: string;
 }
 
+export interface Congestion {
+  readonly fault: string;
+  /** Of the unwanted traffic. */
+  readonly rateBps: number;
+}
+
 export interface Conditions {
   /** By `deviceKey`. */
   readonly devices: Map<string, Caused<DeviceCondition>>;
   readonly hosting: Map<string, Caused<HostingCondition>>;
   readonly sites: Map<string, Caused<SiteCondition>>;
+  /** Sites that other networks do not reach, and the fault behind it. */
+  readonly cutOff: Map<string, string>;
   nameServer: Caused<NameServerCondition>;
   /** Hosting networks and access networks whose links are full, by name. */
-  readonly congested: Map<string, string>;
+  readonly congested: Map<string, Congestion>;
 }
 
 export function deviceKey(network: string, device: number): string {
@@ -37,6 +45,7 @@ export function healthyConditions(): Conditions {
     devices: new Map(),
     hosting: new Map(),
     sites: new Map(),
+    cutOff: new Map(),
     nameServer: { condition: "up" },
     congested: new Map(),
   };

@@ -23,6 +23,7 @@ export class FaultKeeper {
   readonly #random: Random;
   /** Orders that wrong-order faults issued, by fault. */
   readonly #orders = new Map<string, string>();
+  readonly #active: PlannedFault[] = [];
 
   constructor(
     scenario: Scenario,
@@ -43,80 +44,116 @@ export class FaultKeeper {
   /** What happened, for the timeline. */
   async carryOut(planned: FaultPlan, atMs: number): Promise<Happening[]> {
     if (planned.kind === "site-recovers") {
-      await this.#setSite(planned.site, "up", undefined);
-      return [{ kind: "site-recovered", site: planned.site, fault: planned.fault }];
+      const { site, fault } = planned;
+      this.#conditions.cutOff.delete(site);
+      await this.#showCutOff(this.#scenario.sites.find(({ name }) => name === site)!.hosting);
+      return [{ kind: "site-recovered", site, fault }];
     }
     const { fault } = planned;
-    const isBeginning = planned.kind === "fault-begins";
-    for (const effect of faultEffects(fault, this.#scenario))
-      await this.#apply(effect, fault, isBeginning, atMs);
-    if (isBeginning) {
+    if (planned.kind === "fault-begins") {
+      this.#active.push(fault);
+      for (const effect of faultEffects(fault, this.#scenario)) await this.#apply(effect, fault, atMs);
       this.#schedule.add(atMs + fault.forMs, { kind: "fault-ends", fault });
       return [{ kind: "fault-began", fault: fault.id, what: fault.kind }];
     }
+    this.#active.splice(this.#active.indexOf(fault), 1);
+    for (const effect of faultEffects(fault, this.#scenario)) await this.#undo(effect, fault, atMs);
     await this.#bringBack(fault, atMs);
     return [{ kind: "fault-ended", fault: fault.id, what: fault.kind }];
   }
 
-  async #apply(effect: FaultEffect, fault: PlannedFault, isBeginning: boolean, atMs: number): Promise<void> {
-    const caused = isBeginning ? { fault: fault.id } : {};
+  /** What another fault does to the same thing goes on; else it is well again. */
+  async #undo(effect: FaultEffect, ended: PlannedFault, atMs: number): Promise<void> {
+    if (effect.kind === "order") {
+      const order = this.#orders.get(ended.id);
+      if (order !== undefined) this.#authority.lift(order, atMs);
+      return;
+    }
+    for (const fault of [...this.#active].reverse()) {
+      const same = faultEffects(fault, this.#scenario).find((other) => thingOf(other) === thingOf(effect));
+      if (same) return this.#apply(same, fault, atMs);
+    }
+    return this.#apply(healed(effect), undefined, atMs);
+  }
+
+  async #apply(effect: FaultEffect, fault: PlannedFault | undefined, atMs: number): Promise<void> {
+    const caused = fault ? { fault: fault.id } : {};
+    const { conditions, network } = { conditions: this.#conditions, network: this.#network };
     switch (effect.kind) {
-      case "hosting": {
-        const condition = isBeginning ? effect.condition : "up";
-        this.#conditions.hosting.set(effect.hosting, { condition, ...caused });
-        return this.#network.setHosting(effect.hosting, condition);
-      }
+      case "hosting":
+        conditions.hosting.set(effect.hosting, { condition: effect.condition, ...caused });
+        return network.setHosting(effect.hosting, effect.condition);
       case "health": {
-        const health = isBeginning ? effect.health : { kind: "ok" as const };
         const key = deviceKey(effect.network, effect.device);
-        const rules = this.#conditions.devices.get(key)?.condition.rules ?? { name: "none", rules: [] };
-        this.#conditions.devices.set(key, { condition: { rules, health }, ...caused });
-        return this.#network.setHealth(effect.network, effect.device, health);
+        const rules = conditions.devices.get(key)?.condition.rules ?? { name: "none", rules: [] };
+        conditions.devices.set(key, { condition: { rules, health: effect.health }, ...caused });
+        return network.setHealth(effect.network, effect.device, effect.health);
       }
-      case "name-server": {
-        const condition = isBeginning ? effect.condition : "up";
-        this.#conditions.nameServer = { condition, ...caused };
-        return this.#network.setNameServer(condition);
-      }
+      case "name-server":
+        conditions.nameServer = { condition: effect.condition, ...caused };
+        return network.setNameServer(effect.condition);
       case "site":
-        return this.#setSite(
-          effect.site,
-          isBeginning ? effect.condition : "up",
-          isBeginning ? fault.id : undefined,
-        );
+        conditions.sites.set(effect.site, { condition: effect.condition, ...caused });
+        return network.setSite(effect.site, effect.condition);
       case "traffic":
-        if (isBeginning) this.#conditions.congested.set(effect.towards, fault.id);
-        else this.#conditions.congested.delete(effect.towards);
-        return this.#network.setTraffic(effect.towards, isBeginning ? effect.rateBps : 0);
-      case "order":
-        if (isBeginning) {
-          const issued = this.#authority.issue(effect.order, atMs, { reason: `by mistake: ${fault.id}` });
-          if (issued.ok) this.#orders.set(fault.id, issued.value.id);
-        } else {
-          const order = this.#orders.get(fault.id);
-          if (order !== undefined) this.#authority.lift(order, atMs);
-        }
+        if (fault) conditions.congested.set(effect.towards, { fault: fault.id, rateBps: effect.rateBps });
+        else conditions.congested.delete(effect.towards);
+        return network.setTraffic(effect.towards, effect.rateBps);
+      case "order": {
+        const issued = this.#authority.issue(effect.order, atMs, { reason: `by mistake: ${fault!.id}` });
+        if (!issued.ok) throw new Error(issued.problem.reason);
+        this.#orders.set(fault!.id, issued.value.id);
+      }
     }
   }
 
-  /** Behind what failed, sites come back one after the other: each is broken until its own time. */
+  /** Behind what failed, sites come back one after the other, for those who are outside. */
   async #bringBack(fault: PlannedFault, atMs: number): Promise<void> {
     const { recoveryMs, hosting } = fault;
     if (!recoveryMs || !hosting) return;
     for (const site of this.#scenario.sites) {
       if (site.hosting !== hosting) continue;
+      this.#conditions.cutOff.set(site.name, fault.id);
       const after = Math.round(this.#random.next() * recoveryMs);
-      await this.#setSite(site.name, "broken", fault.id);
       this.#schedule.add(atMs + after, { kind: "site-recovers", site: site.name, fault: fault.id });
     }
+    await this.#showCutOff(hosting);
   }
 
-  #setSite(
-    site: string,
-    condition: "up" | "maintenance" | "broken",
-    fault: string | undefined,
-  ): Promise<void> {
-    this.#conditions.sites.set(site, { condition, ...(fault === undefined ? {} : { fault }) });
-    return this.#network.setSite(site, condition);
+  #showCutOff(hosting: string): Promise<void> {
+    const sites = this.#scenario.sites.filter(
+      (site) => site.hosting === hosting && this.#conditions.cutOff.has(site.name),
+    );
+    return this.#network.setCutOff(
+      hosting,
+      sites.map(({ name }) => name),
+    );
+  }
+}
+
+/** What an effect is about: two faults with effects on the same thing cannot both have their way. */
+function thingOf(effect: FaultEffect): string {
+  switch (effect.kind) {
+    case "hosting":
+      return `hosting ${effect.hosting}`;
+    case "health":
+      return `box ${effect.network}/${effect.device}`;
+    case "site":
+      return `site ${effect.site}`;
+    case "traffic":
+      return `traffic ${effect.towards}`;
+    default:
+      return effect.kind;
+  }
+}
+
+function healed(effect: Exclude<FaultEffect, { kind: "order" }>): FaultEffect {
+  switch (effect.kind) {
+    case "health":
+      return { ...effect, health: { kind: "ok" } };
+    case "traffic":
+      return { ...effect, rateBps: 0 };
+    default:
+      return { ...effect, condition: "up" };
   }
 }

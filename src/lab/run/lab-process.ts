@@ -21,6 +21,7 @@ import { loadScenario } from "./load-scenario.ts";
 import { RunFiles } from "./run-files.ts";
 import { Watchers } from "./watchers.ts";
 
+const FOLLOWER_MS = 30_000;
 /** How long followers may take to hear the end. */
 const LAST_WORDS_MS = 2000;
 
@@ -53,6 +54,8 @@ async function main(setup: LabSetup): Promise<void> {
   );
   if (setup.isBound) process.stdin.on("end", () => process.exit(0)).resume();
   const control = await serveControl(join(setup.folder, SOCKET), answerFor(lab, watchers));
+  // A short story must not be over before its starter listens.
+  if (setup.isBound && !setup.staysOpen) await Promise.race([watchers.firstFollower, sleep(FOLLOWER_MS)]);
   await lab.run();
   files.close();
   watchers.end();

@@ -9,9 +9,9 @@ import type { Action } from "../../rules/action.ts";
 import { compileRules } from "../../rules/matcher.ts";
 import type { Matcher, Rule, RuleList } from "../../rules/rule.ts";
 import type { HostingCondition } from "../network/lab-network.ts";
-import type { AccessNetwork, Scenario } from "../scenario/scenario.ts";
+import type { AccessNetwork, Blocker, HostingNetwork, Scenario } from "../scenario/scenario.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Caused, Conditions, DeviceCondition } from "./conditions.ts";
+import type { Caused, Conditions, Congestion, DeviceCondition } from "./conditions.ts";
 import { deviceKey } from "./conditions.ts";
 
 type Body = Omit<Truth, "type" | "time" | "packetUs" | "client" | "network" | "site">;
@@ -41,58 +41,96 @@ export class Truths {
     }
   }
 
-  /** The first of what stands in the way; the name server answers inside every hosting network too. */
+  /**
+   * What stands in the way, the nearest first; what stops everything counts before what only slows. The name server
+   * answers inside every hosting network too.
+   */
   of(client: string, networkName: string, siteName: string, conditions: Conditions, timeMs: number): Body {
+    const found = [...this.#onTheWay(client, networkName, siteName, conditions, timeMs)];
+    return (
+      found.find(({ state, partial }) => (state === "down" || state === "blocked") && !partial) ??
+      found.find(({ state }) => state !== "ok") ??
+      found[0] ??
+      OK
+    );
+  }
+
+  *#onTheWay(
+    client: string,
+    networkName: string,
+    siteName: string,
+    conditions: Conditions,
+    timeMs: number,
+  ): Generator<Body> {
     const site = this.#scenario.sites.find(({ name }) => name === siteName)!;
     if (conditions.nameServer.condition !== "up") {
-      return { state: "down", ...fault(conditions.nameServer.fault ?? "name-server") };
+      yield { state: "down", ...fault(conditions.nameServer.fault ?? "name-server") };
     }
     const network = this.#scenario.networks.find(({ name }) => name === networkName);
     const isInside = networkName === site.hosting;
-    const onTheWay =
-      (network ? this.#atAccess(client, network, siteName, conditions, timeMs) : undefined) ??
-      (network || isInside ? undefined : this.#atBorder(networkName, false, conditions)) ??
-      (isInside ? undefined : this.#atBorder(site.hosting, network?.kind === "abroad", conditions));
-    if (onTheWay) return onTheWay;
+    if (network) yield* this.#atAccess(client, network, siteName, conditions, timeMs);
+    else if (!isInside) yield* this.#atBorder(networkName, false, conditions);
+    if (!isInside) {
+      yield* this.#atBorder(site.hosting, network?.kind === "abroad", conditions);
+      const cutOff = conditions.cutOff.get(siteName);
+      if (cutOff !== undefined) yield { state: "down", fault: cutOff };
+      const links = [
+        { name: site.hosting, rateBps: this.#hostingOf(site.hosting)?.link.rateBps },
+        { name: networkName, rateBps: network?.trunk.rateBps },
+      ];
+      for (const { name, rateBps } of links) {
+        const full = conditions.congested.get(name);
+        if (full) yield fullLink(full, rateBps);
+      }
+    }
     const condition = conditions.sites.get(siteName);
-    if (condition && condition.condition !== "up") return { state: "down", ...fault(condition.fault) };
-    const full = isInside
-      ? undefined
-      : (conditions.congested.get(site.hosting) ?? conditions.congested.get(networkName));
-    return full === undefined ? OK : { state: "ok", slowness: "congested", ...fault(full) };
+    if (condition && condition.condition !== "up") yield { state: "down", ...fault(condition.fault) };
+  }
+
+  #hostingOf(name: string): HostingNetwork | undefined {
+    return this.#scenario.hosting.find((hosting) => hosting.name === name);
   }
 
   /** A hosting network's border device and box. */
-  #atBorder(hosting: string, isFromAbroad: boolean, conditions: Conditions): Body | undefined {
+  *#atBorder(hosting: string, isFromAbroad: boolean, conditions: Conditions): Generator<Body> {
     const border = conditions.hosting.get(hosting);
-    if (border && closes(border.condition, isFromAbroad)) return { state: "down", ...fault(border.fault) };
+    if (border && closes(border.condition, isFromAbroad)) yield { state: "down", ...fault(border.fault) };
     const box = conditions.devices.get(deviceKey(hosting, 0));
-    return box && brokenBox(box);
+    const broken = box && brokenBox(box);
+    if (broken) yield broken;
   }
 
-  /** The box and the blocker of an access network. */
-  #atAccess(
+  /** The box and the blocker of an access network, by their hops. */
+  *#atAccess(
     client: string,
     network: AccessNetwork,
     site: string,
     conditions: Conditions,
     timeMs: number,
-  ): Body | undefined {
+  ): Generator<Body> {
+    const { box, blocker } = network;
+    const isBlockerFirst = blocker !== undefined && box !== undefined && blocker.hop < box.hop;
+    if (isBlockerFirst) yield* this.#atBlocker(blocker, site, timeMs);
     const device = network.clients.find(({ name }) => name === client)?.device;
-    if (network.box && device !== undefined) {
-      const { hop } = network.box;
-      const found = conditions.devices.get(deviceKey(network.name, device));
-      const broken = found && brokenBox(found);
-      if (broken) return { ...broken, hop };
-      if (found && found.condition.health.kind !== "fail-open") {
-        const rule = this.#ruleFor(found.condition.rules, site, timeMs);
-        if (rule && rule.action.kind !== "pass") return { ...bodyOf(rule), hop };
+    const found = device === undefined ? undefined : conditions.devices.get(deviceKey(network.name, device));
+    if (box && found) {
+      const broken = brokenBox(found);
+      if (broken) yield { ...broken, hop: box.hop };
+      if (found.condition.health.kind !== "fail-open") {
+        yield* this.#byRule(found.condition.rules, site, box.hop, timeMs);
       }
     }
-    if (!network.blocker) return undefined;
-    const list = this.#scenario.rules[network.blocker.rules];
-    const rule = list && this.#ruleFor(list, site, timeMs);
-    return rule && rule.action.kind !== "pass" ? { ...bodyOf(rule), hop: network.blocker.hop } : undefined;
+    if (blocker && !isBlockerFirst) yield* this.#atBlocker(blocker, site, timeMs);
+  }
+
+  *#atBlocker({ rules, hop }: Blocker, site: string, timeMs: number): Generator<Body> {
+    const list = this.#scenario.rules[rules];
+    if (list) yield* this.#byRule(list, site, hop, timeMs);
+  }
+
+  *#byRule(list: RuleList, site: string, hop: number, timeMs: number): Generator<Body> {
+    const rule = this.#ruleFor(list, site, timeMs);
+    if (rule && rule.action.kind !== "pass") yield { ...bodyOf(rule), hop };
   }
 
   #ruleFor(list: RuleList, site: string, timeMs: number): Rule | undefined {
@@ -108,6 +146,15 @@ export class Truths {
     const index = byAddress >= 0 ? byAddress : byName;
     return index >= 0 ? matcher.rules[index] : undefined;
   }
+}
+
+/** More than twice what the link carries: most packets of others are lost, and hardly a handshake ends. */
+const DROWNED = 2;
+
+function fullLink({ fault: id, rateBps }: Congestion, linkBps: number | undefined): Body {
+  if (linkBps !== undefined && rateBps > DROWNED * linkBps)
+    return { state: "down", partial: true, fault: id };
+  return { state: "ok", slowness: "congested", fault: id };
 }
 
 function closes(condition: HostingCondition, isFromAbroad: boolean): boolean {

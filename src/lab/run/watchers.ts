@@ -10,6 +10,11 @@ export class Watchers implements Listener {
   readonly #watching = new Map<Watch, () => void>();
   readonly #told: Record<string, unknown>[] = [];
   #isOver = false;
+  #onFollower: () => void = () => {};
+  /** Resolves when somebody follows. */
+  readonly firstFollower = new Promise<void>((resolve) => {
+    this.#onFollower = resolve;
+  });
 
   happened(line: Record<string, unknown>): void {
     this.#tell(line);
@@ -27,6 +32,7 @@ export class Watchers implements Listener {
 
   /** Resolves at the story's end, or when `closed` does. */
   follow(watch: Watch, closed: Promise<void>): Promise<void> {
+    this.#onFollower();
     for (const line of this.#told) watch(line);
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {

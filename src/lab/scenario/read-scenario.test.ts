@@ -70,7 +70,7 @@ describe("reading a scenario", () => {
     [`${GOOD}rules: {x: gone.yaml}\n`, /^line 9: rules\.x: there is no file gone\.yaml$/],
     [
       `${GOOD}faults: [{id: f, kind: flood, at: +1h, for: 1h}]\n`,
-      /^line 9: faults\.0: flood needs a hosting network$/,
+      /^line 9: faults\.0: flood needs a hosting network \(one\)$/,
     ],
     [
       `${GOOD}orders: [{id: o, kind: throttle, at: +1h, targets: [a.example], rules: none}]\n`,

@@ -33,11 +33,12 @@ export function answerRequest(
     takeBody(request, response);
     return;
   }
-  const url = new URL(request.url ?? "/", "http://site.invalid");
-  const bytes = sizeOf(url.pathname, catalogue.find(host));
+  // Whatever stands in the request line: a path that no URL can have is a path without an object.
+  const [path = "/", query] = (request.url ?? "/").split("?", 2);
+  const bytes = sizeOf(path, catalogue.find(host));
   if (bytes === undefined) {
     const site = catalogue.find(host);
-    if (site && url.pathname === "/") sendFrontPage(response, site);
+    if (site && path === "/") sendFrontPage(response, site);
     else response.writeHead(404, { "content-type": "text/plain" }).end("There is nothing here.\n");
     return;
   }
@@ -49,12 +50,11 @@ export function answerRequest(
     "access-control-allow-origin": "*",
   });
   if (request.method === "HEAD") response.end();
-  else pipeline(objectBody(bytes, url.searchParams.has("inverted")), response, () => {});
+  else pipeline(objectBody(bytes, new URLSearchParams(query).has("inverted")), response, () => {});
 }
 
 function sizeOf(path: string, site: Site | undefined): number | undefined {
-  const object = site?.objects[path];
-  if (object !== undefined) return object;
+  if (site && Object.hasOwn(site.objects, path)) return site.objects[path];
   const asked = /^\/bytes\/(\d{1,10})$/.exec(path);
   const bytes = asked ? Number(asked[1]) : undefined;
   return bytes !== undefined && bytes <= MAX_OBJECT_BYTES ? bytes : undefined;

@@ -5,6 +5,9 @@ import { connectTcp } from "../../host/kernel/tcp-connection.ts";
 import type { VisitMeans } from "./carry-out-visit.ts";
 import { lookUp } from "./look-up.ts";
 
+/** What the kernel says before the first sample (~0U). */
+const NEVER_MEASURED = 0xffffffff;
+
 export interface KernelPlace {
   /** Path of the client's network namespace. */
   readonly network: string;
@@ -26,7 +29,10 @@ export function kernelMeans({ network, nameServer, authority, random }: KernelPl
           const info = connection.info();
           return direction === "up" ? info?.bytesAcked : info?.bytesReceived;
         },
-        rttUs: () => connection.info()?.rttUs,
+        rttUs: () => {
+          const minRttUs = connection.info()?.minRttUs;
+          return minRttUs === NEVER_MEASURED ? undefined : minRttUs;
+        },
         close: () => connection.socket.destroy(),
       };
     },

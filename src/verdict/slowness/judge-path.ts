@@ -23,6 +23,12 @@ const MIN_LONE_DROPS = 15;
 /** The joint fit stands unless separate buckets gain this many nats more for each further bucket. */
 const NATS_PER_BUCKET = 8;
 
+/** Of a path's losses, in connections that buckets of their own explain. */
+const OWN_LOSS_SHARE = 0.8;
+/** A transfer without losses of this share of the bucket speaks for its depth. */
+const PASSED_DEPTH_SHARE = 0.5;
+const DEPTH_RATIO = 1.25;
+
 export interface TransferJudgement {
   readonly transfer: Transfer;
   readonly finding: SlownessFinding;
@@ -62,16 +68,63 @@ export function judgeDirection(
     if (separate) return { from, ...separate };
   }
   if (joint.finding.slowness !== "policed" || !joint.bucket) {
-    return {
-      from,
-      finding: joint.finding,
-      transfers: transfers.map((transfer) => judgeTransfer(transfer, transfers.length, joint, overheadBytes)),
-    };
+    const judged = transfers.map((transfer) =>
+      judgeTransfer(transfer, transfers.length, joint, overheadBytes),
+    );
+    return { from, finding: wordOfConnections(joint.finding, judged), transfers: judged };
   }
+  const finding = withoutDoubtfulDepth(joint, transfers, overheadBytes);
+  return { from, finding, transfers: underBucket(transfers, finding, joint.bucket, overheadBytes) };
+}
+
+/**
+ * The path's word where no bucket explains all of it, but nearly all of its losses are those of connections that a
+ * bucket of their own explains: a measure that began between two connections, or one against some names only.
+ */
+function wordOfConnections(joint: SlownessFinding, judged: readonly TransferJudgement[]): SlownessFinding {
+  if (judged.length < 2) return joint;
+  const lossy = judged.filter(({ transfer }) => lostPackets(transfer) > 0);
+  const policed = lossy.filter(({ finding }) => finding.slowness === "policed");
+  const lost = (some: readonly TransferJudgement[]): number =>
+    some.reduce((sum, { transfer }) => sum + lostPackets(transfer), 0);
+  if (policed.length === 0 || lost(policed) < OWN_LOSS_SHARE * lost(lossy)) return joint;
+  return summarisePolicers(
+    policed.map(({ finding }) => finding),
+    lossy.length,
+  );
+}
+
+/**
+ * A transfer that lost nothing may have passed because a deep bucket held all of it, or because it was not policed at
+ * all. Where a bucket of their own, of another depth, explains the lossy connections as well, nobody can say: the rate
+ * stands, the depth is left out.
+ */
+function withoutDoubtfulDepth(
+  { finding, bucket }: Judged,
+  transfers: readonly Transfer[],
+  overheadBytes: number,
+): SlownessFinding {
+  const depth = finding.policer?.burstBytes;
+  const passed = transfers.filter((transfer) => lostPackets(transfer) === 0);
+  if (depth === undefined || !passed.some((transfer) => payloadOf(transfer) > PASSED_DEPTH_SHARE * depth)) {
+    return finding;
+  }
+  const lossy = transfers.filter((transfer) => lostPackets(transfer) >= MIN_OWN_DROPS);
+  const own = lossy.map((transfer) => judgeStretch(trafficOf([transfer], overheadBytes)));
+  const gain = own.reduce((sum, judged) => sum + (judged.bucket?.fit?.best.gain ?? 0), 0);
+  const ownDepths = own.flatMap((judged) => judged.finding.policer?.burstBytes ?? []);
+  const isOther = ownDepths.some((one) => one < depth / DEPTH_RATIO || one > depth * DEPTH_RATIO);
+  if (!isOther || gain < bucket!.fit!.best.gain - NATS_PER_BUCKET * own.length) return finding;
+  const { burstBytes: _, ...policer } = finding.policer!;
+  const alternative = Math.round(Math.min(...ownDepths) / 1000);
   return {
-    from,
-    finding: joint.finding,
-    transfers: underBucket(transfers, joint.finding, joint.bucket, overheadBytes),
+    ...finding,
+    policer: { ...policer, scope: "unknown" },
+    evidence: [
+      ...finding.evidence,
+      `the bucket's depth is not told: ${Math.round(depth / 1000)} kB if all connections share it, ` +
+        `${alternative} kB if only those with losses were policed`,
+    ],
   };
 }
 
@@ -248,6 +301,10 @@ function inherit(own: SlownessFinding, connection: SlownessFinding): SlownessFin
   if (connection.slowness === "undecided" || connection.slowness === "unimpeded") return own;
   if (connection.slowness === "policed") return own;
   return { ...connection, evidence: ["as the whole connection", ...connection.evidence] };
+}
+
+function payloadOf(transfer: Transfer): number {
+  return transfer.segments.reduce((sum, segment) => sum + segment.payloadBytes, 0);
 }
 
 function lostPackets(transfer: Transfer): number {
