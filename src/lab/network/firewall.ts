@@ -27,6 +27,8 @@ export interface LinkQueue {
   readonly host: string;
   readonly device: string;
   readonly queue: number;
+  /** Packets wait as they leave by the device, not as they come in: an end's capture shall see them when they arrive. */
+  readonly isLeaving: boolean;
   readonly quality: Link["aToB"];
 }
 
@@ -34,33 +36,45 @@ export interface LinkQueue {
 export function linkQueues(topology: Topology): LinkQueue[] {
   const used = new Map<string, number>();
   const queues: LinkQueue[] = [];
-  const add = (end: Interface, quality: Link["aToB"]): void => {
+  const clients = new Set(topology.hosts.filter(({ role }) => role === "client").map(({ name }) => name));
+  const add = (from: Interface, to: Interface, quality: Link["aToB"]): void => {
     if (!isEmulated(quality)) return;
-    const number = used.get(end.host) ?? 0;
-    used.set(end.host, number + 1);
-    queues.push({ host: end.host, device: end.device, queue: FIRST_LINK_QUEUE + number, quality });
+    const isLeaving = clients.has(to.host);
+    const { host, device } = isLeaving ? from : to;
+    const number = used.get(host) ?? 0;
+    used.set(host, number + 1);
+    queues.push({ host, device, queue: FIRST_LINK_QUEUE + number, isLeaving, quality });
   };
-  for (const link of topology.links) {
-    add(link.b, link.aToB);
-    add(link.a, link.bToA);
+  for (const { a, b, aToB, bToA } of topology.links) {
+    add(a, b, aToB);
+    add(b, a, bToA);
   }
   return queues;
 }
 
 /** The whole rule set of each host that needs one, by host. The same text serves IPv4 and IPv6. */
 export function firewallRules(boxes: readonly BoxSite[], queues: readonly LinkQueue[]): Map<string, string> {
-  const raw = new Map<string, string[]>();
-  for (const { host, device, queue } of queues) {
-    const rules = raw.get(host) ?? [];
-    rules.push(`-A PREROUTING -i ${device} -j NFQUEUE --queue-num ${queue} --queue-bypass`);
-    raw.set(host, rules);
-  }
-  const hosts = new Set([...raw.keys(), ...boxes.map(({ host }) => host)]);
+  const hosts = new Set([...queues, ...boxes].map(({ host }) => host));
   const texts = new Map<string, string>();
-  for (const host of hosts) {
-    const lines = ["*raw", ...(raw.get(host) ?? []), "COMMIT"];
-    if (boxes.some((box) => box.host === host)) lines.push(...BOX_RULES);
-    texts.set(host, `${lines.join("\n")}\n`);
+  for (const name of hosts) {
+    const own = queues.filter(({ host }) => host === name);
+    const isBox = boxes.some(({ host }) => host === name);
+    const target = (queue: number): string => `-j NFQUEUE --queue-num ${queue} --queue-bypass`;
+    const raw = own.flatMap(({ device, queue, isLeaving }) =>
+      isLeaving ? [] : [`-A PREROUTING -i ${device} ${target(queue)}`],
+    );
+    const mangle = own.flatMap(({ device, queue, isLeaving }) =>
+      isLeaving ? [`-A POSTROUTING -o ${device} ${target(queue)}`] : [],
+    );
+    const tables = {
+      raw,
+      mangle: [...(isBox ? BOX_MANGLE_RULES : []), ...mangle],
+      filter: isBox ? [BOX_FORWARD_RULE.trimEnd()] : [],
+    };
+    const lines = Object.entries(tables).flatMap(([table, rules]) =>
+      rules.length > 0 ? [`*${table}`, ...rules, "COMMIT"] : [],
+    );
+    texts.set(name, `${lines.join("\n")}\n`);
   }
   return texts;
 }
@@ -68,17 +82,12 @@ export function firewallRules(boxes: readonly BoxSite[], queues: readonly LinkQu
 /** Keeps what the box decided of a flow; of the filter table. */
 export const BOX_FORWARD_RULE = `-A FORWARD -m mark ! --mark 0/${MARK_MASK} -j CONNMARK --save-mark --mask ${MARK_MASK}\n`;
 
-const BOX_RULES = [
-  "*mangle",
+const BOX_MANGLE_RULES = [
   `-A PREROUTING -i ${FRAGMENT_DEVICE} -j RETURN`,
   // What may be a new connection is asked about, whatever became of the last one of the same ports.
   `-A PREROUTING -p tcp --syn -j CONNMARK --set-xmark 0/${MARK_MASK}`,
   `-A PREROUTING -m connmark --mark ${MARK_PASS}/${MARK_MASK} -j RETURN`,
   `-A PREROUTING -j NFQUEUE --queue-num ${BOX_QUEUE} --queue-bypass`,
-  "COMMIT",
-  "*filter",
-  BOX_FORWARD_RULE.trimEnd(),
-  "COMMIT",
 ];
 
 /** As nft(8) reads them, a command a line: table and chain first. Connection tracking puts fragments together at -400. */
