@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // As many workers as cores; by default one core stays idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -89,6 +89,14 @@ test("knows the crowd's header by its columns, in any order", () => {
   expect(looksLikePairedSpeed('{"test_name":"x"}')).toBeUndefined();
 });
 
+test("does not believe a speed at which no transfer would ever end", () => {
+  const { rows, problems } = read(
+    new TextEncoder().encode(`time,target_kbps,control_kbps\n2021-03-14 10:00:00,5e-324,5000\n`),
+  );
+  expect(rows.every((row) => row.target === undefined)).toBe(true);
+  expect(problems[0]?.reason).toContain("slower than any transfer");
+});
+
 test("never throws on garbage, and every observation it makes is valid", () => {
   const cell = fc.oneof(fc.string({ maxLength: 8 }), fc.double().map(String), fc.constant('"'));
   const line = fc.array(cell, { minLength: 9, maxLength: 12 }).map((cells) => cells.join(","));

@@ -98,7 +98,8 @@ function mappingOf(header: readonly string[], mappings: readonly ColumnMapping[]
   );
 }
 
-/** Fastest speed that is believed: a terabit a second. */
+/** Speeds that are believed: from a bit in some minutes to a terabit a second. */
+const SLOWEST_BPS = 1e-3;
 const FASTEST_BPS = 1e12;
 const DECIMAL = /^[+-]?\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,3})?$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(?: ?UTC|Z|\+00:?00)?$/;
@@ -209,12 +210,14 @@ export class PairedSpeedReader {
     const text = cell(column);
     if (text === "") return undefined;
     const goodputBps = DECIMAL.test(text) ? Number(text) * mapping.bpsPerUnit : Number.NaN;
-    if (!(goodputBps > 0 && goodputBps <= FASTEST_BPS)) {
+    if (!(goodputBps >= SLOWEST_BPS && goodputBps <= FASTEST_BPS)) {
       const what = Number.isNaN(goodputBps)
         ? "no number"
         : goodputBps > FASTEST_BPS
           ? "faster than any link"
-          : "not above zero";
+          : goodputBps > 0
+            ? "slower than any transfer"
+            : "not above zero";
       this.#onProblem({ reason: `${column} is '${shown(text)}': ${what}`, line });
       return undefined;
     }
