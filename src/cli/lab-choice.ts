@@ -1,6 +1,7 @@
 /**
  * Which laboratory a command is about, and how it is started.
  */
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -56,6 +57,7 @@ export async function startFromOptions(
   const start: ScenarioStart = {
     out,
     captures: options.captures ?? true,
+    freshSeed: randomInt(MOST_SEEDS),
     ...how,
     ...(seed === undefined ? {} : { seed }),
     ...(speed === undefined ? {} : { speed }),
@@ -78,6 +80,8 @@ export async function startFromOptions(
     spinner.stop();
   }
 }
+
+const MOST_SEEDS = 1_000_000_000;
 
 function defaultOut(scenario: string): string {
   const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");

@@ -1,17 +1,15 @@
 /**
  * `brakelight lab play` plays a scenario to its end, live; `brakelight lab start` leaves it running in the background.
  */
-import { createHash, randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import ora from "ora";
 import { askLab } from "../lab/control/control-client.ts";
 import { writePopulation } from "../lab/run/write-population.ts";
 import type { Started, StartOptions } from "./lab-choice.ts";
 import { startFromOptions, wholeNumber } from "./lab-choice.ts";
+import { Seal } from "./lab-seal.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
-
-const NONCE_BYTES = 16;
 
 export function addLabPlay(lab: Command): void {
   const shared = (command: Command): Command =>
@@ -50,18 +48,30 @@ interface PlayOptions extends StartOptions {
 async function play(nameOrPath: string, options: PlayOptions): Promise<void> {
   const users = wholeNumber(options.population, "--population");
   const started = await startFromOptions(nameOrPath, options, { staysOpen: false, isBound: true });
-  const seal = started.isSealed ? sealOf(started) : undefined;
+  const { record, cause } = started;
+  const seal = started.isSealed && cause ? new Seal(record.scenario, record.seed, cause) : undefined;
   const sink = new Sink();
   const story = options.json ? undefined : new LabStory(started, sink);
   story?.begin(seal?.hash);
-  await askLab(started.record.id, { do: "follow" }, (line) => {
+  await askLab(record.id, { do: "follow" }, (told) => {
+    const line = seal ? seal.redacted(told) : told;
+    if (!line) return;
     if (story) story.tell(line);
     else sink.line(JSON.stringify(line));
     sink.flush();
   });
   const population = await populate(started, users, options.json !== true);
-  if (story) story.end(started.cause, seal);
-  else sink.line(JSON.stringify({ type: "summary", ...summaryOf(started), ...population, ...seal }));
+  if (story) story.end(cause, seal);
+  else
+    sink.line(
+      JSON.stringify({
+        type: "summary",
+        ...summaryOf(started),
+        ...population,
+        hash: seal?.hash,
+        sealed: seal?.sealed,
+      }),
+    );
   sink.flush();
 }
 
@@ -74,7 +84,7 @@ async function populate(
   if (observations === undefined && !scenario.population) return {};
   const spinner = ora({
     text: "simulated users measure",
-    isEnabled: isForPeople && process.stderr.isTTY,
+    isSilent: !isForPeople || !process.stderr.isTTY,
   }).start();
   const population = await writePopulation(scenario, record.out, observations, (written) => {
     spinner.text = `simulated users measure: ${written} observations`;
@@ -85,15 +95,4 @@ async function populate(
 
 function summaryOf({ record, cause }: Started): Record<string, unknown> {
   return { scenario: record.scenario, seed: record.seed, backend: record.backend, out: record.out, cause };
-}
-
-/** Printed before: the hash; afterwards: what was hashed. */
-export interface Seal {
-  readonly hash: string;
-  readonly sealed: string;
-}
-
-function sealOf({ record, cause }: Started): Seal {
-  const sealed = `${record.scenario} ${cause} ${randomBytes(NONCE_BYTES).toString("hex")}`;
-  return { hash: createHash("sha256").update(sealed).digest("hex"), sealed };
 }

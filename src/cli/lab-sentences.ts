@@ -9,9 +9,11 @@ type Line = Record<string, unknown>;
 export function sentenceOf(line: Line): string | undefined {
   switch (line["kind"]) {
     case "fault-began":
-      return `FAULT ${line["fault"]} begins: ${line["what"]}`;
+      return line["fault"] === undefined
+        ? "SOMETHING FAILS"
+        : `FAULT ${line["fault"]} begins: ${line["what"]}`;
     case "fault-ended":
-      return `FAULT ${line["fault"]} ends`;
+      return line["fault"] === undefined ? "What failed works again" : `FAULT ${line["fault"]} ends`;
     case "trouble":
       return `The laboratory could not carry out ${line["what"]}: ${line["reason"]}`;
     case "site-recovered":

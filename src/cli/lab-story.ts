@@ -5,7 +5,7 @@
 import pc from "picocolors";
 import type { Started } from "./lab-choice.ts";
 import { LabMeasures } from "./lab-measures.ts";
-import type { Seal } from "./lab-play.ts";
+import type { Seal } from "./lab-seal.ts";
 import { sentenceOf } from "./lab-sentences.ts";
 import { outcomeText, shortOutcome } from "./lab-visit-text.ts";
 import type { Sink } from "./output.ts";
@@ -30,7 +30,7 @@ export class LabStory {
     const { record, scenario } = this.#started;
     this.#sink.line(`${pc.bold("SIMULATED")} ${scenario.title}`);
     this.#sink.line(
-      `${scenario.networks.length} access networks, ${scenario.sites.length} sites; seed ${record.seed}, ` +
+      `${scenario.networks.length} access networks, ${scenario.sites.length} sites; seed ${sealHash ? "sealed" : record.seed}, ` +
         `${record.backend === "kernel" ? "kernel namespaces" : "relays over loopback"}; records in ${record.out}`,
     );
     if (sealHash) this.#sink.line(`The cause is sealed: sha256 ${sealHash}`);

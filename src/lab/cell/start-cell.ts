@@ -37,7 +37,9 @@ export interface LabStart {
   readonly isBound: boolean;
 }
 
-/** What the started process gets, as JSON in its only argument. */
+export const SETUP_VARIABLE = "BRAKELIGHT_LAB_SETUP";
+
+/** What the started process gets, as JSON in that environment variable. */
 export interface LabSetup extends LabStart {
   readonly folder: string;
   readonly id: string;
@@ -54,13 +56,15 @@ export async function startLab(start: LabStart): Promise<LabRecord> {
   const setup: LabSetup = { ...start, id, folder };
   const ending = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const program = fileURLToPath(new URL(`../run/lab-process${ending}`, import.meta.url));
-  const node = [process.execPath, ...process.execArgv, program, JSON.stringify(setup)];
+  const node = [process.execPath, ...process.execArgv, program];
   const command = start.backend === "kernel" ? ["unshare", ...cellArguments(), ...node] : node;
   const log = openSync(join(folder, LOG), "w", 0o600);
   const child = spawn(command[0]!, command.slice(1), {
     // The pipe's end tells a bound laboratory that its starter is gone.
     stdio: [start.isBound ? "pipe" : "ignore", log, log],
     detached: true,
+    // Not an argument: anybody on the machine can read those, and the setup holds the sealed cause.
+    env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup) },
   });
   closeSync(log);
   await untilReady(child, folder);

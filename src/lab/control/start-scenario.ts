@@ -10,6 +10,8 @@ import type { LabRecord } from "./lab-record.ts";
 
 export interface ScenarioStart extends Pick<LabStart, "out" | "captures" | "staysOpen" | "isBound"> {
   readonly seed?: number;
+  /** Taken where neither a seed nor one of the story's causes is given, so that nobody knows the cause beforehand. */
+  readonly freshSeed?: number;
   /** Absent: the clock leaps over quiet times, or runs as this machine's when the laboratory stays open. */
   readonly speed?: number;
   /** Absent: drawn by the seed, where the story has causes. */
@@ -47,7 +49,9 @@ export async function startScenario(nameOrPath: string, start: ScenarioStart): P
     throw new StartProblem(`${nameOrPath}${line === undefined ? "" : `, line ${line}`}: ${reason}`);
   }
   const scenario = loaded.value;
-  const { seed = scenario.seed, speed, out, captures, staysOpen, isBound } = start;
+  const { speed, out, captures, staysOpen, isBound } = start;
+  const isDrawn = start.cause === undefined && scenario.story.causes.length > 0;
+  const seed = start.seed ?? (isDrawn ? start.freshSeed : undefined) ?? scenario.seed;
   const cause = chooseCause(scenario, start.cause, seed);
   const { backend, whyRelay } = chooseBackend(start.backend);
   try {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Random, seededRandom } from "../../base/random.ts";
 import { Authority } from "../authority/authority.ts";
 import { furnishCell } from "../cell/cell.ts";
-import type { LabSetup } from "../cell/start-cell.ts";
+import { type LabSetup, SETUP_VARIABLE } from "../cell/start-cell.ts";
 import { packetClockUs, type ScenarioClock } from "../clock/clocks.ts";
 import { serveControl } from "../control/control-server.ts";
 import { SOCKET } from "../control/lab-record.ts";
@@ -76,7 +76,7 @@ function makeNetwork(
   return new KernelNetwork(scenario, setup.folder, captures, clock, random.next);
 }
 
-main(JSON.parse(process.argv[2] ?? "{}") as LabSetup).catch((error: Error) => {
+main(JSON.parse(process.env[SETUP_VARIABLE] ?? "{}") as LabSetup).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });
