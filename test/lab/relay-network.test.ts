@@ -191,9 +191,10 @@ describe("a laboratory of relays", () => {
 
   it("shares one bucket among a client's flows where the scope says so", async () => {
     const both = await Promise.all([visit("shared"), visit("shared")]);
-    const sum = both.reduce((total, outcome) => total + lateRate(outcome), 0);
-    expect(sum).toBeGreaterThan(550_000);
-    expect(sum).toBeLessThan(900_000);
+    const bytes = both.reduce((total, outcome) => total + outcome.bytes, 0);
+    const together = bitsPerSecond(bytes, Math.max(...both.map(({ transferUs }) => transferUs!)));
+    expect(together).toBeGreaterThan(550_000);
+    expect(together).toBeLessThan(900_000);
   });
 
   it("treats what comes to a tainted address alike, and nothing else", async () => {
