@@ -62,7 +62,23 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
   it("lets traffic go on when its box driver is killed, and slows again when the driver is back", async () => {
     const id = await start("mobile-upload-cap");
     const driver = below(recordOf(id).pid).find((pid) => commandOf(pid).includes("box-driver"))!;
+    const download = async (): Promise<number> => {
+      const run = await runLab(
+        "exec",
+        "--lab",
+        id,
+        "mts-phone",
+        ...CURL,
+        "https://example.org/bytes/6000000",
+      );
+      expect(run.out).toMatch(/^200 /);
+      return Number(run.out.split(" ")[1]);
+    };
+    const usualSeconds = await download();
+    const running = download();
+    await sleep(1000);
     process.kill(driver, "SIGKILL");
+    expect(await running).toBeLessThan(usualSeconds + 1);
     const { out } = await runLab("exec", "--lab", id, "mts-phone", ...CURL, "https://example.org/picture");
     const [status, seconds] = out.split(" ").map(Number);
     expect(status).toBe(200);
