@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
   },
   {
     title: "a flood",
-    fault: ["flood", ...operator, "--rate", "90 Mbit/s"],
+    fault: ["flood", ...operator, "--rate", "200 Mbit/s"],
     phone: ["slow", "slow", "works"],
     desk: ["slow", "slow", "works"],
     berlin: ["slow", "slow", "works"],
