@@ -24,6 +24,8 @@ interface Row {
   readonly desk: readonly Expected[];
   readonly berlin: readonly Expected[];
   readonly office: readonly Expected[];
+  /** So many of all looks are slow or fail: of what is lost at random, some get through in time. */
+  readonly slowAtLeast?: number;
 }
 
 const FINE = ["works", "works", "works"] as const;
@@ -92,10 +94,11 @@ const ROWS: readonly Row[] = [
   {
     title: "a flood",
     fault: ["flood", ...operator, "--rate", "200 Mbit/s"],
-    phone: ["slow", "slow", "works"],
-    desk: ["slow", "slow", "works"],
-    berlin: ["slow", "slow", "works"],
+    phone: ["any", "any", "works"],
+    desk: ["any", "any", "works"],
+    berlin: ["any", "any", "works"],
     office: ["works", "works", "any"],
+    slowAtLeast: 4,
   },
   {
     title: "a name server that is silent",
@@ -204,6 +207,10 @@ describe.skipIf(whyNoLab)(`faults${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, 
       return !fits(client, site, one, expected);
     });
     expect(wrong).toEqual([]);
+    if (row.slowAtLeast !== undefined) {
+      const slow = seen.filter(([client, site, one]) => fits(client, site, one, "slow"));
+      expect(slow.length).toBeGreaterThanOrEqual(row.slowAtLeast);
+    }
     await sleep(Math.max(0, until - Date.now()) + 1500);
     const after = await lookAll();
     expect(after.filter(([client, site, one]) => !fits(client, site, one, "works"))).toEqual([]);
