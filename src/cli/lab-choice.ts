@@ -35,6 +35,7 @@ export interface StartOptions {
   readonly cause?: string;
   readonly out?: string;
   readonly backend?: string;
+  readonly until?: string;
   /** --no-captures */
   readonly captures?: boolean;
 }
@@ -63,6 +64,7 @@ export async function startFromOptions(
     ...(speed === undefined ? {} : { speed }),
     ...(cause === undefined ? {} : { cause }),
     ...(backend === undefined ? {} : { backend }),
+    ...(options.until === undefined ? {} : { untilMs: timeMs(options.until) }),
   };
   if (existsSync(join(out, "truth.jsonl"))) {
     throw new CommandError(`${out} holds the records of another run: give another --out`);
@@ -79,6 +81,13 @@ export async function startFromOptions(
   } finally {
     spinner.stop();
   }
+}
+
+function timeMs(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new CommandError(`--until is a time such as 2021-03-10T09:00:00Z, not '${text}'`);
+  return ms;
 }
 
 const MOST_SEEDS = 1_000_000_000;

@@ -23,6 +23,7 @@ export function addLabPlay(lab: Command): void {
   shared(lab.command("play <scenario>"))
     .description("play a scenario to its end")
     .option("--json", "one JSON record a line")
+    .option("--until <time>", "end the story then (scenario clock), for instance 2021-03-10T09:00:00Z")
     .option("--population <n>", "also write so many observations of simulated users (population.jsonl)")
     .action(async (scenario: string, options: PlayOptions) => {
       await play(scenario, options);

@@ -17,6 +17,9 @@ interface Case {
   readonly states: readonly string[];
 }
 
+/** Through the outage, and no further. */
+const UNTIL = ["--until", "2021-03-10T08:30:00Z"];
+
 const CASES: readonly Case[] = [
   { scenario: "healthy", states: ["ok"] },
   { scenario: "slow-plan", states: ["ok"] },
@@ -30,7 +33,12 @@ const CASES: readonly Case[] = [
   { scenario: "telegram-2018", states: ["blocked"] },
   { scenario: "escalation", states: ["throttled", "blocked"] },
   { scenario: "twitter-2021", args: ["--cause", "operator-device"], states: ["throttled", "down"] },
-  { scenario: "twitter-2021", args: ["--cause", "wrong-order"], states: ["throttled", "blocked"] },
+  ...["box-malfunction", "upstream", "undecidable", "flood"].map((cause) => ({
+    scenario: "twitter-2021",
+    args: ["--cause", cause, ...UNTIL],
+    states: ["throttled", "down"],
+  })),
+  { scenario: "twitter-2021", args: ["--cause", "wrong-order", ...UNTIL], states: ["throttled", "blocked"] },
 ];
 
 describe.skipIf(whyNoLab)(`scenarios on a kernel network${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {

@@ -28,6 +28,8 @@ export interface LabStart {
   readonly speed: number;
   readonly jumps: boolean;
   readonly cause?: string;
+  /** Scenario clock: the story ends then, if not earlier. */
+  readonly untilMs?: number;
   readonly backend: "kernel" | "relay";
   readonly out: string;
   /** Captures are made of what clients and servers see. */

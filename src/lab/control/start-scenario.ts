@@ -8,7 +8,8 @@ import { loadScenario, ownScenarios, scenarioPath } from "../run/load-scenario.t
 import type { Scenario } from "../scenario/scenario.ts";
 import type { LabRecord } from "./lab-record.ts";
 
-export interface ScenarioStart extends Pick<LabStart, "out" | "captures" | "staysOpen" | "isBound"> {
+export interface ScenarioStart
+  extends Pick<LabStart, "out" | "captures" | "staysOpen" | "isBound" | "untilMs"> {
   readonly seed?: number;
   /** Taken where neither a seed nor one of the story's causes is given, so that nobody knows the cause beforehand. */
   readonly freshSeed?: number;
@@ -63,6 +64,7 @@ export async function startScenario(nameOrPath: string, start: ScenarioStart): P
       speed: speed ?? 1,
       jumps: speed === undefined && !staysOpen,
       ...(cause === undefined ? {} : { cause }),
+      ...(start.untilMs === undefined ? {} : { untilMs: start.untilMs }),
       ...{ backend, out, captures, staysOpen, isBound },
     });
     return { record, scenario, cause, ...(whyRelay === undefined ? {} : { whyRelay }) };

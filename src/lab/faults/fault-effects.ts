@@ -6,7 +6,7 @@
  *   box-overload      boxes drop a share of packets and delay the others
  *   wrong-order       an order with the wrong names or addresses goes out to all boxes, and is lifted
  *   withdrawn-route   nobody knows the way to a hosting network
- *   flood             unwanted traffic fills a hosting network's link
+ *   flood             unwanted traffic fills a hosting network's link, and its servers have too much to do
  *   name-server       does not answer, or answers "server failure"
  *   congested-link    traffic fills the link that a network's clients share
  *   maintenance       sites answer 503
@@ -71,7 +71,12 @@ export function faultEffects(fault: PlannedFault, scenario: Scenario): FaultEffe
         condition: fault.how === "broken" ? "broken" : "maintenance",
       }));
     case "flood":
-      return [{ kind: "traffic", towards: hosting!, rateBps: fault.rateBps ?? NO_RATE_BPS }];
+      return [
+        { kind: "traffic", towards: hosting!, rateBps: fault.rateBps ?? NO_RATE_BPS },
+        ...scenario.sites
+          .filter((site) => site.hosting === hosting)
+          .map(({ name }) => ({ kind: "site", site: name, condition: "overloaded" }) as const),
+      ];
     case "congested-link":
       return (fault.networks ?? scenario.networks.map(({ name }) => name)).map((network) => ({
         kind: "traffic",

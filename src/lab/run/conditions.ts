@@ -18,12 +18,6 @@ export interface Caused<T> {
   readonly fault?: string;
 }
 
-export interface Congestion {
-  readonly fault: string;
-  /** Of the unwanted traffic. */
-  readonly rateBps: number;
-}
-
 export interface Conditions {
   /** By `deviceKey`. */
   readonly devices: Map<string, Caused<DeviceCondition>>;
@@ -32,8 +26,8 @@ export interface Conditions {
   /** Sites that other networks do not reach, and the fault behind it. */
   readonly cutOff: Map<string, string>;
   nameServer: Caused<NameServerCondition>;
-  /** Hosting networks and access networks whose links are full, by name. */
-  readonly congested: Map<string, Congestion>;
+  /** Hosting networks and access networks whose links are full, and the fault behind it. */
+  readonly congested: Map<string, string>;
 }
 
 export function deviceKey(network: string, device: number): string {

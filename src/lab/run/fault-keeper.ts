@@ -96,7 +96,7 @@ export class FaultKeeper {
         conditions.sites.set(effect.site, { condition: effect.condition, ...caused });
         return network.setSite(effect.site, effect.condition);
       case "traffic":
-        if (fault) conditions.congested.set(effect.towards, { fault: fault.id, rateBps: effect.rateBps });
+        if (fault) conditions.congested.set(effect.towards, fault.id);
         else conditions.congested.delete(effect.towards);
         return network.setTraffic(effect.towards, effect.rateBps);
       case "order": {

@@ -28,7 +28,8 @@ const LAST_WORDS_MS = 2000;
 async function main(setup: LabSetup): Promise<void> {
   const loaded = loadScenario(setup.scenarioPath);
   if (!loaded.ok) throw new Error(loaded.problem.reason);
-  const scenario = { ...loaded.value, seed: setup.seed };
+  const endMs = Math.min(loaded.value.endMs, setup.untilMs ?? Number.POSITIVE_INFINITY);
+  const scenario = { ...loaded.value, seed: setup.seed, endMs };
   const random = seededRandom(setup.seed);
   const clock = { ms: scenario.startMs, us: packetClockUs(), speed: setup.speed };
   const files = new RunFiles(setup.out);

@@ -9,9 +9,9 @@ import type { Action } from "../../rules/action.ts";
 import { compileRules } from "../../rules/matcher.ts";
 import type { Matcher, Rule, RuleList } from "../../rules/rule.ts";
 import type { HostingCondition } from "../network/lab-network.ts";
-import type { AccessNetwork, Blocker, HostingNetwork, Scenario } from "../scenario/scenario.ts";
+import type { AccessNetwork, Blocker, Scenario } from "../scenario/scenario.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Caused, Conditions, Congestion, DeviceCondition } from "./conditions.ts";
+import type { Caused, Conditions, DeviceCondition } from "./conditions.ts";
 import { deviceKey } from "./conditions.ts";
 
 type Body = Omit<Truth, "type" | "time" | "packetUs" | "client" | "network" | "site">;
@@ -74,21 +74,16 @@ export class Truths {
       yield* this.#atBorder(site.hosting, network?.kind === "abroad", conditions);
       const cutOff = conditions.cutOff.get(siteName);
       if (cutOff !== undefined) yield { state: "down", fault: cutOff };
-      const links = [
-        { name: site.hosting, rateBps: this.#hostingOf(site.hosting)?.link.rateBps },
-        { name: networkName, rateBps: network?.trunk.rateBps },
-      ];
-      for (const { name, rateBps } of links) {
+      for (const name of [site.hosting, networkName]) {
         const full = conditions.congested.get(name);
-        if (full) yield fullLink(full, rateBps);
+        if (full !== undefined) yield { state: "ok", slowness: "congested", fault: full };
       }
     }
     const condition = conditions.sites.get(siteName);
-    if (condition && condition.condition !== "up") yield { state: "down", ...fault(condition.fault) };
-  }
-
-  #hostingOf(name: string): HostingNetwork | undefined {
-    return this.#scenario.hosting.find((hosting) => hosting.name === name);
+    if (condition && condition.condition !== "up") {
+      const partial = condition.condition === "overloaded" ? { partial: true } : {};
+      yield { state: "down", ...partial, ...fault(condition.fault) };
+    }
   }
 
   /** A hosting network's border device and box. */
@@ -146,15 +141,6 @@ export class Truths {
     const index = byAddress >= 0 ? byAddress : byName;
     return index >= 0 ? matcher.rules[index] : undefined;
   }
-}
-
-/** More than twice what the link carries: most packets of others are lost, and hardly a handshake ends. */
-const DROWNED = 2;
-
-function fullLink({ fault: id, rateBps }: Congestion, linkBps: number | undefined): Body {
-  if (linkBps !== undefined && rateBps > DROWNED * linkBps)
-    return { state: "down", partial: true, fault: id };
-  return { state: "ok", slowness: "congested", fault: id };
 }
 
 function closes(condition: HostingCondition, isFromAbroad: boolean): boolean {

@@ -12,6 +12,11 @@ import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
 import type { SiteCatalogue } from "./site-catalogue.ts";
 
 const RETRY_AFTER_S = "600";
+/** A server with too many requests: how late it is, and how many of five it refuses, in turn. */
+const LATE_MS = 2500;
+const REFUSED_OF_FIVE = 3;
+
+let requestsUnderLoad = 0;
 
 export function answerRequest(
   request: IncomingMessage,
@@ -25,10 +30,27 @@ export function answerRequest(
     return;
   }
   if (condition === "maintenance") {
-    response.writeHead(503, { "content-type": "text/plain", "retry-after": RETRY_AFTER_S });
-    response.end("This site is being maintained.\n");
+    refuse(response, "This site is being maintained.\n");
     return;
   }
+  if (condition === "overloaded") {
+    const isRefused = requestsUnderLoad++ % 5 < REFUSED_OF_FIVE;
+    setTimeout(() => {
+      if (isRefused) refuse(response, "This site has too much to do.\n");
+      else answerWell(request, response, catalogue);
+    }, LATE_MS);
+    return;
+  }
+  answerWell(request, response, catalogue);
+}
+
+function refuse(response: ServerResponse, words: string): void {
+  response.writeHead(503, { "content-type": "text/plain", "retry-after": RETRY_AFTER_S });
+  response.end(words);
+}
+
+function answerWell(request: IncomingMessage, response: ServerResponse, catalogue: SiteCatalogue): void {
+  const host = request.headers.host ?? "";
   if (request.method === "POST" || request.method === "PUT") {
     takeBody(request, response);
     return;

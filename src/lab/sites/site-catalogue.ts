@@ -3,8 +3,11 @@
  */
 import type { Site } from "../scenario/scenario.ts";
 
-/** Out of order: "maintenance" answers 503, "broken" closes the connection without an answer. */
-export const SITE_CONDITIONS = ["up", "maintenance", "broken"] as const;
+/**
+ * Out of order: "maintenance" answers 503, "broken" closes the connection without an answer, "overloaded" is late and
+ * answers 503 more often than not.
+ */
+export const SITE_CONDITIONS = ["up", "maintenance", "broken", "overloaded"] as const;
 export type SiteCondition = (typeof SITE_CONDITIONS)[number];
 
 export class SiteCatalogue {
