@@ -73,10 +73,9 @@ export function shapedUs(
 }
 
 /**
- * Random loss, round by round: the window doubles, then grows by one a round trip, and a loss halves it (RFC 5681); in
- * the long run that is MSS / RTT * sqrt(3 / 2 p) (Mathis et al., "The Macroscopic Behavior of the TCP Congestion
- * Avoidance Algorithm", CCR 27, 1997). A lost retransmission
- * waits longer each time.
+ * Random loss, round by round: the window doubles, then grows by one a round trip, and a loss leaves `windowKept` of it;
+ * in the long run that is about MSS / RTT * sqrt(3 / 2 p) (Mathis et al., "The Macroscopic Behavior of the TCP Congestion
+ * Avoidance Algorithm", CCR 27, 1997). A lost retransmission waits longer each time.
  */
 export function lossyUs(path: Path, bytes: number, random: Random, table: Calibration): number {
   if (path.loss <= 0) return openUs(path, bytes, random, table);
