@@ -73,8 +73,8 @@ export function shapedUs(
 }
 
 /**
- * Random loss, round by round: the window doubles, then grows by one a round trip, and a loss leaves `windowKept` of it;
- * in the long run that is about MSS / RTT * sqrt(3 / 2 p) (Mathis et al., "The Macroscopic Behavior of the TCP Congestion
+ * Random loss, round by round: the window doubles, then grows so much a round trip that what a loss leaves of it
+ * (`windowKept`) makes it as fast as Reno (RFC 9438, section 4.3); in the long run that is MSS / RTT * sqrt(3 / 2 p) (Mathis et al., "The Macroscopic Behavior of the TCP Congestion
  * Avoidance Algorithm", CCR 27, 1997). A lost retransmission waits longer each time.
  */
 export function lossyUs(path: Path, bytes: number, random: Random, table: Calibration): number {
@@ -84,6 +84,7 @@ export function lossyUs(path: Path, bytes: number, random: Random, table: Calibr
   const logPass = Math.log1p(-Math.min(loss, 0.999));
   // What the path and the queue before its slowest link hold: a larger window does nothing.
   const mostUseful = Math.max(table.initialWindowSegments, (rttUs + table.queueUs) / perSegmentUs);
+  const growthARound = (3 * (1 - table.windowKept)) / (1 + table.windowKept);
   let left = Math.ceil((bytes + table.overheadBytes) / table.segmentBytes);
   let window = table.initialWindowSegments;
   let threshold = Number.POSITIVE_INFINITY;
@@ -102,7 +103,8 @@ export function lossyUs(path: Path, bytes: number, random: Random, table: Calibr
     if (before >= sent) {
       left -= sent;
       us += left > 0 ? Math.max(rttUs, sendUs) : sendUs;
-      if (repair === 0) window = Math.min(mostUseful, window < threshold ? window * 2 : window + 1);
+      if (repair === 0)
+        window = Math.min(mostUseful, window < threshold ? window * 2 : window + growthARound);
       repair = 0;
       continue;
     }
