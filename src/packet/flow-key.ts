@@ -5,12 +5,13 @@
 import { copiedBytes } from "../base/columns.ts";
 import type { Packet } from "./packet.ts";
 
-function word(bytes: Uint8Array, at: number): number {
+/** Four bytes in network order, signed. */
+export function word(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 /** The mixing step of MurmurHash3 (Austin Appleby, public domain). */
-function mix(hash: number, value: number): number {
+export function mix(hash: number, value: number): number {
   value = Math.imul(value, 0xcc9e2d51);
   value = (value << 15) | (value >>> 17);
   hash ^= Math.imul(value, 0x1b873593);
@@ -18,7 +19,7 @@ function mix(hash: number, value: number): number {
   return (Math.imul(hash, 5) + 0xe6546b64) | 0;
 }
 
-function finish(hash: number): number {
+export function finish(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

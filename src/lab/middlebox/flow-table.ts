@@ -4,6 +4,7 @@
  * Bounds: maxFlows slots, allocated once; when all are taken the flow that was idle longest makes room, in O(1).
  * A lookup allocates nothing. Hashes are seeded, so that nobody can aim packets at one chain.
  */
+import { finish, mix, word } from "../../packet/flow-key.ts";
 import type { Packet } from "../../packet/packet.ts";
 import { PROTOCOL_TCP, PROTOCOL_UDP } from "../../packet/packet.ts";
 
@@ -12,25 +13,6 @@ const KEY_WORDS = 10;
 const PORTS_AT = 8;
 const KIND_AT = 9;
 const NONE = -1;
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-}
-
-/** The mixing step of MurmurHash3 (Austin Appleby, public domain). */
-function mix(hash: number, value: number): number {
-  value = Math.imul(value, 0xcc9e2d51);
-  value = (value << 15) | (value >>> 17);
-  hash ^= Math.imul(value, 0x1b873593);
-  hash = (hash << 13) | (hash >>> 19);
-  return (Math.imul(hash, 5) + 0xe6546b64) | 0;
-}
-
-function finish(hash: number): number {
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
 
 export class FlowTable {
   readonly #maxFlows: number;

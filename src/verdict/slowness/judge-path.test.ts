@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { mainDirection, pathsOf } from "../../../test/policing/traces.ts";
 import type { DeviceConfig, SimulationConfig } from "../../../test/simulator/config.ts";
 import { simulate } from "../../../test/simulator/simulate.ts";
-import { judgePath } from "./judge-path.ts";
+import { judgeDirection, judgePath } from "./judge-path.ts";
 
 function judge(config: Partial<SimulationConfig> & { devices: readonly DeviceConfig[] }) {
   const { capture } = simulate({
@@ -72,6 +72,29 @@ describe("judgePath", () => {
     expect(finding.policer!.scope).toBe("path");
     expect(finding.policer!.rateBps).toBeCloseTo(800_000, -4);
   });
+
+  it.each([2e6, 60e6])(
+    "calls a measure that begins between two connections policed, and no depth that is not told (%i µs)",
+    (startUs) => {
+      const flow = { requests: [{ bytes: 383_000 }] };
+      const shared = { seed: 42, rttUs: 50_000, jitterUs: 1_000, capture: { at: "receiver" as const } };
+      const before = pathsOf(simulate({ ...shared, flows: [flow], devices: [] }).capture)[0]!;
+      const after = pathsOf(
+        simulate({ ...shared, flows: [{ ...flow, startUs }], devices: [policer] }).capture,
+      )[0]!;
+      const from = mainDirection(before);
+      const { finding, transfers } = judgeDirection(
+        from,
+        [...before.transfers[from], ...after.transfers[from]],
+        18,
+      );
+      expect(finding.slowness).toBe("policed");
+      expect(finding.policer!.rateBps / 800_000).toBeCloseTo(1, 1);
+      const { burstBytes } = finding.policer!;
+      if (burstBytes !== undefined) expect(burstBytes / 30_000).toBeCloseTo(1, 0);
+      expect(transfers[0]!.finding.slowness).toBe("unimpeded");
+    },
+  );
 
   it("does not call a full queue policed", () => {
     const { finding } = judge({ devices: [link] });
