@@ -55,7 +55,8 @@ export function insideCell<Argument>(
 ): void {
   const { folder, argument } = JSON.parse(process.argv[2]!) as { folder: string; argument: Argument };
   work(argument, folder, (line) => process.stdout.write(`${JSON.stringify(line)}\n`)).then(
-    () => process.exit(0),
+    // A pipe takes lines in its own time: an exit at once would lose those that still wait.
+    () => process.stdout.write("", () => process.exit(0)),
     (error: Error) => {
       process.stderr.write(`${error.stack}\n`);
       process.exit(1);

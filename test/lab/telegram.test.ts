@@ -19,6 +19,8 @@ describe.skipIf(whyNoLab)(`blocking by address${whyNoLab ? ` (skipped: ${whyNoLa
       network: "mts",
       client: "mts-phone",
     });
+    // 2,800 of others, Telegram's own and a control: every site is told of.
+    expect(seen).toHaveLength(2805);
     const failed = seen
       .filter(({ isReached, site }) => !isReached && !OWN.test(site))
       .map(({ site }) => site);
