@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { whyNoLab } from "./in-cell.ts";
 import { newFolder, runLab } from "./lab-command.ts";
+import { onQuietMachine } from "./quiet-machine.ts";
 
 const SCENARIO = join(dirname(fileURLToPath(import.meta.url)), "faults.yaml");
 const CLIENTS = ["phone", "desk", "berlin", "office"] as const;
@@ -195,24 +196,26 @@ describe.skipIf(whyNoLab)(`faults${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, 
     for (const [client, site, { seconds }] of seen) usualSeconds.set(`${client} ${site}`, seconds);
   });
 
-  it.each(ROWS)("$title", async (row) => {
-    const { code, words } = await runLab("fault", "--lab", id, ...row.fault, "--for", FAULT);
-    expect([code, words]).toEqual([0, ""]);
-    const until = Date.now() + FAULT_MS;
-    await sleep(SETTLES_MS);
-    const seen = await lookAll();
-    const wrong = seen.filter(([client, site, one]) => {
-      const expected =
-        row[client as (typeof CLIENTS)[number]][SITES.indexOf(site as (typeof SITES)[number])]!;
-      return !fits(client, site, one, expected);
-    });
-    expect(wrong).toEqual([]);
-    if (row.slowAtLeast !== undefined) {
-      const slow = seen.filter(([client, site, one]) => fits(client, site, one, "slow"));
-      expect(slow.length).toBeGreaterThanOrEqual(row.slowAtLeast);
-    }
-    await sleep(Math.max(0, until - Date.now()) + 1500);
-    const after = await lookAll();
-    expect(after.filter(([client, site, one]) => !fits(client, site, one, "works"))).toEqual([]);
-  });
+  it.for(ROWS)("$title", (row, context) =>
+    onQuietMachine(context, async () => {
+      const { code, words } = await runLab("fault", "--lab", id, ...row.fault, "--for", FAULT);
+      expect([code, words]).toEqual([0, ""]);
+      const until = Date.now() + FAULT_MS;
+      await sleep(SETTLES_MS);
+      const seen = await lookAll();
+      await sleep(Math.max(0, until - Date.now()) + 1500);
+      const after = await lookAll();
+      const wrong = seen.filter(([client, site, one]) => {
+        const expected =
+          row[client as (typeof CLIENTS)[number]][SITES.indexOf(site as (typeof SITES)[number])]!;
+        return !fits(client, site, one, expected);
+      });
+      expect(wrong).toEqual([]);
+      if (row.slowAtLeast !== undefined) {
+        const slow = seen.filter(([client, site, one]) => fits(client, site, one, "slow"));
+        expect(slow.length).toBeGreaterThanOrEqual(row.slowAtLeast);
+      }
+      expect(after.filter(([client, site, one]) => !fits(client, site, one, "works"))).toEqual([]);
+    }),
+  );
 });

@@ -29,7 +29,7 @@ const FREE_GOODPUT_FACTOR = 2.5;
 /** Of the share itself, in either direction. */
 const LOSS_SHARE_TOLERANCE = 0.12;
 const MINIMUM_CAPTURES = 20;
-const MAKING_TIMEOUT_MS = 500_000;
+const MAKING_TIMEOUT_MS = 900_000;
 
 function simulated(setup: KernelCapture["setup"]): TransferFigures[] {
   return JITTERS_US.flatMap((jitterUs) =>
@@ -81,7 +81,9 @@ if (obstacle) {
           }
         });
 
-        it("goes as in the simulator", () => {
+        it("goes as in the simulator", ({ skip }) => {
+          const { disturbance } = captures.find((capture) => capture.setup === setup)!;
+          if (disturbance) skip(disturbance);
           const sender = packetsOf(setup.title, "sender");
           const kernel = transferFigures(sender, packetsOf(setup.title, "receiver"), KERNEL_PORT);
           const runs = simulated(setup);

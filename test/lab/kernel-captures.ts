@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CongestionControlName } from "../simulator/config.ts";
 import { CASES } from "./kernel-captures-cases.ts";
+import { madeInQuiet } from "./quiet-machine.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PEER = join(HERE, "kernel-captures-peer.ts");
@@ -74,6 +75,8 @@ export interface KernelCapture {
   readonly at: "sender" | "receiver";
   readonly setup: KernelCase;
   readonly truth: KernelTruth;
+  /** Why its times say nothing: the machine stood still however often it was made. */
+  readonly disturbance?: string;
 }
 
 /** Why captures cannot be made here, or undefined when they can. */
@@ -131,7 +134,9 @@ export async function makeKernelCaptures(folder: string): Promise<KernelCapture[
   const waiting = CASES.map((setup, index) => ({ setup, index }));
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      captures.push(...(await makeCase(next.setup, join(folder, `case-${next.index}`))));
+      const { setup, index } = next;
+      const { value, disturbance } = await madeInQuiet(() => makeCase(setup, join(folder, `case-${index}`)));
+      captures.push(...value.map((capture) => (disturbance ? { ...capture, disturbance } : capture)));
     }
   };
   await Promise.all(Array.from({ length: CASES_AT_ONCE }, work));

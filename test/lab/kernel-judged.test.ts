@@ -27,7 +27,11 @@ describe.skipIf(reason !== undefined)(
     }[] = [];
 
     beforeAll(async () => {
-      for (const { path, at, truth } of await makeKernelCaptures(folder)) {
+      for (const { path, at, truth, disturbance } of await makeKernelCaptures(folder)) {
+        if (disturbance) {
+          console.log(`left out: ${path}: ${disturbance}`);
+          continue;
+        }
         const found = pathsOf(readFileSync(path))[0]!;
         const from = mainDirection(found);
         // The kernel's hashlimit and tbf count other headers than a policer on Ethernet; rates are held loosely below.
@@ -46,7 +50,7 @@ describe.skipIf(reason !== undefined)(
         });
       }
       console.log(judged.map((row) => JSON.stringify(row)).join("\n"));
-    }, 600_000);
+    }, 900_000);
 
     it("calls nothing policed that the kernel did not police", () => {
       expect(judged.filter(({ truth, word }) => truth !== "policed" && word === "policed")).toEqual([]);

@@ -8,6 +8,7 @@ import { observationSchema } from "../../src/observation/observation.ts";
 import { truthSchema } from "../../src/observation/truth.ts";
 import { whyNoLab } from "./in-cell.ts";
 import { jsonLines, newFolder, readLines, runLab } from "./lab-command.ts";
+import { onQuietMachine } from "./quiet-machine.ts";
 import { contradiction, notFaster, type SeenVisit } from "./visit-truth.ts";
 
 interface Case {
@@ -43,9 +44,9 @@ const CASES: readonly Case[] = [
 
 describe.skipIf(whyNoLab)(`scenarios on a kernel network${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {
   // Two at a time: they must not disturb each other either.
-  it.concurrent.each(CASES)(
-    "$scenario $args: clients see what is true",
-    async ({ scenario, args = [], states }) => {
+  it.concurrent.for(CASES)("$scenario $args: clients see what is true", (one, context) =>
+    onQuietMachine(context, async () => {
+      const { scenario, args = [], states } = one;
       const out = newFolder();
       const { code, out: text, words } = await runLab("play", scenario, ...args, "--json", "--out", out);
       expect(words).toBe("");
@@ -62,6 +63,6 @@ describe.skipIf(whyNoLab)(`scenarios on a kernel network${whyNoLab ? ` (skipped:
       expect(observations).toHaveLength(visits.length);
       expect(observations.every(({ origin }) => origin === "simulated")).toBe(true);
       expect(readdirSync(join(out, "captures")).length).toBeGreaterThan(1);
-    },
+    }),
   );
 });

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type LabRecord, labFolder } from "../../src/lab/control/lab-record.ts";
 import { whyNoLab } from "./in-cell.ts";
 import { isRunning, jsonLines, newFolder, runLab } from "./lab-command.ts";
+import { onQuietMachine } from "./quiet-machine.ts";
 
 const CURL = [
   "curl",
@@ -59,34 +60,35 @@ afterEach(async () => {
 });
 
 describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {
-  it("lets traffic go on when its box driver is killed, and slows again when the driver is back", async () => {
-    const id = await start("mobile-upload-cap");
-    const driver = below(recordOf(id).pid).find((pid) => commandOf(pid).includes("box-driver"))!;
-    const download = async (): Promise<number> => {
-      const run = await runLab(
-        "exec",
-        "--lab",
-        id,
-        "mts-phone",
-        ...CURL,
-        "https://example.org/bytes/6000000",
-      );
-      expect(run.out).toMatch(/^200 /);
-      return Number(run.out.split(" ")[1]);
-    };
-    const usualSeconds = await download();
-    const running = download();
-    await sleep(1000);
-    process.kill(driver, "SIGKILL");
-    expect(await running).toBeLessThan(usualSeconds + 1);
-    const { out } = await runLab("exec", "--lab", id, "mts-phone", ...CURL, "https://example.org/picture");
-    const [status, seconds] = out.split(" ").map(Number);
-    expect(status).toBe(200);
-    expect(seconds).toBeLessThan(3);
-    await sleep(4000);
-    const again = await runLab("exec", "--lab", id, "mts-phone", ...CURL, "https://abs.twimg.com/picture");
-    expect(Number(again.out.split(" ")[2]) * 8).toBeLessThan(160_000);
-  });
+  it("lets traffic go on when its box driver is killed, and slows again when the driver is back", (context) =>
+    onQuietMachine(context, async () => {
+      const id = await start("mobile-upload-cap");
+      const driver = below(recordOf(id).pid).find((pid) => commandOf(pid).includes("box-driver"))!;
+      const download = async (): Promise<number> => {
+        const run = await runLab(
+          "exec",
+          "--lab",
+          id,
+          "mts-phone",
+          ...CURL,
+          "https://example.org/bytes/6000000",
+        );
+        expect(run.out + run.words).toMatch(/^200 /);
+        return Number(run.out.split(" ")[1]);
+      };
+      const usualSeconds = await download();
+      const running = download();
+      await sleep(1000);
+      process.kill(driver, "SIGKILL");
+      expect(await running).toBeLessThan(usualSeconds + 1);
+      const { out } = await runLab("exec", "--lab", id, "mts-phone", ...CURL, "https://example.org/picture");
+      const [status, seconds] = out.split(" ").map(Number);
+      expect(status).toBe(200);
+      expect(seconds).toBeLessThan(3);
+      await sleep(4000);
+      const again = await runLab("exec", "--lab", id, "mts-phone", ...CURL, "https://abs.twimg.com/picture");
+      expect(Number(again.out.split(" ")[2]) * 8).toBeLessThan(160_000);
+    }));
 
   it("leaves nothing behind when it is killed: the next command cleans up", async () => {
     const before = execFileSync("ip", ["netns", "list"], { encoding: "utf8" });
@@ -120,16 +122,17 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
     expect(look()).toBe(before);
   });
 
-  it("runs beside another without either noticing", async () => {
-    const [one, two] = await Promise.all([start("mobile-upload-cap"), start("healthy")]);
-    expect(one).not.toBe(two);
-    const fast = await runLab("exec", "--lab", two, "phone", ...CURL, "https://example.org/picture");
-    const slow = await runLab("exec", "--lab", one, "mts-phone", ...CURL, "https://abs.twimg.com/picture");
-    expect(Number(fast.out.split(" ")[2]) * 8).toBeGreaterThan(1e6);
-    expect(Number(slow.out.split(" ")[2]) * 8).toBeLessThan(160_000);
-    const other = await runLab("exec", "--lab", two, "phone", ...CURL, "https://abs.twimg.com/picture");
-    expect(other.code).toBe(6);
-  });
+  it("runs beside another without either noticing", (context) =>
+    onQuietMachine(context, async () => {
+      const [one, two] = await Promise.all([start("mobile-upload-cap"), start("healthy")]);
+      expect(one).not.toBe(two);
+      const fast = await runLab("exec", "--lab", two, "phone", ...CURL, "https://example.org/picture");
+      const slow = await runLab("exec", "--lab", one, "mts-phone", ...CURL, "https://abs.twimg.com/picture");
+      expect(Number(fast.out.split(" ")[2]) * 8).toBeGreaterThan(1e6);
+      expect(Number(slow.out.split(" ")[2]) * 8).toBeLessThan(160_000);
+      const other = await runLab("exec", "--lab", two, "phone", ...CURL, "https://abs.twimg.com/picture");
+      expect(other.code).toBe(6);
+    }));
 
   it("says file, line and reason of a scenario that is wrong, and starts nothing", async () => {
     const folder = newFolder();
@@ -172,28 +175,29 @@ describe.skipIf(whyNoLab)(`a laboratory${whyNoLab ? ` (skipped: ${whyNoLab})` : 
     expect(out).toMatch(/^200 /);
   });
 
-  it("takes orders from people, shows who has them, and gives them up again", async () => {
-    const id = await start("escalation", "--speed", "3600");
-    const speed = async (client: string): Promise<number> => {
-      const run = await runLab("exec", "--lab", id, client, ...CURL, "https://letters.example/picture");
-      return (Number(run.out.split(" ")[2]) * 8) / 1000;
-    };
-    expect(await speed("phone")).toBeGreaterThan(1000);
-    const order = await runLab("order", "--lab", id, "throttle", "letters.example", "--share", "mobile=1");
-    expect(order.out).toMatch(/issued: /);
-    await sleep(5000);
-    expect(await speed("phone")).toBeLessThan(160);
-    expect(await speed("desk-a")).toBeGreaterThan(1000);
-    const status = await runLab("status", "--lab", id, "--json");
-    const { devices } = jsonLines(status.out)[0] as { devices: { network: string; orders: string[] }[] };
-    const name = /issued: (\S+)/.exec(order.out)![1]!;
-    expect(devices.filter(({ orders }) => orders.includes(name)).map(({ network }) => network)).toEqual([
-      "mobile-one",
-    ]);
-    await runLab("order", "--lab", id, "roll-back");
-    await sleep(5000);
-    expect(await speed("phone")).toBeGreaterThan(1000);
-    const timeline = await runLab("timeline", "--lab", id);
-    expect(timeline.out).toContain(name);
-  });
+  it("takes orders from people, shows who has them, and gives them up again", (context) =>
+    onQuietMachine(context, async () => {
+      const id = await start("escalation", "--speed", "3600");
+      const speed = async (client: string): Promise<number> => {
+        const run = await runLab("exec", "--lab", id, client, ...CURL, "https://letters.example/picture");
+        return (Number(run.out.split(" ")[2]) * 8) / 1000;
+      };
+      expect(await speed("phone")).toBeGreaterThan(1000);
+      const order = await runLab("order", "--lab", id, "throttle", "letters.example", "--share", "mobile=1");
+      expect(order.out).toMatch(/issued: /);
+      await sleep(5000);
+      expect(await speed("phone")).toBeLessThan(160);
+      expect(await speed("desk-a")).toBeGreaterThan(1000);
+      const status = await runLab("status", "--lab", id, "--json");
+      const { devices } = jsonLines(status.out)[0] as { devices: { network: string; orders: string[] }[] };
+      const name = /issued: (\S+)/.exec(order.out)![1]!;
+      expect(devices.filter(({ orders }) => orders.includes(name)).map(({ network }) => network)).toEqual([
+        "mobile-one",
+      ]);
+      await runLab("order", "--lab", id, "roll-back");
+      await sleep(5000);
+      expect(await speed("phone")).toBeGreaterThan(1000);
+      const timeline = await runLab("timeline", "--lab", id);
+      expect(timeline.out).toContain(name);
+    }));
 });

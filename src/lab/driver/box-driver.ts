@@ -7,6 +7,7 @@ import { seededRandom } from "../../base/random.ts";
 import { PollSet } from "../../host/kernel/poll-set.ts";
 import { packetClockUs, scenarioTimeMs } from "../clock/clocks.ts";
 import { childPart } from "../parts/child-part.ts";
+import { goAhead } from "../parts/priority.ts";
 import { BoxGroup } from "./box-group.ts";
 import type { BoxDriverSetup, BoxRequest } from "./box-messages.ts";
 
@@ -22,6 +23,7 @@ const BUSY_PACKETS_A_US = 0.03;
 const GATHER_US = 50;
 
 childPart<BoxDriverSetup>(async (setup, part) => {
+  goAhead();
   let { clock } = setup;
   const groups = setup.groups.map((group, index) => new BoxGroup(group, seededRandom(setup.seed + index)));
   part.onRequest = (body) => {

@@ -11,6 +11,7 @@ import { packetClockUs } from "../clock/clocks.ts";
 import { networkPath } from "../network/build-network.ts";
 import type { LinkQueue } from "../network/firewall.ts";
 import { childPart } from "../parts/child-part.ts";
+import { goAhead } from "../parts/priority.ts";
 import { DueQueue } from "./due-queue.ts";
 import { LinkLine } from "./link-line.ts";
 
@@ -28,6 +29,7 @@ const BATCHES_A_TURN = 4;
 const WHOLE_BATCH = 64;
 
 childPart<LinkEmulatorSetup>(async ({ seed, queues }, part) => {
+  goAhead();
   const taken = queues.map(({ host, queue }) =>
     withinNetwork(
       networkPath(host),

@@ -4,8 +4,8 @@
  */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { failureName } from "../../observation/failure-name.ts";
 import type { VisitMeans } from "../visit/carry-out-visit.ts";
-import { failureName } from "../visit/failure-name.ts";
 import { StepFailed, TIME_OUT } from "../visit/step-failed.ts";
 import { FAILURE_HEADER } from "./relay-entry.ts";
 

@@ -4,8 +4,8 @@
  */
 import type { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
+import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
-import { failureName } from "./failure-name.ts";
 import type { LookUp } from "./look-up.ts";
 import { CLOSED, StepFailed, TIME_OUT } from "./step-failed.ts";
 import { transferObject } from "./transfer-object.ts";

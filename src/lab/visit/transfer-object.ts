@@ -3,9 +3,9 @@
  */
 import { request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
+import { failureName } from "../../observation/failure-name.ts";
 import { objectBody } from "../sites/object-body.ts";
 import type { Connected } from "./carry-out-visit.ts";
-import { failureName } from "./failure-name.ts";
 import { CLOSED, StepFailed, TIME_OUT } from "./step-failed.ts";
 import type { VisitOutcome, VisitRequest } from "./visit.ts";
 

@@ -1,0 +1,85 @@
+/**
+ * Tests of real time need a machine that keeps time: a virtual one whose host is busy stands still now and then, for all
+ * programs alike, and a link's delay or a box's bucket is then not what it says. A thread measures that beside the tests.
+ * What fails while the machine stood still is done again; after three such tries it is skipped, with the figures. What
+ * fails on a machine that kept time fails.
+ */
+import { Worker } from "node:worker_threads";
+import type { TestContext } from "vitest";
+
+const TRIES = 3;
+const SLOT_MS = 100;
+const NUMBERS_A_SLOT = 3;
+/** Half an hour: longer than any piece of work. */
+const SLOTS = 18_000;
+/**
+ * Of a laboratory's own load on two idle cores, in ten-second windows of a whole run of these tests: late wake-ups sum to
+ * at most 1.5 % of the time, the latest came 36 ms too late.
+ */
+const MOST_LATE_SHARE = 0.03;
+const LATEST_MS = 80;
+/** Other work on the same cores makes a thread slower by less. */
+const SLOWEST = 2.5;
+
+const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+const startMs = nowMs();
+const memory = new SharedArrayBuffer(SLOTS * NUMBERS_A_SLOT * 8);
+const numbers = new Float64Array(memory);
+new Worker(new URL("./stall-meter.mjs", import.meta.url), {
+  workerData: { slots: memory, startMs, slotMs: SLOT_MS },
+}).unref();
+
+/** How the machine failed to keep time since then, or undefined. */
+function disturbanceSince(sinceMs: number): string | undefined {
+  const first = Math.floor((sinceMs - startMs) / SLOT_MS);
+  const last = Math.floor((nowMs() - startMs) / SLOT_MS);
+  let [lateMs, latestMs] = [0, 0];
+  const workMs: number[] = [];
+  for (let slot = Math.max(first, last - SLOTS + 1); slot <= last; slot++) {
+    const at = (slot % SLOTS) * NUMBERS_A_SLOT;
+    lateMs += numbers[at]!;
+    latestMs = Math.max(latestMs, numbers[at + 1]!);
+    if (numbers[at + 2]! > 0) workMs.push(numbers[at + 2]!);
+  }
+  const share = lateMs / ((last - first + 1) * SLOT_MS);
+  const best = Math.min(...numbers.filter((ms, index) => index % NUMBERS_A_SLOT === 2 && ms > 0));
+  const slower = workMs.length > 0 ? workMs.sort((a, b) => a - b)[workMs.length >> 1]! / best : 1;
+  if (share <= MOST_LATE_SHARE && latestMs <= LATEST_MS && slower <= SLOWEST) return undefined;
+  return (
+    `the machine did not keep time: it stood still ${(100 * share).toFixed(1)} % of the time, ` +
+    `${latestMs.toFixed(0)} ms at worst, and was ${slower.toFixed(1)} times slower than at its best`
+  );
+}
+
+/** A test's body; what it does must be possible more than once. */
+export async function onQuietMachine(
+  { skip }: Pick<TestContext, "skip">,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    const sinceMs = nowMs();
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const disturbance = disturbanceSince(sinceMs);
+      if (disturbance === undefined) throw error;
+      console.log(`try ${tried} of ${TRIES}: ${disturbance}; ${String(error).split("\n")[0]}`);
+      if (tried === TRIES) skip(disturbance);
+    }
+  }
+}
+
+/** Makes something whose timing will be looked at: made again when the machine stood still meanwhile. */
+export async function madeInQuiet<T>(
+  make: () => Promise<T>,
+): Promise<{ readonly value: T; readonly disturbance?: string }> {
+  for (let tried = 1; ; tried++) {
+    const sinceMs = nowMs();
+    const value = await make();
+    const disturbance = disturbanceSince(sinceMs);
+    if (disturbance === undefined) return { value };
+    console.log(`try ${tried} of ${TRIES}: ${disturbance}`);
+    if (tried === TRIES) return { value, disturbance };
+  }
+}
