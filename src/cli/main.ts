@@ -7,7 +7,9 @@ import { Command } from "commander";
 import { LabFolderProblem } from "../lab/control/lab-record.ts";
 import { addAnalyze } from "./analyze.ts";
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { addForget } from "./forget.ts";
 import { addLab } from "./lab.ts";
+import { addProbe } from "./probe.ts";
 import { addRules } from "./rules.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -21,6 +23,8 @@ const program = new Command("brakelight")
   // What follows `lab exec CLIENT` belongs to the program that is run.
   .enablePositionalOptions();
 addAnalyze(program);
+addProbe(program, version);
+addForget(program);
 addRules(program);
 addLab(program);
 

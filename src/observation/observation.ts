@@ -10,6 +10,16 @@ import { ACCESS_KINDS, OPERATIONS, ORIGINS, TRIGGER_KINDS } from "./vocabulary.t
 export const ROLES = ["target", "control", "lookalike"] as const;
 export type Role = (typeof ROLES)[number];
 
+/**
+ * What a transfer of a pair is compared in: the target's name and a neutral one at the target's own address, or at a
+ * control server; the control server's bytes as they are and inverted bit by bit; the target and a named control site.
+ */
+export const COMPARISONS = ["same-address", "control-server", "inverted", "site"] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+export const DIRECTIONS = ["down", "up"] as const;
+export type TransferDirection = (typeof DIRECTIONS)[number];
+
 export const PROTOCOLS = ["dns", "tcp", "tls", "quic", "http", "https"] as const;
 
 const TEXT_LIMIT = 2_000;
@@ -45,6 +55,12 @@ export const observationSchema = z.strictObject({
   protocol: z.enum(PROTOCOLS).exactOptional(),
   trigger: z.strictObject({ kind: z.enum(TRIGGER_KINDS), value: text.exactOptional() }).exactOptional(),
 
+  // Of a pair (probe)
+  comparison: z.enum(COMPARISONS).exactOptional(),
+  /** Number of the pair within its comparison and direction, from 0. */
+  pair: z.int().nonnegative().exactOptional(),
+  direction: z.enum(DIRECTIONS).exactOptional(),
+
   // How it went
   bytes: amount.exactOptional(),
   durationUs: amount.exactOptional(),
@@ -56,6 +72,18 @@ export const observationSchema = z.strictObject({
     .max(SAMPLE_LIMIT)
     .exactOptional(),
   rttUs: amount.exactOptional(),
+  /** How long the steps before the transfer took, of those that were done. */
+  connectUs: amount.exactOptional(),
+  handshakeUs: amount.exactOptional(),
+  /** Since the connection was begun: when the request was sent. Samples and `bytes` begin with the connection. */
+  requestUs: amount.exactOptional(),
+  /** Of the HTTP answer. */
+  statusCode: z.int().min(0).max(999).exactOptional(),
+  /** Segments that this end sent again, and that came here out of order, as the kernel counts them. */
+  retransmits: amount.exactOptional(),
+  outOfOrder: amount.exactOptional(),
+  /** Longest smoothed round trip of the transfer, µs: what a queue adds to `rttUs`. */
+  rttMaxUs: amount.exactOptional(),
   /** Share of segments that were lost, 0 to 1. */
   lossShare: z.number().min(0).max(1).exactOptional(),
   /** The step that failed. */

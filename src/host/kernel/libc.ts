@@ -22,6 +22,8 @@ export interface Libc {
   readonly setns: Call;
   readonly ioctl: Call;
   readonly if_nametoindex: Call;
+  readonly memfd_create: Call;
+  readonly sendfile: Call;
 }
 
 const SIGNATURES: Record<keyof Libc, string> = {
@@ -40,6 +42,8 @@ const SIGNATURES: Record<keyof Libc, string> = {
   setns: "int setns(int fd, int kind)",
   ioctl: "int ioctl(int fd, uint64_t request, void *argument)",
   if_nametoindex: "uint32_t if_nametoindex(const char *name)",
+  memfd_create: "int memfd_create(const char *name, uint32_t flags)",
+  sendfile: "int64_t sendfile(int to, int from, void *offset, uint64_t count)",
 };
 
 let loaded: Libc | undefined;

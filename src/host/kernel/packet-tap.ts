@@ -44,7 +44,7 @@ export class PacketTap {
   readonly #vectors = Buffer.alloc(BATCH * VECTOR_BYTES);
   readonly #headers = Buffer.alloc(BATCH * MESSAGE_HEADER_BYTES);
 
-  /** Of the device with this name in the network namespace that the thread is in. */
+  /** Of the device with this name in the network namespace that the thread is in; of all devices for "". */
   constructor(device: string, snapBytes: number) {
     this.#slotBytes = snapBytes;
     this.#slots = Buffer.alloc(BATCH * snapBytes);
@@ -96,6 +96,10 @@ export class PacketTap {
       handle(this.#slots, start, start + Math.min(length, this.#slotBytes), length, seconds, nanoseconds);
     }
     return received;
+  }
+
+  close(): void {
+    checked("close", libc().close(this.fd));
   }
 
   /** Packets that the kernel could not keep for us since the last call. */

@@ -3,21 +3,17 @@
  */
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setHopLimit } from "./hop-limit.ts";
 import { checked, ERRNO, intBytes, lastError, libc, SystemCallError } from "./libc.ts";
 import { withinNetwork } from "./network-namespace.ts";
 import { AF_INET, AF_INET6, socketAddress } from "./socket-address.ts";
+import { type TcpInfo, tcpInfo, tcpState } from "./tcp-info.ts";
 
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
-const IPPROTO_TCP = 6;
-const IPPROTO_IP = 0;
-const IP_TTL = 2;
-const IPPROTO_IPV6 = 41;
-const IPV6_UNICAST_HOPS = 16;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
-const TCP_INFO = 11;
 const TCP_ESTABLISHED = 1;
 const TCP_SYN_SENT = 2;
 const POLL_EVERY_MS = 2;
@@ -36,15 +32,6 @@ export interface TcpConnection {
   /** Undefined when the socket is gone. */
   info(): TcpInfo | undefined;
   setHopLimit(hopLimit: number): void;
-}
-
-/** tcp_info of linux/tcp.h, as far as this kernel fills it. */
-export interface TcpInfo {
-  /** The shortest so far: of the way, not of its queues. */
-  readonly minRttUs: number;
-  readonly retransmits: number;
-  readonly bytesAcked: number;
-  readonly bytesReceived: number;
 }
 
 /** Rejects with a SystemCallError (errno) when it is refused, unreachable or (ETIMEDOUT) too late. */
@@ -97,37 +84,8 @@ function startConnecting({ address, port, hopLimit }: ConnectOptions): number {
   return fd;
 }
 
-/** TTL or hop limit of what the socket sends from now on. */
-function setHopLimit(fd: number, hopLimit: number, v6: boolean): void {
-  const [level, option] = v6 ? [IPPROTO_IPV6, IPV6_UNICAST_HOPS] : [IPPROTO_IP, IP_TTL];
-  checked("setsockopt hop limit", libc().setsockopt(fd, level, option, intBytes(hopLimit), 4));
-}
-
 function pendingError(fd: number): number {
   const value = new Uint8Array(4);
   libc().getsockopt(fd, SOL_SOCKET, SO_ERROR, value, intBytes(4));
   return new DataView(value.buffer).getInt32(0, true) || ECONNRESET;
-}
-
-const INFO_BYTES = 240;
-const infoBytes = new Uint8Array(INFO_BYTES);
-const infoView = new DataView(infoBytes.buffer);
-
-function readInfo(fd: number): boolean {
-  infoBytes.fill(0);
-  return libc().getsockopt(fd, IPPROTO_TCP, TCP_INFO, infoBytes, intBytes(INFO_BYTES)) === 0;
-}
-
-function tcpState(fd: number): number {
-  return readInfo(fd) ? infoBytes[0]! : 0;
-}
-
-function tcpInfo(fd: number): TcpInfo | undefined {
-  if (!readInfo(fd)) return undefined;
-  return {
-    minRttUs: infoView.getUint32(148, true),
-    retransmits: infoView.getUint32(100, true),
-    bytesAcked: Number(infoView.getBigUint64(120, true)),
-    bytesReceived: Number(infoView.getBigUint64(128, true)),
-  };
 }

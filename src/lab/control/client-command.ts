@@ -15,6 +15,8 @@ const AUTHORITY_VARIABLES = [
 ];
 /** And of a proxy; each in small letters and in capitals. */
 const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy"];
+/** Programs that write records learn that what they see is simulated. */
+export const LABORATORY_VARIABLE = "BRAKELIGHT_LABORATORY";
 
 export interface ClientCommand {
   readonly program: string;
@@ -33,6 +35,7 @@ export function clientCommand(record: LabRecord, client: string, command: readon
     environment: {
       ...Object.fromEntries(AUTHORITY_VARIABLES.map((name) => [name, authority])),
       ...proxySettings(record, client),
+      [LABORATORY_VARIABLE]: record.id,
     },
   };
 }

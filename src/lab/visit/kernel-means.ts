@@ -5,9 +5,6 @@ import { connectTcp } from "../../host/kernel/tcp-connection.ts";
 import type { VisitMeans } from "./carry-out-visit.ts";
 import { lookUp } from "./look-up.ts";
 
-/** What the kernel says before the first sample (~0U). */
-const NEVER_MEASURED = 0xffffffff;
-
 export interface KernelPlace {
   /** Path of the client's network namespace. */
   readonly network: string;
@@ -29,10 +26,7 @@ export function kernelMeans({ network, nameServer, authority, random }: KernelPl
           const info = connection.info();
           return direction === "up" ? info?.bytesAcked : info?.bytesReceived;
         },
-        rttUs: () => {
-          const minRttUs = connection.info()?.minRttUs;
-          return minRttUs === NEVER_MEASURED ? undefined : minRttUs;
-        },
+        rttUs: () => connection.info()?.minRttUs,
         close: () => connection.socket.destroy(),
       };
     },

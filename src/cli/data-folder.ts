@@ -1,0 +1,67 @@
+/**
+ * The user's data folder: consent and reports, readable by the user alone. $XDG_DATA_HOME/brakelight, else
+ * ~/.local/share/brakelight; %LOCALAPPDATA%\Brakelight on Windows.
+ */
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+export const REPORT_FILE = "report.jsonl";
+const CONSENT_FILE = "consent.json";
+
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const { XDG_DATA_HOME, LOCALAPPDATA } = environment;
+  if (XDG_DATA_HOME) return join(XDG_DATA_HOME, "brakelight");
+  if (process.platform === "win32" && LOCALAPPDATA) return join(LOCALAPPDATA, "Brakelight");
+  return join(homedir(), ".local", "share", "brakelight");
+}
+
+function makeFolder(): string {
+  const folder = dataFolder();
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  return folder;
+}
+
+/** Appends a line; `path` absent: to the report in the data folder. Returns where it went. */
+export function appendReport(line: string, path?: string): string {
+  const to = path ?? join(makeFolder(), REPORT_FILE);
+  const isNew = !existsSync(to);
+  appendFileSync(to, `${line}\n`, { mode: PRIVATE_FILE });
+  if (isNew) chmodSync(to, PRIVATE_FILE);
+  return to;
+}
+
+/** What was agreed to, by kind: "pairs", "explain". */
+export function consents(): Readonly<Record<string, string>> {
+  try {
+    const read: unknown = JSON.parse(readFileSync(join(dataFolder(), CONSENT_FILE), "utf8"));
+    return typeof read === "object" && read !== null ? (read as Record<string, string>) : {};
+  } catch {
+    return {};
+  }
+}
+
+export function recordConsent(kind: string, at: string): void {
+  const path = join(makeFolder(), CONSENT_FILE);
+  writeFileSync(path, `${JSON.stringify({ ...consents(), [kind]: at })}\n`, { mode: PRIVATE_FILE });
+}
+
+/** Deletes everything that was measured here, and the consent. Returns what was deleted. */
+export function forgetAll(): string[] {
+  const folder = dataFolder();
+  const gone = [REPORT_FILE, CONSENT_FILE]
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path));
+  for (const path of gone) rmSync(path);
+  return gone;
+}

@@ -1,0 +1,20 @@
+/** `brakelight forget`: deletes what was measured on this machine, and the consent to measure. */
+import type { Command } from "commander";
+import { CommandError } from "./command-error.ts";
+import { dataFolder, forgetAll } from "./data-folder.ts";
+
+export function addForget(program: Command): void {
+  program
+    .command("forget")
+    .description("delete what was measured here, and the consent to measure")
+    .action(() => {
+      let gone: string[];
+      try {
+        gone = forgetAll();
+      } catch (error) {
+        throw new CommandError(`cannot delete what lies in ${dataFolder()}: ${(error as Error).message}`);
+      }
+      for (const path of gone) process.stdout.write(`deleted ${path}\n`);
+      if (gone.length === 0) process.stdout.write(`nothing to forget in ${dataFolder()}\n`);
+    });
+}

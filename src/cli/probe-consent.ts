@@ -1,0 +1,51 @@
+/**
+ * Before the first measurement: what will be contacted, how much may be moved, why that can be risky, and a question.
+ * `--yes` records the answer; without a terminal and without it nothing is sent.
+ */
+import { createInterface } from "node:readline/promises";
+import { formatBytes } from "../base/units.ts";
+import { CommandError } from "./command-error.ts";
+import { consents, recordConsent } from "./data-folder.ts";
+
+export interface ProbeIntent {
+  readonly contacts: readonly string[];
+  readonly budgetBytes: number;
+  readonly budgetSeconds: number;
+  /** `explain` sends many hellos of odd shapes, which looks like evasion. */
+  readonly explains: boolean;
+}
+
+export function describeIntent({ contacts, budgetBytes, budgetSeconds, explains }: ProbeIntent): string[] {
+  return [
+    "This measurement will contact:",
+    ...contacts.map((contact) => `  ${contact}`),
+    `It moves at most ${formatBytes(budgetBytes)} for each target and takes at most ${budgetSeconds} s. Nothing is sent to anybody else.`,
+    "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
+    "countries measuring censorship is risky: do not go on where that could harm you.",
+    ...(explains
+      ? [
+          "--explain also sends hellos in shapes that get past filters: to an observer that looks like evasion.",
+        ]
+      : []),
+  ];
+}
+
+/** Returns when there is consent; else throws what to do. */
+export async function obtainConsent(intent: ProbeIntent, isGiven: boolean): Promise<void> {
+  const kinds = intent.explains ? ["pairs", "explain"] : ["pairs"];
+  const known = consents();
+  const missing = kinds.filter((kind) => known[kind] === undefined);
+  if (missing.length === 0) return;
+  if (!isGiven) {
+    for (const line of describeIntent(intent)) process.stderr.write(`${line}\n`);
+    if (!process.stdin.isTTY || !process.stderr.isTTY) {
+      throw new CommandError("nothing was sent: say --yes to consent, or --dry-run to only look");
+    }
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await lines.question("Go on? [y/N] ");
+    lines.close();
+    if (!/^(y|yes|д|да)$/i.test(answer.trim())) throw new CommandError("nothing was sent");
+  }
+  const at = new Date().toISOString();
+  for (const kind of missing) recordConsent(kind, at);
+}

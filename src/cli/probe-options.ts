@@ -1,0 +1,152 @@
+/** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
+
+import { lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { STATES, type State } from "../observation/vocabulary.ts";
+import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
+import { type ProbeTarget, readPlace, readTarget } from "../probe/probe-target.ts";
+import type { Trust } from "../probe/transfer/transfer.ts";
+import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+
+export interface ProbeFlags {
+  readonly input: string[];
+  readonly inputFile?: string;
+  readonly connect?: string;
+  readonly control?: string;
+  readonly site: string[];
+  readonly neutral?: string;
+  readonly resolver?: string;
+  readonly ca?: string;
+  readonly insecure?: boolean;
+  readonly budgetBytes: string;
+  readonly budgetSeconds: string;
+  readonly flowBytes: string;
+  readonly lanes: string;
+  readonly explain?: boolean;
+  readonly seed?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly report: boolean;
+  readonly reportfile?: string;
+  readonly annotation: string[];
+  readonly failOn?: string;
+  readonly capture: boolean;
+}
+
+/** Static files of half a megabyte and more at two networks that most countries reach. */
+export const USUAL_SITES = [
+  "https://cdnjs.cloudflare.com/ajax/libs/three.js/r128/three.min.js",
+  "https://code.jquery.com/ui/1.13.2/jquery-ui.js",
+];
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
+
+/** "20MB", "400 kB", "1000000" */
+export function readBytes(option: string, text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?b?)\s*$/i.exec(text);
+  const factor = match ? UNITS[match[2]!.toLowerCase().replace(/^b$/, "")] : undefined;
+  const bytes = match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
+  if (!(bytes >= 1 && bytes <= 1e11))
+    throw new CommandError(`${option}: '${text}' is no number of bytes such as 20MB`);
+  return Math.round(bytes);
+}
+
+export function readNumber(option: string, text: string, low: number, high: number): number {
+  const value = Number(text);
+  if (!(text.trim() !== "" && value >= low && value <= high)) {
+    throw new CommandError(`${option}: '${text}' is no number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+/** Names, URLs, and files of them: plain lines, or Citizen Lab's CSV (its first column is the URL). */
+export function readTargets(words: readonly string[], { input, inputFile }: ProbeFlags): ProbeTarget[] {
+  const texts = [...words, ...input, ...(inputFile === undefined ? [] : linesOf(inputFile))];
+  const targets = texts.map((text) => {
+    const target = readTarget(text);
+    if (typeof target === "string") throw new CommandError(`'${text.slice(0, 80)}' ${target}`);
+    return target;
+  });
+  if (targets.length === 0) throw new CommandError("name what to measure: brakelight probe twitter.com");
+  return targets;
+}
+
+function linesOf(path: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandError(`--input-file: ${path} cannot be read: ${(error as Error).message}`);
+  }
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split(",")[0]!.trim())
+    .filter((line) => line !== "" && !line.startsWith("#") && line !== "url");
+}
+
+export function readTrust({ ca, insecure = false }: ProbeFlags): Trust {
+  if (ca === undefined) return { insecure };
+  try {
+    return { insecure, ca: readFileSync(ca, "utf8") };
+  } catch (error) {
+    throw new CommandError(`--ca: ${ca} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+export function readFailOn(text: string | undefined): ReadonlySet<State> {
+  const words = text === undefined ? [] : text.split(",").map((word) => word.trim());
+  for (const word of words) {
+    if (!(STATES as readonly string[]).includes(word)) {
+      throw new CommandError(`--fail-on: '${word}' is no state; there are: ${STATES.join(", ")}`);
+    }
+  }
+  return new Set(words as State[]);
+}
+
+export function readAnnotations(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new CommandError(`--annotation: '${text}' is not KEY=VALUE`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** Where an option points; a name is looked up. */
+export async function findPlace(option: string, text: string): Promise<Place> {
+  const place = readPlace(text);
+  if (!place) throw new CommandError(`${option}: '${text}' is no ADDRESS or ADDRESS:PORT`);
+  const addresses = await addressesOf(place.host);
+  if (addresses.length === 0) {
+    throw new CommandError(`${option}: the name ${place.host} has no address from here`, EXIT_NOT_MEASURED);
+  }
+  return { address: addresses[0]!, port: place.port };
+}
+
+/** Control sites that can be looked up; one that cannot is left out. */
+export async function findSites(urls: readonly string[]): Promise<NamedPlace[]> {
+  const found = await Promise.all(
+    urls.map(async (url) => {
+      const target = readTarget(url);
+      if (typeof target === "string") throw new CommandError(`--site: '${url}' ${target}`);
+      const [address] = await addressesOf(target.name);
+      return address === undefined
+        ? []
+        : [{ name: target.name, address, port: target.port, path: target.path }];
+    }),
+  );
+  return found.flat();
+}
+
+/** In the system's order; none where the look-up fails. */
+export async function addressesOf(name: string): Promise<string[]> {
+  if (isIP(name)) return [name];
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Where each arm of a pair goes, and under which name. Target and control of one comparison differ in one thing only: the
+ * name, the bytes' sign, or (`site`) the whole place.
+ */
+import type { TransferRequest, Trust } from "../transfer/transfer.ts";
+import type { Wanted } from "./course.ts";
+
+export type Arm = "target" | "control";
+
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface NamedPlace extends Place {
+  readonly name: string;
+  readonly path: string;
+}
+
+export interface ArmsPlan {
+  readonly target: NamedPlace;
+  /** A name of the same length that no rule for the target matches. */
+  readonly neutralName: string;
+  readonly controlServer?: Place;
+  readonly sites: readonly NamedPlace[];
+  /** Payload of each transfer. */
+  readonly bytes: number;
+  readonly timeoutMs: number;
+  readonly trust: Trust;
+}
+
+/** Of a place that a comparison lacks nothing can be asked: the caller wants only what is planned. */
+export function armRequest(
+  plan: ArmsPlan,
+  { comparison, direction }: Wanted,
+  arm: Arm,
+  pair: number,
+): TransferRequest {
+  const { target, neutralName, controlServer, sites, bytes, timeoutMs, trust } = plan;
+  const isTarget = arm === "target";
+  const common = { direction, bytes, timeoutMs, trust };
+  const name = isTarget ? target.name : neutralName;
+  switch (comparison) {
+    case "control-server":
+      return {
+        ...common,
+        ...serverPlace(controlServer),
+        serverName: name,
+        host: name,
+        path: serverPath(plan, direction),
+      };
+    case "inverted":
+      return {
+        ...common,
+        ...{ ...serverPlace(controlServer), serverName: target.name, host: target.name },
+        ...{ path: serverPath(plan, direction), inverted: !isTarget },
+      };
+    case "same-address":
+      // The request names the target inside TLS either way: the same object, as far as the server gives it.
+      return {
+        ...common,
+        address: target.address,
+        port: target.port,
+        serverName: name,
+        host: target.name,
+        path: target.path,
+      };
+    case "site": {
+      const place = isTarget ? target : sites[pair % sites.length];
+      if (!place) throw new Error("no control site is planned");
+      return {
+        ...common,
+        address: place.address,
+        port: place.port,
+        serverName: place.name,
+        host: place.name,
+        path: place.path,
+      };
+    }
+  }
+}
+
+function serverPlace(place: Place | undefined): Place {
+  if (!place) throw new Error("no control server is planned");
+  return place;
+}
+
+function serverPath({ bytes }: ArmsPlan, direction: Wanted["direction"]): string {
+  // Somewhat more than is wanted: the client ends it.
+  return direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
+}
+
+const SPARE_BYTES = 32_768;

@@ -1,0 +1,159 @@
+/**
+ * The course of a measurement: pairs of transfers, target and control in random order, in a few lanes side by side, until
+ * whoever decides has seen enough or a budget is spent. What it wants to know next is the caller's to say. Bounds: bytes,
+ * time, pairs. Never judges; whatever ends it, what was observed is kept.
+ */
+import type { Random } from "../../base/random.ts";
+import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
+import { runTransfer } from "../transfer/run-transfer.ts";
+import type { IsEnough, TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
+import { type Arm, type ArmsPlan, armRequest } from "./arms.ts";
+import { pairObservation } from "./pair-observation.ts";
+
+export interface Wanted {
+  readonly comparison: Comparison;
+  readonly direction: TransferDirection;
+  /** How many there should be in all. */
+  readonly pairs: number;
+}
+
+export interface Decision {
+  readonly isSettled: boolean;
+  readonly wanted: readonly Wanted[];
+}
+
+export interface CourseOptions {
+  readonly arms: ArmsPlan;
+  readonly measurementId: string;
+  readonly origin: Observation["origin"];
+  readonly lanes: number;
+  readonly budgetBytes: number;
+  readonly budgetMs: number;
+  readonly random: Random;
+  /** Pure: the same observations give the same decision. */
+  readonly decide: (observations: readonly Observation[]) => Decision;
+  readonly isEnough: IsEnough;
+  readonly onProgress?: (progress: CourseProgress) => void;
+}
+
+export interface CourseProgress {
+  readonly observations: readonly Observation[];
+  readonly bytes: number;
+  readonly elapsedMs: number;
+}
+
+export interface CourseResult extends CourseProgress {
+  readonly ended: "settled" | "bytes" | "time" | "pairs";
+  /** Local ports of the flows, to find them in a capture. */
+  readonly ports: readonly FlowPort[];
+}
+
+export interface FlowPort {
+  readonly comparison: Comparison;
+  readonly direction: TransferDirection;
+  readonly arm: Arm;
+  readonly localPort: number;
+}
+
+/** Of one comparison and direction: many more than any decision takes. */
+const MOST_PAIRS = 60;
+
+const WAIT_MS = 20;
+
+/** `run` carries transfers out. */
+export async function runCourse(options: CourseOptions, run = runTransfer): Promise<CourseResult> {
+  const { arms, random, decide, lanes, budgetBytes, budgetMs } = options;
+  const startedAt = performance.now();
+  const elapsedMs = (): number => performance.now() - startedAt;
+  const observations: Observation[] = [];
+  const ports: FlowPort[] = [];
+  const begun = new Map<string, number>();
+  const running = new Map<string, number>();
+  let finishedBytes = 0;
+  const movingBytes = new Map<object, number>();
+  const movedBytes = (): number =>
+    [...movingBytes.values()].reduce((sum, bytes) => sum + bytes, finishedBytes);
+  let ended: CourseResult["ended"] | undefined;
+  const isOver = (): boolean => {
+    if (ended === undefined && movedBytes() >= budgetBytes) ended = "bytes";
+    if (ended === undefined && elapsedMs() >= budgetMs) ended = "time";
+    return ended !== undefined;
+  };
+  const transfer = async (request: TransferRequest): Promise<TransferOutcome> => {
+    const key = {};
+    const left = Math.max(1, budgetMs - elapsedMs());
+    const outcome = await run({ ...request, timeoutMs: Math.min(request.timeoutMs, left) }, (soFar) => {
+      movingBytes.set(key, soFar.bytes);
+      return isOver() || options.isEnough(soFar);
+    });
+    movingBytes.delete(key);
+    finishedBytes += outcome.bytes;
+    return outcome;
+  };
+  const note = (
+    one: Wanted,
+    arm: Arm,
+    pair: number | undefined,
+    outcome: TransferOutcome,
+    request: TransferRequest,
+  ): void => {
+    // What a decision already made cut short says nothing.
+    if (ended === "settled" && outcome.ended === "enough") return;
+    const { comparison, direction } = one;
+    if (outcome.localPort !== undefined)
+      ports.push({ comparison, direction, arm, localPort: outcome.localPort });
+    const { measurementId, origin } = options;
+    observations.push(
+      pairObservation({ comparison, direction, measurementId, origin, arm, pair, outcome, request }),
+    );
+    options.onProgress?.({ observations, bytes: movedBytes(), elapsedMs: elapsedMs() });
+    if (ended === undefined && decide(observations).isSettled) ended = "settled";
+  };
+  const runPair = async (one: Wanted, pair: number): Promise<void> => {
+    for (const arm of random.shuffle<Arm>(["target", "control"])) {
+      if (isOver()) return;
+      const request = armRequest(arms, one, arm, pair);
+      note(one, arm, pair, await transfer(request), request);
+    }
+  };
+  const lane = async (): Promise<void> => {
+    while (!isOver()) {
+      const { wanted, isSettled } = decide(observations);
+      if (isSettled) ended ??= "settled";
+      if (ended !== undefined) return;
+      // The one of those wanted that fewest lanes are at.
+      const next = wanted
+        .filter((one) => (begun.get(keyOf(one)) ?? 0) < Math.min(MOST_PAIRS, one.pairs))
+        .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
+      if (!next) {
+        // Other lanes are at what is left; their results may ask for more.
+        if (running.size === 0 || [...running.values()].every((count) => count === 0)) ended ??= "pairs";
+        if (ended !== undefined) return;
+        await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        continue;
+      }
+      const key = keyOf(next);
+      const pair = begun.get(key) ?? 0;
+      begun.set(key, pair + 1);
+      running.set(key, (running.get(key) ?? 0) + 1);
+      await runPair(next, pair);
+      running.set(key, running.get(key)! - 1);
+    }
+  };
+  // Before the target's name is sent anywhere: what each comparison's control is like on an address without a past.
+  for (const one of decide(observations)
+    .wanted.filter(({ direction }) => direction === "down")
+    .slice(0, 1)) {
+    const request = armRequest(arms, one, "control", 0);
+    note(one, "control", undefined, await transfer({ ...request, bytes: BASELINE_BYTES }), request);
+  }
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return { observations, ports, bytes: movedBytes(), elapsedMs: elapsedMs(), ended: ended ?? "time" };
+}
+
+/** Enough to see a handshake and a speed. */
+const BASELINE_BYTES = 65_536;
+
+function keyOf({ comparison, direction }: Wanted): string {
+  return `${comparison} ${direction}`;
+}

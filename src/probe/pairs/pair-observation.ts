@@ -1,0 +1,46 @@
+/** A transfer of a pair as the Observation that everything later reads. */
+
+import { bitsPerSecond } from "../../base/units.ts";
+import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
+import type { TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
+import type { Arm } from "./arms.ts";
+
+export interface PairTransfer {
+  readonly comparison: Comparison;
+  readonly direction: TransferDirection;
+  readonly measurementId: string;
+  readonly origin: Observation["origin"];
+  readonly arm: Arm;
+  /** Undefined: of no pair. */
+  readonly pair: number | undefined;
+  readonly request: TransferRequest;
+  readonly outcome: TransferOutcome;
+}
+
+export function pairObservation(one: PairTransfer): Observation {
+  const { request, outcome } = one;
+  const { startedMs, ended, certificateProblem, localPort, samples, retransmits, outOfOrder, ...kept } =
+    outcome;
+  const fromUs = kept.requestUs ?? 0;
+  const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
+  return {
+    measurementId: one.measurementId,
+    origin: one.origin,
+    role: one.arm,
+    time: new Date(startedMs).toISOString(),
+    target: request.host,
+    address: request.address,
+    protocol: "https",
+    ...(request.serverName === undefined ? {} : { trigger: { kind: "sni", value: request.serverName } }),
+    comparison: one.comparison,
+    ...(one.pair === undefined ? {} : { pair: one.pair }),
+    direction: one.direction,
+    samples: [...samples],
+    ...(kept.requestUs === undefined
+      ? {}
+      : { goodputBps: bitsPerSecond(kept.bytes - before, kept.durationUs - fromUs) }),
+    ...kept,
+    ...(retransmits === undefined ? {} : { retransmits }),
+    ...(outOfOrder === undefined ? {} : { outOfOrder }),
+  };
+}

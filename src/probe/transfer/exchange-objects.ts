@@ -1,0 +1,86 @@
+/**
+ * HTTP/1.1 over one connection that stands: an object again and again, or an upload, until enough has moved or the server
+ * closes. Rejects with the stream's own error when it breaks.
+ */
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { TransferRequest } from "./transfer.ts";
+import { uploadBody } from "./upload-body.ts";
+
+export interface ExchangeWatch {
+  answered(statusCode: number): void;
+  isEnough(): boolean;
+}
+
+/** A page of 2 kB has then come to 400 kB; who sends less is not asked for ever. */
+const MOST_REQUESTS = 200;
+const FIRST_REFUSAL = 400;
+/** So that a server sees who asks, and why. */
+const USER_AGENT = "brakelight-probe (measures throttling)";
+
+export async function exchangeObjects(
+  request: TransferRequest,
+  stream: Duplex,
+  watch: ExchangeWatch,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let isUsed = false;
+  agent.createConnection = () => {
+    // A second connection would be another flow: what a box knows of the first one would be lost.
+    if (isUsed) throw new ConnectionOver();
+    isUsed = true;
+    return stream;
+  };
+  try {
+    for (let requests = 0; requests < MOST_REQUESTS; requests++) {
+      const statusCode = await exchangeOne(request, agent, stream, watch);
+      if (statusCode >= FIRST_REFUSAL || watch.isEnough() || stream.destroyed) return;
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectionOver)) throw error;
+  } finally {
+    agent.destroy();
+  }
+}
+
+class ConnectionOver extends Error {}
+
+function exchangeOne(
+  request: TransferRequest,
+  agent: Agent,
+  stream: Duplex,
+  watch: ExchangeWatch,
+): Promise<number> {
+  const { host, path, direction, bytes } = request;
+  return new Promise((resolve, reject) => {
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    stream.on("error", onError);
+    const fail = (error: Error): void => reject(broken ?? error);
+    const asked = httpRequest({
+      agent,
+      method: direction === "up" ? "POST" : "GET",
+      path,
+      headers: {
+        host,
+        "user-agent": USER_AGENT,
+        accept: "*/*",
+        ...(direction === "up" ? { "content-length": bytes } : {}),
+      },
+    });
+    asked.on("response", (response: IncomingMessage) => {
+      watch.answered(response.statusCode ?? 0);
+      response.resume();
+      response.on("end", () => {
+        stream.off("error", onError);
+        resolve(response.statusCode ?? 0);
+      });
+      response.on("error", fail);
+    });
+    asked.on("error", fail);
+    if (direction === "up") uploadBody(bytes).pipe(asked);
+    else asked.end();
+  });
+}

@@ -1,0 +1,222 @@
+/**
+ * Carries one transfer out: connection, handshake, requests, until enough has moved, the time is over, or it fails. What
+ * moved is kept whatever ends it. Resolves always, at the latest a little after the time-out.
+ */
+import { isIP, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { failureName } from "../../observation/failure-name.ts";
+import type { Operation } from "../../observation/vocabulary.ts";
+import { exchangeObjects } from "./exchange-objects.ts";
+import { invertedStream } from "./inverted-stream.ts";
+import { type Meter, meterOf } from "./meter.ts";
+import { shapedStream } from "./shaped-stream.ts";
+import type { IsEnough, Sample, TransferOutcome, TransferRequest } from "./transfer.ts";
+
+const SAMPLE_EVERY_MS = 10;
+const ASK_EVERY_MS = 200;
+/** Without progress a sample is written this often all the same. */
+const IDLE_SAMPLE_US = 100_000;
+const TIME_OUT = "generic_timeout_error";
+const CLOSED = "eof_error";
+
+/** Names of protocols that nobody speaks: a hello of more than a packet that TLS itself vouches for. */
+const PADDING = Array.from({ length: 7 }, (_, index) => `x-${index}-`.padEnd(250, "padding-"));
+
+class Ended extends Error {
+  readonly how: TransferOutcome["ended"];
+  readonly operation: Operation;
+  readonly failure: string | undefined;
+
+  constructor(how: TransferOutcome["ended"], operation: Operation, failure?: string) {
+    super(failure ?? how);
+    this.how = how;
+    this.operation = operation;
+    this.failure = failure;
+  }
+}
+
+export function runTransfer(
+  request: TransferRequest,
+  isEnough: IsEnough = () => false,
+): Promise<TransferOutcome> {
+  return new Transfer(request, isEnough).run();
+}
+
+class Transfer {
+  readonly #request: TransferRequest;
+  readonly #isEnough: IsEnough;
+  readonly #startedMs = Date.now();
+  readonly #startedAt = performance.now();
+  readonly #samples: Sample[] = [];
+  readonly #socket = new Socket();
+  #meter: Meter | undefined;
+  #operation: Operation = "connect";
+  #connectUs: number | undefined;
+  #handshakeUs: number | undefined;
+  #requestUs: number | undefined;
+  #statusCode: number | undefined;
+  #certificateProblem: string | undefined;
+  #rttMaxUs = 0;
+  #localPort: number | undefined;
+
+  constructor(request: TransferRequest, isEnough: IsEnough) {
+    this.#request = request;
+    this.#isEnough = isEnough;
+  }
+
+  #elapsedUs(): number {
+    return Math.round((performance.now() - this.#startedAt) * 1000);
+  }
+
+  async run(): Promise<TransferOutcome> {
+    const { timeoutMs } = this.#request;
+    let end: Ended | undefined;
+    const ending = new Promise<never>((_, reject) => {
+      this.#watch(timeoutMs, reject);
+    });
+    ending.catch(() => {});
+    try {
+      await Promise.race([this.#work(), ending]);
+    } catch (error) {
+      end = error instanceof Ended ? error : new Ended("failed", this.#operation, failureName(error));
+    }
+    clearInterval(this.#sampler);
+    this.#sample(true);
+    this.#socket.destroy();
+    return this.#outcome(end);
+  }
+
+  #sampler: NodeJS.Timeout | undefined;
+
+  #watch(timeoutMs: number, end: (reason: Ended) => void): void {
+    let askedAt = this.#startedAt;
+    this.#sampler = setInterval(() => {
+      this.#sample(false);
+      const now = performance.now();
+      const moved = this.#samples.at(-1)?.bytes ?? 0;
+      if (now - this.#startedAt >= timeoutMs) end(new Ended("failed", this.#operation, TIME_OUT));
+      else if (moved >= this.#request.bytes && this.#requestUs !== undefined)
+        end(new Ended("complete", this.#operation));
+      else if (now - askedAt >= ASK_EVERY_MS) {
+        askedAt = now;
+        if (this.#isEnough(this.#outcome(undefined))) end(new Ended("enough", this.#operation));
+      }
+    }, SAMPLE_EVERY_MS);
+  }
+
+  #sample(isLast: boolean): void {
+    if (!this.#meter) return;
+    const elapsedUs = this.#elapsedUs();
+    const last = this.#samples.at(-1);
+    const bytes = Math.max(last?.bytes ?? 0, this.#meter.moved(this.#request.direction));
+    if (isLast || !last || bytes > last.bytes || elapsedUs - last.elapsedUs >= IDLE_SAMPLE_US) {
+      this.#samples.push({ elapsedUs, bytes });
+    }
+    this.#rttMaxUs = Math.max(this.#rttMaxUs, this.#meter.info()?.rttUs ?? 0);
+  }
+
+  async #work(): Promise<void> {
+    await this.#connect();
+    const tls = await this.#shakeHands(this.#stream());
+    this.#operation = this.#request.direction === "down" ? "http_round_trip" : "write";
+    this.#requestUs = this.#elapsedUs();
+    await exchangeObjects(this.#request, tls, {
+      answered: (statusCode) => {
+        this.#statusCode ??= statusCode;
+        if (this.#request.direction === "down") this.#operation = "read";
+      },
+      isEnough: () => (this.#meter?.moved(this.#request.direction) ?? 0) >= this.#request.bytes,
+    });
+    const isWhole = (this.#meter?.moved(this.#request.direction) ?? 0) >= this.#request.bytes;
+    throw new Ended(isWhole ? "complete" : "short", this.#operation);
+  }
+
+  #connect(): Promise<void> {
+    const { address, port } = this.#request;
+    return new Promise((resolve, reject) => {
+      this.#socket.setNoDelay(true);
+      this.#socket.once("connect", () => {
+        this.#connectUs = this.#elapsedUs();
+        this.#localPort = this.#socket.localPort;
+        this.#meter = meterOf(this.#socket);
+        this.#operation = "tls_handshake";
+        resolve();
+      });
+      this.#socket.on("error", reject);
+      this.#socket.connect({ host: address, port });
+    });
+  }
+
+  #stream(): Duplex {
+    const { inverted, shape } = this.#request;
+    if (inverted) return invertedStream(this.#socket);
+    return shape ? shapedStream(this.#socket, shape) : this.#socket;
+  }
+
+  #shakeHands(stream: Duplex): Promise<TLSSocket> {
+    const { serverName, trust, shape } = this.#request;
+    return new Promise((resolve, reject) => {
+      const tls = connectTls({
+        socket: stream as Socket,
+        // An address is no server name (RFC 6066): none is sent.
+        ...(serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName } : {}),
+        ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+        rejectUnauthorized: false,
+        ALPNProtocols: shape?.kind === "padding" ? ["http/1.1", ...PADDING] : ["http/1.1"],
+        // Who the server must be is looked at below.
+        checkServerIdentity: () => undefined,
+      });
+      tls.once("secureConnect", () => {
+        this.#handshakeUs = this.#elapsedUs() - (this.#connectUs ?? 0);
+        if (!tls.authorized) {
+          this.#certificateProblem = String(tls.authorizationError);
+          if (!trust.insecure) {
+            reject(
+              new Ended("failed", "tls_handshake", failureName(certificateError(tls.authorizationError))),
+            );
+            return;
+          }
+        }
+        resolve(tls);
+      });
+      tls.on("error", reject);
+      tls.once("close", () => reject(new Ended("failed", this.#operation, CLOSED)));
+    });
+  }
+
+  #outcome(end: Ended | undefined): TransferOutcome {
+    const info = this.#meter?.info();
+    const last = this.#samples.at(-1);
+    const optional = {
+      localPort: this.#localPort,
+      connectUs: this.#connectUs,
+      handshakeUs: this.#handshakeUs,
+      requestUs: this.#requestUs,
+      statusCode: this.#statusCode,
+      certificateProblem: this.#certificateProblem,
+      rttUs: info?.minRttUs,
+      rttMaxUs: this.#rttMaxUs || undefined,
+      retransmits: info?.retransmits,
+      outOfOrder: info?.outOfOrder,
+    };
+    return {
+      startedMs: this.#startedMs,
+      samples: this.#samples,
+      bytes: last?.bytes ?? 0,
+      durationUs: this.#elapsedUs(),
+      ...(Object.fromEntries(
+        Object.entries(optional).filter(([, value]) => value !== undefined),
+      ) as Partial<TransferOutcome>),
+      ended: end?.how ?? "enough",
+      ...(end?.how === "failed" && end.failure !== undefined
+        ? { operation: end.operation, failure: end.failure }
+        : {}),
+    };
+  }
+}
+
+/** Node gives its reason as text or error. */
+function certificateError(reason: Error | string): Error {
+  return reason instanceof Error ? reason : Object.assign(new Error(reason), { code: reason });
+}

@@ -1,0 +1,70 @@
+/**
+ * One transfer of the probe: what is asked for, and what came of it. Every byte of TCP payload counts, the handshake's too:
+ * a handshake that moves slowly is progress. Never judges.
+ */
+import type { TransferDirection } from "../../observation/observation.ts";
+import type { Operation } from "../../observation/vocabulary.ts";
+import type { HelloShape } from "./hello-shape.ts";
+
+export interface Trust {
+  /** PEM of an authority beside the system's. */
+  readonly ca?: string;
+  /** Certificates are looked at and not insisted on. */
+  readonly insecure: boolean;
+}
+
+export interface TransferRequest {
+  readonly address: string;
+  readonly port: number;
+  /** Sent as SNI; absent: a hello without a name. */
+  readonly serverName?: string;
+  /** Name of the HTTP request, inside TLS. */
+  readonly host: string;
+  /** Of a download: an object, asked for again over the same connection until `bytes` have come. */
+  readonly path: string;
+  readonly direction: TransferDirection;
+  /** Payload to move; what goes beyond is cut. */
+  readonly bytes: number;
+  readonly timeoutMs: number;
+  /** Every byte of the stream inverted, both ways: a server that knows it (control-server) inverts it back. */
+  readonly inverted?: boolean;
+  /** How the first bytes are sent; absent: as the system sends them. */
+  readonly shape?: HelloShape;
+  readonly trust: Trust;
+}
+
+export interface Sample {
+  readonly elapsedUs: number;
+  readonly bytes: number;
+}
+
+export interface TransferOutcome {
+  /** Unix time. */
+  readonly startedMs: number;
+  /** Of this end, once connected. */
+  readonly localPort?: number;
+  /** TCP payload moved in the request's direction since the connection was begun. */
+  readonly samples: readonly Sample[];
+  readonly bytes: number;
+  /** From the beginning of the connection to the end. */
+  readonly durationUs: number;
+  readonly connectUs?: number;
+  readonly handshakeUs?: number;
+  /** When the request was sent, and what had moved by then. */
+  readonly requestUs?: number;
+  readonly statusCode?: number;
+  /** Why the certificate would not be trusted; the transfer went on where that was allowed. */
+  readonly certificateProblem?: string;
+  readonly rttUs?: number;
+  readonly rttMaxUs?: number;
+  readonly retransmits?: number;
+  readonly outOfOrder?: number;
+  /** `enough`: whoever watches had seen enough; `short`: the server closed before `bytes`. */
+  readonly ended: "complete" | "enough" | "short" | "failed";
+  readonly operation?: Operation;
+  /** OONI df-007. */
+  readonly failure?: string;
+}
+
+/** Asked now and then with all that was seen so far: whether the transfer has told what it can. */
+export type IsEnough = (soFar: TransferOutcome) => boolean;

@@ -1,0 +1,229 @@
+/**
+ * What the flows of one comparison and direction say together: target against control, pair by pair.
+ *
+ * Slower: the target's speed is below half of its control's. Under the hypothesis that the name does not matter the two of
+ * a pair are exchangeable (their order is drawn), so that this happens in at most half of the pairs whatever happened
+ * before; stats/sign-betting.ts is valid whenever one stops. The reverse bet is on "not slower".
+ */
+
+import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
+import { median } from "../../stats/quantile.ts";
+import { signCapital } from "../../stats/sign-betting.ts";
+import { type Flow, flowOf } from "./flow.ts";
+import { SAME_POINT_FACTOR } from "./freeze.ts";
+import type { RateLimit } from "./rate-limit.ts";
+
+/** Chance of calling something throttled that is not, of the test by pairs alone. */
+export const THROTTLED_ALPHA = 0.01;
+/** Of calling something not slowed that is slowed to less than half. */
+export const OK_ALPHA = 0.05;
+export const LEAST_PAIRS = 10;
+/** Flows that must each show the saw tooth, the freeze or the same break. */
+export const LEAST_FLOWS = 3;
+/** Pairs that must all show a break or a delay: chance alone gives one in 2^5, and with all of them apart one in 252. */
+export const LEAST_ALIKE = 5;
+export const SLOWER_FACTOR = 2;
+/** OONI's of 2023 were 30 to 100 times; the design's word for "delayed". */
+export const DELAYED_FACTOR = 5;
+/** Below it a slow handshake is no delay that anybody imposes. */
+export const LEAST_DELAY_US = 800_000;
+/** A control at least so much faster than the rate that the targets are held to. */
+export const FASTER_FACTOR = 2.5;
+/** Rates of flows that one policer holds lie within this, largest over smallest. */
+export const SAME_RATE_FACTOR = 1.4;
+/** Deepest bucket that is thought possible: what moved no more than that says nothing. Published: 16 kB; of the laboratory: up to 256 kB. */
+export const POSSIBLE_BURST_BYTES = 262_144;
+
+export interface HeldRate {
+  readonly kind: RateLimit["kind"];
+  readonly flows: number;
+  /** Payload. */
+  readonly rateBps: number;
+  readonly lowBps: number;
+  readonly highBps: number;
+  readonly burstBytes: number;
+}
+
+export interface Compared {
+  readonly comparison: Comparison;
+  readonly direction: TransferDirection;
+  readonly targets: readonly Flow[];
+  readonly controls: readonly Flow[];
+  /** Whole pairs whose speeds, or handshakes, are both known. */
+  readonly pairs: number;
+  readonly slower: number;
+  readonly delayed: number;
+  readonly targetBps: number | undefined;
+  readonly controlBps: number | undefined;
+  readonly targetHandshakeUs: number | undefined;
+  readonly controlHandshakeUs: number | undefined;
+  readonly heldRate: HeldRate | undefined;
+  /** The controls are held to a rate of their own: what is slow is slow for everything, when it is the same. */
+  readonly controlHeldRate: HeldRate | undefined;
+  readonly isBurstExhausted: boolean;
+  readonly word: CompareWord;
+  /** The capital of the bet that decided, where one did. */
+  readonly capital?: number;
+  readonly frozenAfterBytes?: readonly number[];
+  readonly broken?: Flow["broken"];
+}
+
+export type CompareWord =
+  | "slow-by-rate" // the saw tooth, or a straight line, in each of three flows
+  | "slow-by-pairs"
+  | "delayed"
+  | "frozen"
+  | "broken" // targets fail, controls do not
+  | "alike"
+  | "control-fails"
+  | "open"; // nothing is decided yet
+
+export function compareFlows(
+  observations: readonly Observation[],
+  comparison: Comparison,
+  direction: TransferDirection,
+): Compared {
+  const ours = observations.filter(
+    (one) => one.comparison === comparison && (one.direction ?? "down") === direction,
+  );
+  const targets = ours.filter(({ role }) => role === "target").map(flowOf);
+  const controls = ours.filter(({ role }) => role === "control").map(flowOf);
+  const pairs = targets.flatMap((target) => {
+    const control = controls.find(({ observation }) => observation.pair === target.observation.pair);
+    return control ? [{ target, control }] : [];
+  });
+  const timed = pairs.filter(({ target, control }) => control.speedBps !== undefined && isTimed(target));
+  const slower = timed.filter(
+    ({ target, control }) => (target.speedBps ?? 0) < control.speedBps! / SLOWER_FACTOR,
+  ).length;
+  const shaken = pairs.filter(({ control }) => control.isOpen);
+  const delayed = shaken.filter(({ target, control }) => isDelayed(target, control)).length;
+  const common = {
+    ...{ comparison, direction, targets, controls, pairs: timed.length, slower, delayed },
+    targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
+    controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
+    targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
+    controlHandshakeUs: medianOf(
+      controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
+    ),
+    heldRate: heldRateOf(targets),
+    controlHeldRate: heldRateOf(controls),
+    isBurstExhausted: timed.every(({ target, control }) =>
+      [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
+    ),
+  };
+  return { ...common, ...decide(common, shaken.length) };
+}
+
+type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">;
+
+function decide(
+  seen: Common,
+  shaken: number,
+): Pick<Compared, "word" | "capital" | "frozenAfterBytes" | "broken"> {
+  const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
+  const openControls = controls.filter(({ isOpen, freeze }) => isOpen && !freeze);
+  if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
+    return { word: "control-fails" };
+  const frozen = targets.flatMap(({ freeze }) => (freeze ? [freeze.afterBytes] : []));
+  if (
+    frozen.length >= LEAST_FLOWS &&
+    openControls.length >= LEAST_FLOWS &&
+    Math.max(...frozen) <= SAME_POINT_FACTOR * Math.min(...frozen)
+  )
+    return { word: "frozen", frozenAfterBytes: frozen };
+  const broken = sameBreak(targets);
+  if (broken && targets.length >= LEAST_ALIKE && openControls.length >= LEAST_ALIKE)
+    return { word: "broken", broken };
+  if (delayed >= LEAST_ALIKE) {
+    const capital = signCapital(delayed, shaken - delayed);
+    if ((delayed === shaken && areHandshakesApart(seen)) || capital >= 1 / THROTTLED_ALPHA) {
+      return { word: "delayed", capital };
+    }
+  }
+  const slowest = Math.min(...openControls.map(({ speedBps }) => speedBps ?? Number.POSITIVE_INFINITY));
+  if (
+    heldRate &&
+    controlBps !== undefined &&
+    openControls.length >= LEAST_FLOWS &&
+    heldRate.flows * 2 > targets.length &&
+    slowest >= FASTER_FACTOR * heldRate.rateBps
+  )
+    return { word: "slow-by-rate" };
+  const capital = signCapital(slower, pairs - slower);
+  if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
+  if (isHeldAlike(seen)) return { word: "alike" };
+  const okCapital = signCapital(pairs - slower, slower);
+  if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate)
+    return { word: "alike", capital: okCapital };
+  return { word: "open" };
+}
+
+/** Every handshake under the target's name took longer than any under the other. */
+function areHandshakesApart({ targets, controls }: Pick<Compared, "targets" | "controls">): boolean {
+  const times = (flows: readonly Flow[]): number[] => flows.flatMap(({ handshakeUs }) => handshakeUs ?? []);
+  return Math.min(...times(targets)) > Math.max(...times(controls.filter(({ isOpen }) => isOpen)));
+}
+
+/** Something moved after the handshake, or the handshake itself moved slowly: not broken off, not frozen. */
+function isTimed({ isConnected, broken, freeze }: Flow): boolean {
+  return isConnected && broken === undefined && freeze === undefined;
+}
+
+function isDelayed(target: Flow, control: Flow): boolean {
+  return (
+    target.isConnected &&
+    target.broken !== "reset" &&
+    target.broken !== "eof" &&
+    target.handshakeUs !== undefined &&
+    target.handshakeUs >= LEAST_DELAY_US &&
+    target.handshakeUs >= DELAYED_FACTOR * (control.handshakeUs ?? Number.POSITIVE_INFINITY) &&
+    // Bytes that trickle in during the handshake are a rate, not a delay.
+    (target.isOpen || target.rateLimit === undefined)
+  );
+}
+
+function medianOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 ? median(known) : undefined;
+}
+
+/** Both sides are held to one rate: no box picked the target. */
+export function isHeldAlike({
+  heldRate,
+  controlHeldRate,
+}: Pick<Compared, "heldRate" | "controlHeldRate">): boolean {
+  if (!heldRate || !controlHeldRate) return false;
+  const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
+  return high! <= SAME_RATE_FACTOR * low!;
+}
+
+/** At least three flows held to one rate, most of all that were limited. */
+function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
+  const limits = targets.flatMap(({ rateLimit }) => rateLimit ?? []);
+  if (limits.length < LEAST_FLOWS) return undefined;
+  const rateBps = median(limits.map((limit) => limit.rateBps));
+  const near = limits.filter(
+    (limit) =>
+      limit.rateBps * Math.sqrt(SAME_RATE_FACTOR) >= rateBps &&
+      limit.rateBps <= rateBps * Math.sqrt(SAME_RATE_FACTOR),
+  );
+  if (near.length < LEAST_FLOWS || near.length * 2 <= limits.length) return undefined;
+  const rates = near.map((limit) => limit.rateBps);
+  const teeth = near.filter(({ kind }) => kind === "saw-tooth").length;
+  return {
+    kind: teeth * 2 > near.length ? "saw-tooth" : "smooth",
+    flows: near.length,
+    rateBps: median(rates),
+    lowBps: Math.min(...rates),
+    highBps: Math.max(...rates),
+    burstBytes: median(near.map((limit) => limit.burstBytes)),
+  };
+}
+
+/** All targets ended before anything could be read, the same way in at least three. */
+function sameBreak(targets: readonly Flow[]): Flow["broken"] {
+  const broken = targets.filter((flow) => flow.broken !== undefined && !flow.freeze);
+  if (broken.length < LEAST_FLOWS || broken.length < targets.length) return undefined;
+  return broken.every((flow) => flow.broken === broken[0]!.broken) ? broken[0]!.broken : "other";
+}

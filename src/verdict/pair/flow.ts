@@ -1,0 +1,57 @@
+/**
+ * One observation of a pair, as judging needs it: what it says of speed, handshake, freeze and rate.
+ */
+
+import { bitsPerSecond } from "../../base/units.ts";
+import { failureKind } from "../../observation/failure.ts";
+import type { Observation } from "../../observation/observation.ts";
+import { type Freeze, findFreeze } from "./freeze.ts";
+import { findRateLimit, type RateLimit } from "./rate-limit.ts";
+
+export interface Flow {
+  readonly observation: Observation;
+  /** Of all bytes over all of its time after the handshake (or, where that never ended, after the connection). */
+  readonly speedBps: number | undefined;
+  /** Absent while unknown; a handshake that never ended counts as long as it was waited for. */
+  readonly handshakeUs: number | undefined;
+  readonly isConnected: boolean;
+  /** The handshake was done. */
+  readonly isOpen: boolean;
+  readonly rateLimit: RateLimit | undefined;
+  readonly freeze: Freeze | undefined;
+  /** How it was broken off, where somebody did so: not a time-out that made progress. */
+  readonly broken: "reset" | "eof" | "timeout" | "refused" | "other" | undefined;
+}
+
+/** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
+const PROGRESS_US = 6_000_000;
+
+export function flowOf(observation: Observation): Flow {
+  const { samples = [], durationUs = 0, connectUs, handshakeUs, rttUs, bytes = 0 } = observation;
+  const fromUs = connectUs === undefined ? 0 : connectUs + (handshakeUs ?? 0);
+  const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
+  const isConnected = connectUs !== undefined;
+  const isOpen = handshakeUs !== undefined;
+  const freeze = findFreeze(samples, durationUs);
+  return {
+    observation,
+    speedBps: isOpen && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
+    handshakeUs: handshakeUs ?? (isConnected ? durationUs - connectUs : undefined),
+    isConnected,
+    isOpen,
+    rateLimit: findRateLimit(samples, rttUs),
+    freeze,
+    broken: brokenBy(observation),
+  };
+}
+
+function brokenBy({ failure, samples = [], durationUs = 0 }: Observation): Flow["broken"] {
+  if (failure === undefined) return undefined;
+  const kind = failureKind(failure);
+  if (kind === "timeout") {
+    const last = samples.findLast(({ bytes }, index) => index > 0 && bytes > samples[index - 1]!.bytes);
+    return last && durationUs - last.elapsedUs < PROGRESS_US ? undefined : "timeout";
+  }
+  if (kind === "reset" || kind === "eof" || kind === "refused") return kind;
+  return "other";
+}

@@ -1,0 +1,331 @@
+/**
+ * Judges one target by pairs of transfers. Only a control server, where both names meet the same machine, way and bytes,
+ * proves that the name is the trigger; without one `throttled` needs a rate limit in the flows themselves and a Bayes
+ * factor of 20, is called unpaired, and its confidence ends at 0.8. docs/method.md, "Pairs".
+ */
+import { formatRate } from "../../base/units.ts";
+import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
+import type { Slowness } from "../../observation/vocabulary.ts";
+import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
+import { type Compared, compareFlows, isHeldAlike, LEAST_FLOWS, LEAST_PAIRS } from "./compare-flows.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { describeFrozen, describeSlow, evidenceOf, mechanismOfBreak } from "./pair-sentences.ts";
+
+/** What the course of a measurement can do. */
+export interface PairPlan {
+  readonly hasControlServer: boolean;
+  readonly directions: readonly TransferDirection[];
+}
+
+export const UNPAIRED_CONFIDENCE = 0.8;
+/** Of what a single vantage point cannot tell apart: a server that is down, an address that is blocked. */
+const UNREACHED_CONFIDENCE = 0.6;
+/** Pairs of a second direction, or of the target's own address, beside a decision that stands. */
+const SIDE_PAIRS = 3;
+const MORE_PAIRS = 4;
+
+const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
+const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);
+
+export function judgePairs(observations: readonly Observation[], plan: PairPlan): PairJudgement {
+  const compare = (comparison: Comparison, direction: TransferDirection = "down"): Compared =>
+    compareFlows(observations, comparison, direction);
+  const own = compare("same-address");
+  const site = compare("site");
+  if (plan.hasControlServer) {
+    const down = compare("control-server");
+    if (down.word !== "control-fails") {
+      return judgeByServer(down, compare("control-server", "up"), own, site, plan);
+    }
+    const rest = judgeByAddress(own, site);
+    return { ...rest, evidence: [...rest.evidence, "the control server failed, too: its pairs say nothing"] };
+  }
+  return judgeByAddress(own, site);
+}
+
+function judgeByServer(
+  down: Compared,
+  up: Compared,
+  own: Compared,
+  site: Compared,
+  plan: PairPlan,
+): PairJudgement {
+  const wantsDown = down.word === "open";
+  // One after the other: uploads that fill a thin line make downloads wait, and handshakes.
+  const wantsUp =
+    plan.directions.includes("up") && up.targets.length < SIDE_PAIRS && up.word === "open" && !wantsDown;
+  if (isSlow(down) || isSlow(up)) {
+    const lead = isSlow(down) ? down : up;
+    const wanted = [
+      ...(wantsUp && lead.word !== "broken" && lead.word !== "frozen" ? [want(up, SIDE_PAIRS)] : []),
+    ];
+    return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
+  }
+  const unreached = unreachedJudgement(own, site, down);
+  if (unreached) return unreached;
+  // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
+  const wantsOwn = own.targets.length < SIDE_PAIRS && down.pairs >= SIDE_PAIRS;
+  if (wantsDown || wantsUp || wantsOwn) {
+    const wanted = [
+      ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
+      ...(wantsOwn ? [want(own, SIDE_PAIRS)] : []),
+      ...(wantsUp ? [want(up, SIDE_PAIRS)] : []),
+    ];
+    return open(wanted, [down, up, own]);
+  }
+  if (isSlow(own) || own.word === "control-fails" || isSlowBeside(own, down))
+    return routeJudgement(own, down);
+  return okJudgement(down, [down, up, own]);
+}
+
+function judgeByAddress(own: Compared, site: Compared): PairJudgement {
+  const unreached = unreachedJudgement(own, site, site);
+  if (unreached) return unreached;
+  if (site.word === "frozen") return slowJudgement(site, [site], "address");
+  // A server that answers to no other name leaves the named sites to compare with.
+  const lead = own.word === "control-fails" ? site : own;
+  if (isSlow(lead)) return unpairedJudgement(lead, site);
+  if (site.word === "control-fails") return insufficient("the control sites failed as well", [own, site]);
+  const wanted = [
+    ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
+    ...(lead !== site && site.pairs < SIDE_PAIRS && site.word === "open" ? [want(site, SIDE_PAIRS)] : []),
+  ];
+  if (wanted.length > 0) return open(wanted, [own, site]);
+  if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
+  return okJudgement(lead, [own, site]);
+}
+
+/** A first lot, and some more while it is not decided. */
+function want({ comparison, direction, pairs }: Compared, first: number): PairJudgement["wanted"][number] {
+  return { comparison, direction, pairs: pairs < first ? first : pairs + MORE_PAIRS };
+}
+
+/** Slower than half of what the controls reach, in the middle of what was measured. */
+function isSlowBeside(own: Compared, other: Compared): boolean {
+  return (
+    own.targets.length >= LEAST_FLOWS &&
+    own.targetBps !== undefined &&
+    other.controlBps !== undefined &&
+    own.targetBps * 2 < other.controlBps &&
+    own.heldRate !== undefined
+  );
+}
+
+function slowJudgement(lead: Compared, all: readonly Compared[], what: "sni" | "address"): PairJudgement {
+  const slow = all.filter(isSlow);
+  const common = { isSettled: true, wanted: [], ...speedsOf(lead), ...evidenceOf(lead, all) };
+  if (lead.word === "frozen") {
+    return {
+      ...common,
+      state: "blocked",
+      slowness: "frozen",
+      mechanisms: [what === "sni" ? "tls.freeze.sni" : "tcp.freeze"],
+      confidence: 0.95,
+      evidence: [describeFrozen(lead), ...common.evidence],
+    };
+  }
+  if (lead.word === "broken") {
+    return { ...common, state: "blocked", mechanisms: [mechanismOfBreak(lead, what)], confidence: 0.95 };
+  }
+  const directions = new Set(slow.map(({ direction }) => direction));
+  const direction = directions.size === 2 ? "both" : directionOf(lead, all);
+  const delayed = lead.word === "delayed";
+  return {
+    ...common,
+    state: "throttled",
+    slowness: delayed ? "delayed" : slownessOf(lead),
+    mechanisms: [
+      delayed
+        ? what === "sni"
+          ? "tls.delay.sni"
+          : "tls.delay"
+        : what === "sni"
+          ? "tls.throttle.sni"
+          : "tls.throttle",
+    ],
+    ...(direction === undefined || delayed ? {} : { direction }),
+    ...(delayed ? {} : rateOf(lead)),
+    confidence: lead.word === "slow-by-pairs" || lead.targets.length >= 2 * LEAST_FLOWS ? 0.98 : 0.95,
+    evidence: [describeSlow(lead), ...common.evidence],
+  };
+}
+
+/** One direction is named only where the other was looked at and is not slow. */
+function directionOf(lead: Compared, all: readonly Compared[]): TransferDirection | undefined {
+  const other = all.find(({ direction }) => direction !== lead.direction);
+  return other && other.pairs >= SIDE_PAIRS ? lead.direction : undefined;
+}
+
+/**
+ * What exceeds a policer's rate is lost, what exceeds a shaper's waits: a flow that lost a noticeable share without its
+ * round trips growing was policed, however evenly it got along.
+ */
+function slownessOf({ heldRate, targets, direction }: Compared): Slowness {
+  if (!heldRate) return "undecided";
+  if (heldRate.kind === "saw-tooth") return "policed";
+  const limited = targets.filter(({ rateLimit }) => rateLimit !== undefined);
+  const lost = limited.filter(({ observation: { retransmits, outOfOrder, bytes = 0 } }) => {
+    const seen = direction === "up" ? retransmits : outOfOrder;
+    return seen !== undefined && seen >= LEAST_LOST_SHARE * (bytes / SEGMENT_BYTES);
+  });
+  const waited = limited.filter(
+    ({ observation: { rttUs, rttMaxUs } }) =>
+      rttUs !== undefined && rttMaxUs !== undefined && rttMaxUs > 2 * rttUs + LEAST_WAIT_US,
+  );
+  if (direction === "up" && waited.length * 2 > limited.length) return "shaped";
+  return lost.length * 2 > limited.length ? "policed" : "shaped";
+}
+
+const SEGMENT_BYTES = 1448;
+/** Of segments lost or out of order; policed flows of the laboratory have 0.2 and more, shaped ones 0.02 and less. */
+const LEAST_LOST_SHARE = 0.06;
+/** A queue of a shaper holds far more than this; acknowledgements that wait (40 ms) less. */
+const LEAST_WAIT_US = 100_000;
+
+/** An IP packet carries 1448 bytes of payload in 1500: what a box counts. */
+const PACKET_OVERHEAD = 1500 / 1448;
+
+function rateOf({ heldRate }: Compared): Pick<PairJudgement, "rateBps" | "rateLowBps" | "rateHighBps"> {
+  if (!heldRate) return {};
+  const { rateBps, lowBps, highBps } = heldRate;
+  return {
+    rateBps: rateBps * PACKET_OVERHEAD,
+    rateLowBps: lowBps * PACKET_OVERHEAD,
+    rateHighBps: highBps * PACKET_OVERHEAD,
+  };
+}
+
+function speedsOf({ targetBps, controlBps }: Compared): Pick<PairJudgement, "targetBps" | "controlBps"> {
+  return {
+    ...(targetBps === undefined ? {} : { targetBps }),
+    ...(controlBps === undefined ? {} : { controlBps }),
+  };
+}
+
+/** Without a server of ours: docs/method.md, "Pairs", (a). */
+function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
+  const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
+  if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
+    const controlBps = Math.min(lead.controlBps ?? 0, site.controlBps ?? lead.controlBps ?? 0);
+    const factor = lead.targetBps
+      ? speedPairBayesFactor(lead.heldRate?.rateBps ?? lead.targetBps, controlBps)
+      : 0;
+    const isLimited =
+      lead.heldRate !== undefined &&
+      (lead.comparison === "same-address" || lead.heldRate.kind === "saw-tooth");
+    if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
+      return insufficient(
+        isLimited
+          ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
+          : `slow, but not held to one rate: server, route or address; ${whatElse}`,
+        [lead, site],
+      );
+    }
+  }
+  const judged = slowJudgement(lead, [lead], "address");
+  return {
+    ...judged,
+    confidence: Math.min(judged.confidence ?? 0, UNPAIRED_CONFIDENCE),
+    isUnpaired: true,
+    evidence: [...judged.evidence, whatElse],
+  };
+}
+
+function routeJudgement(own: Compared, other: Compared): PairJudgement {
+  if (
+    own.frozenAfterBytes === undefined &&
+    own.targets.filter(({ freeze }) => freeze).length >= LEAST_FLOWS
+  ) {
+    return slowJudgement(
+      {
+        ...own,
+        word: "frozen",
+        frozenAfterBytes: own.targets.flatMap(({ freeze }) => freeze?.afterBytes ?? []),
+      },
+      [own],
+      "address",
+    );
+  }
+  const speed = own.targetBps === undefined ? "fails" : `reaches ${formatRate(own.targetBps)}`;
+  return insufficient(
+    `the target's own address ${speed} whatever name is sent, and others ${formatRate(other.controlBps ?? 0)}: server, route or address`,
+    [own, other],
+  );
+}
+
+/** The target's own address is never reached, or answers with an error, while controls work. */
+function unreachedJudgement(own: Compared, site: Compared, other: Compared): PairJudgement | undefined {
+  const targets = [...own.targets, ...site.targets];
+  if (targets.length < LEAST_FLOWS) return undefined;
+  const works = [...site.controls, ...other.controls].some(({ isOpen }) => isOpen);
+  const unconnected = targets.filter(({ isConnected }) => !isConnected);
+  if (unconnected.length === targets.length) {
+    if (!works)
+      return insufficient("neither the target nor any control can be reached from here", [own, site]);
+    const failures = [...new Set(unconnected.map(({ observation }) => observation.failure ?? "no answer"))];
+    return {
+      ...{ state: "down", isSettled: true, wanted: [], mechanisms: [], confidence: UNREACHED_CONFIDENCE },
+      evidence: [
+        `${targets.length} of ${targets.length} connections to the target's address failed (${failures.join(", ")}), whatever the name; controls were reached`,
+        "or its address is blocked: only a look from another network tells the two apart",
+      ],
+      ruledOut: [{ explanation: "throttled", because: "no byte moved at all" }],
+    };
+  }
+  const statuses = targets.map(({ observation }) => observation.statusCode);
+  if (statuses.every((status) => status !== undefined && status >= SERVER_ERROR)) {
+    return {
+      ...{ state: "down", isSettled: true, wanted: [], mechanisms: [], confidence: 0.9 },
+      evidence: [
+        `the server answers ${[...new Set(statuses)].join(", ")} in ${statuses.length} of ${statuses.length} requests`,
+      ],
+      ruledOut: [{ explanation: "blocked", because: "the server's own answer came through" }],
+    };
+  }
+  return undefined;
+}
+
+const SERVER_ERROR = 500;
+
+function okJudgement(lead: Compared, all: readonly Compared[]): PairJudgement {
+  const isHeld = isHeldAlike(lead);
+  if (!isHeld && !lead.isBurstExhausted) {
+    return insufficient(
+      "burst not exhausted: transfers ended before a deep bucket would have been empty; ask for a larger object or more time",
+      all,
+    );
+  }
+  const { evidence, ruledOut } = evidenceOf(lead, all);
+  return {
+    ...{ state: "ok", isSettled: true, wanted: [], mechanisms: [], confidence: 0.95 },
+    ...speedsOf(lead),
+    ...(isHeld ? { slowness: lead.heldRate!.kind === "smooth" ? "shaped" : "policed", ...rateOf(lead) } : {}),
+    evidence: isHeld
+      ? [
+          `slow for everything: controls are held to ${formatRate(lead.controlHeldRate!.rateBps)} as well`,
+          ...evidence,
+        ]
+      : evidence,
+    ruledOut,
+  };
+}
+
+function insufficient(because: string, all: readonly Compared[]): PairJudgement {
+  return {
+    ...{ state: "insufficient", isSettled: true, wanted: [], mechanisms: [] },
+    evidence: [because, ...evidenceOf(all[0]!, all).evidence],
+    ruledOut: [],
+  };
+}
+
+function open(wanted: PairJudgement["wanted"], all: readonly Compared[]): PairJudgement {
+  const most = Math.max(...all.map(({ pairs }) => pairs));
+  return {
+    ...{ state: "insufficient", isSettled: false, wanted, mechanisms: [] },
+    evidence: [
+      `not enough measurements to say (${most} of ${LEAST_PAIRS} pairs)`,
+      ...evidenceOf(all[0]!, all).evidence,
+    ],
+    ruledOut: [],
+  };
+}

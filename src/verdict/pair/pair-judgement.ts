@@ -1,0 +1,32 @@
+/** What pairs of transfers say of one target, and whether more of them are wanted. */
+import type { Comparison, TransferDirection } from "../../observation/observation.ts";
+import type { Mechanism, Slowness, State } from "../../observation/vocabulary.ts";
+import type { RuledOut } from "../verdict.ts";
+
+export interface PairJudgement {
+  readonly state: State;
+  /** More pairs would not change it; false while measuring should go on. */
+  readonly isSettled: boolean;
+  /** Comparisons that need more pairs, in order of need; empty when settled. */
+  readonly wanted: readonly {
+    readonly comparison: Comparison;
+    readonly direction: TransferDirection;
+    /** In all. */
+    readonly pairs: number;
+  }[];
+  readonly slowness?: Slowness;
+  readonly mechanisms: readonly Mechanism[];
+  readonly direction?: TransferDirection | "both";
+  /** Of IP packets: payload with its headers. */
+  readonly rateBps?: number;
+  readonly rateLowBps?: number;
+  readonly rateHighBps?: number;
+  readonly burstBytes?: number;
+  readonly targetBps?: number;
+  readonly controlBps?: number;
+  readonly confidence?: number;
+  /** Judged without a server of ours: the name as the trigger is not proven. */
+  readonly isUnpaired?: boolean;
+  readonly evidence: readonly string[];
+  readonly ruledOut: readonly RuledOut[];
+}

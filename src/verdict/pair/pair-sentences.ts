@@ -1,0 +1,90 @@
+/** Evidence of pairs in words that a person can check: numbers, how many flows, what they rule out. */
+import { counted, formatBytes, formatDuration, formatRate } from "../../base/units.ts";
+import type { Mechanism } from "../../observation/vocabulary.ts";
+import type { RuledOut } from "../verdict.ts";
+import { type Compared, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./compare-flows.ts";
+
+const AGAINST: Record<Compared["comparison"], string> = {
+  "control-server": "a neutral name to the same control server",
+  "same-address": "a neutral name to the target's own address",
+  inverted: "the same bytes inverted to the same control server",
+  site: "named control sites",
+};
+
+export function describeSlow({ heldRate, targets, word, capital, ...seen }: Compared): string {
+  if (word === "delayed") {
+    return (
+      `handshakes with the target's name took ${formatDuration(seen.targetHandshakeUs ?? 0)} instead of ` +
+      `${formatDuration(seen.controlHandshakeUs ?? 0)}, at least ${DELAYED_FACTOR} times as long in ${seen.delayed} of ` +
+      `${counted(targets.length, "pair")}`
+    );
+  }
+  if (heldRate) {
+    const how =
+      heldRate.kind === "saw-tooth"
+        ? "stalling again and again (a saw tooth, as packets over a rate are dropped)"
+        : "evenly (as packets over a rate are delayed)";
+    return (
+      `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
+      `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}, after the first ${formatBytes(heldRate.burstBytes)}`
+    );
+  }
+  return (
+    `slower than half of its control in ${seen.slower} of ${counted(seen.pairs, "pair")} ` +
+    `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${1 / THROTTLED_ALPHA} needed)`
+  );
+}
+
+export function describeFrozen({ frozenAfterBytes = [], targets }: Compared): string {
+  return (
+    `no byte for ten seconds after ${frozenAfterBytes.map(formatBytes).join(", ")}, in ${frozenAfterBytes.length} of ` +
+    `${counted(targets.length, "flow")}: a freeze, not a rate`
+  );
+}
+
+/** How the lead's controls did, and what that rules out. */
+export function evidenceOf(
+  lead: Compared,
+  all: readonly Compared[],
+): { evidence: string[]; ruledOut: RuledOut[] } {
+  const evidence = all.flatMap((one) => {
+    if (one.targets.length === 0) return [];
+    const speed = (bps: number | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
+    return [
+      `${one.direction === "down" ? "download" : "upload"} against ${AGAINST[one.comparison]}: ${speed(one.targetBps)} beside ` +
+        `${speed(one.controlBps)} (medians of ${one.targets.length} and ${counted(one.controls.length, "flow")}; ` +
+        `below 1/${SLOWER_FACTOR} in ${one.slower} of ${counted(one.pairs, "pair")})`,
+    ];
+  });
+  const ruledOut: RuledOut[] = [];
+  if (["slow-by-rate", "slow-by-pairs", "delayed"].includes(lead.word)) {
+    const controls = `${counted(lead.controls.length, "control flow")}, taken in turn with the target's in random order`;
+    if (lead.word !== "delayed" && lead.controlBps !== undefined) {
+      const because = `${controls}, reached ${formatRate(lead.controlBps)} over the same way`;
+      ruledOut.push({ explanation: "congested", because }, { explanation: "slow subscription", because });
+    }
+    if (lead.comparison === "control-server") {
+      ruledOut.push({ explanation: "slow server", because: "the same server is fast under another name" });
+    }
+    if (lead.heldRate) {
+      const { flows, lowBps, highBps } = lead.heldRate;
+      const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}); random loss holds none`;
+      ruledOut.push({ explanation: "lossy", because });
+    }
+    ruledOut.push({ explanation: "blocked", because: "bytes kept coming until the end" });
+  }
+  if (lead.word === "alike") {
+    const because = `below half of its control in ${lead.slower} of ${counted(lead.pairs, "pair")}`;
+    ruledOut.push({ explanation: "throttled", because });
+  }
+  return { evidence, ruledOut };
+}
+
+export function mechanismOfBreak({ broken, targets }: Compared, what: "sni" | "address"): Mechanism {
+  const isConnected = targets.every((flow) => flow.isConnected);
+  if (!isConnected)
+    return broken === "reset" ? "tcp.reset" : broken === "refused" ? "tcp.refused" : "tcp.timeout";
+  const kind = broken === "reset" || broken === "eof" || broken === "timeout" ? broken : undefined;
+  if (!kind) return "tls.handshake";
+  return what === "sni" ? `tls.${kind}.sni` : `tls.${kind}`;
+}

@@ -1,0 +1,96 @@
+/**
+ * Whether one flow was held to a rate, from how many bytes had moved when: no packets, no privileges. A token bucket lets
+ * B(t) <= burst + rate t through; a policed flow runs into that line again and again and stalls in between (a saw tooth:
+ * "gaps of more than 5 RTT", Xue et al., IMC 2021), a shaped one walks along it. Rates count payload.
+ * Nothing is said of flows whose limited phase is shorter than LEAST_PHASE_US, or that are faster in one half of it.
+ */
+import { bitsPerSecond } from "../../base/units.ts";
+
+export interface Sample {
+  readonly elapsedUs: number;
+  readonly bytes: number;
+}
+
+export interface RateLimit {
+  readonly kind: "saw-tooth" | "smooth";
+  readonly rateBps: number;
+  /** What came before the line was met: at most the bucket, and what its rate let through meanwhile. */
+  readonly burstBytes: number;
+  readonly sinceUs: number;
+  readonly phaseUs: number;
+  /** Stalls of more than five round trips, and than three packets take at the rate. */
+  readonly gaps: number;
+}
+
+/** Four times the usual minimum of a retransmission time-out, and more stalls than chance makes. */
+export const LEAST_PHASE_US = 2_500_000;
+const SEGMENT_BYTES = 1448;
+const GAP_ROUND_TRIPS = 5;
+const GAP_SEGMENTS = 3;
+const LEAST_GAPS = 2;
+/** Share of the limited phase that stalls take of a policed flow; of the laboratory's 0.5 and more. */
+const LEAST_GAP_SHARE = 0.3;
+/** Rate of one half of the phase over that of the other: clumps of some kB make it uneven when little moves. */
+const MOST_UNEVEN = 1.6;
+/** Of a shaped flow: distance from the straight line. */
+const SMOOTH_SHARE = 0.06;
+const SMOOTH_SEGMENTS = 4;
+/** How near the line a flow must come to have met it. */
+const TOUCH_SEGMENTS = 3;
+const ROUNDS = 6;
+const DEFAULT_RTT_US = 50_000;
+/** Of the time after the request, for the first guess. */
+const LAST_SHARE = 0.5;
+
+export function findRateLimit(samples: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
+  const steps = samples.filter(({ bytes }, index) => index === 0 || bytes > samples[index - 1]!.bytes);
+  if (steps.length < 4) return undefined;
+  const end = steps.at(-1)!;
+  let first = steps.findIndex(({ elapsedUs }) => elapsedUs >= end.elapsedUs * (1 - LAST_SHARE));
+  let rate = slope(steps[first]!, end);
+  for (let round = 0; round < ROUNDS && rate > 0; round++) {
+    const height = ({ elapsedUs, bytes }: Sample): number => bytes - rate * elapsedUs;
+    const top = Math.max(...steps.map(height));
+    const touches = steps.findIndex((step) => height(step) >= top - TOUCH_SEGMENTS * SEGMENT_BYTES);
+    if (touches === first) break;
+    first = touches;
+    rate = slope(steps[first]!, end);
+  }
+  const start = steps[first]!;
+  const phaseUs = end.elapsedUs - start.elapsedUs;
+  if (phaseUs < LEAST_PHASE_US || !(rate > 0) || isUneven(steps.slice(first))) return undefined;
+  const rateBps = bitsPerSecond(end.bytes - start.bytes, phaseUs);
+  const common = { rateBps, burstBytes: start.bytes, sinceUs: start.elapsedUs, phaseUs };
+  const gapUs = Math.max(GAP_ROUND_TRIPS * (rttUs ?? DEFAULT_RTT_US), (GAP_SEGMENTS * SEGMENT_BYTES) / rate);
+  const stalls = steps
+    .slice(first + 1)
+    .map(({ elapsedUs }, index) => elapsedUs - steps[first + index]!.elapsedUs)
+    .filter((pauseUs) => pauseUs > gapUs);
+  const stalledUs = stalls.reduce((sum, pauseUs) => sum + pauseUs, 0);
+  if (stalls.length >= LEAST_GAPS && stalledUs >= LEAST_GAP_SHARE * phaseUs) {
+    return { kind: "saw-tooth", ...common, gaps: stalls.length };
+  }
+  const most = Math.max(SMOOTH_SEGMENTS * SEGMENT_BYTES, SMOOTH_SHARE * (end.bytes - start.bytes));
+  const isSmooth = steps
+    .slice(first)
+    .every(
+      ({ elapsedUs, bytes }) => Math.abs(bytes - start.bytes - rate * (elapsedUs - start.elapsedUs)) <= most,
+    );
+  return isSmooth ? { kind: "smooth", ...common, gaps: stalls.length } : undefined;
+}
+
+/** Bytes a µs. */
+function slope(from: Sample, to: Sample): number {
+  const us = to.elapsedUs - from.elapsedUs;
+  return us > 0 ? (to.bytes - from.bytes) / us : 0;
+}
+
+function isUneven(steps: readonly Sample[]): boolean {
+  const [start, end] = [steps[0]!, steps.at(-1)!];
+  const middleUs = (start.elapsedUs + end.elapsedUs) / 2;
+  const middle = steps.findLast(({ elapsedUs }) => elapsedUs <= middleUs)!;
+  const halves = [middle.bytes - start.bytes, end.bytes - middle.bytes];
+  // Within what one clump makes of it, both halves may be equal.
+  const clump = TOUCH_SEGMENTS * SEGMENT_BYTES;
+  return Math.min(...halves) * MOST_UNEVEN + clump < Math.max(...halves);
+}
