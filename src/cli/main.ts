@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { LabFolderProblem } from "../lab/control/lab-record.ts";
 import { addAnalyze } from "./analyze.ts";
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { addControlServer } from "./control-server.ts";
 import { addForget } from "./forget.ts";
 import { addLab } from "./lab.ts";
 import { addProbe } from "./probe.ts";
@@ -24,6 +25,7 @@ const program = new Command("brakelight")
   .enablePositionalOptions();
 addAnalyze(program);
 addProbe(program, version);
+addControlServer(program);
 addForget(program);
 addRules(program);
 addLab(program);

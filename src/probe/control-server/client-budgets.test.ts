@@ -76,6 +76,7 @@ describe("a client that has used up", () => {
     expect((await ask(port, "/upload", chunked, new Uint8Array(250_000))).status).toBe(429);
     expect((await ask(port, "/")).status).toBe(200);
     expect(server!.counters.requestsRefused).toBe(3);
+    expect((await ask(port, "/bytes/1000001")).status).toBe(400);
   });
 
   it("nothing yet gets back what it did not take of a download that it ended", async () => {

@@ -62,7 +62,13 @@ export class ListenProblem extends Error {
 
 /** Rejects with a ListenProblem, and then leaves nothing open. Throws where credentials do not fit each other. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const asked = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const bounds = {
+    ...asked,
+    // What is more than an hour's would be refused for ever, with a time to come again.
+    downloadBytes: Math.min(asked.downloadBytes, asked.bytesPerHour),
+    uploadBytes: Math.min(asked.uploadBytes, asked.bytesPerHour),
+  };
   const service: Service = {
     bounds,
     table: new ClientTable(bounds),

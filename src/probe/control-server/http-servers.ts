@@ -12,6 +12,7 @@ import {
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { createSecureContext } from "node:tls";
 import { answerRequest } from "./answer-request.ts";
 import { answerUpgrade, endWith } from "./answer-upgrade.ts";
 import type { Credentials } from "./certificate.ts";
@@ -52,7 +53,10 @@ export class GuardedServer {
           handshakeTimeout: handshakeMs,
         })
       : createHttpServer(options);
-    this.#gate = new Gate(this.#server, service);
+    const secure = credentials
+      ? createSecureContext({ key: credentials.key, cert: credentials.certificate, minVersion: "TLSv1.2" })
+      : undefined;
+    this.#gate = new Gate(this.#server, service, secure);
     this.#serve(service);
   }
 
