@@ -70,15 +70,19 @@ export async function onQuietMachine(
   }
 }
 
-/** Makes something whose timing will be looked at: made again when the machine stood still meanwhile. */
+/**
+ * Makes something whose timing will be looked at. What is not `isGood` is made again when the machine stood still
+ * meanwhile; without `isGood` nothing made by a machine that stood still is good.
+ */
 export async function madeInQuiet<T>(
   make: () => Promise<T>,
+  isGood: (value: T) => boolean = () => false,
 ): Promise<{ readonly value: T; readonly disturbance?: string }> {
   for (let tried = 1; ; tried++) {
     const sinceMs = nowMs();
     const value = await make();
     const disturbance = disturbanceSince(sinceMs);
-    if (disturbance === undefined) return { value };
+    if (disturbance === undefined || isGood(value)) return { value };
     console.log(`try ${tried} of ${TRIES}: ${disturbance}`);
     if (tried === TRIES) return { value, disturbance };
   }
