@@ -1,46 +1,87 @@
 /**
  * What a live capture of the probe's own flows says of how the target's were slowed: the forensic core over just those
- * packets, one direction at a time.
+ * packets, flow by flow, for a box may keep a bucket for each. Whether it is the name stays with the pairs.
  */
-
 import type { TransferDirection } from "../observation/observation.ts";
 import { LINKTYPE_RAW } from "../packet/decode.ts";
 import { emitPcapHeader, emitPcapRecord } from "../packet/emit-capture.ts";
 import type { CapturedPacket } from "../probe/capture/live-capture.ts";
+import { median } from "../stats/quantile.ts";
+import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import type { SlownessFinding } from "../verdict/slowness/finding.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
 import { CaptureAnalysis } from "./capture-analysis.ts";
 
 /** A rate counts IP packets, as the boxes that are known do. */
 const OVERHEAD_BYTES = 0;
+/** Packets and progress must tell of the same rate; a flow's progress reads low by its headers and pauses. */
+const SAME_RATE = 0.12;
 
-/** Of the flows from these local ports; undefined when they hold nothing that can be judged. */
+/** One finding a flow that can be judged. */
 export function judgeCapture(
   packets: readonly CapturedPacket[],
-  localPorts: ReadonlySet<number>,
+  localPorts: readonly number[],
   direction: TransferDirection,
-): SlownessFinding | undefined {
-  const judged: PathJudgement[] = [];
-  const analysis = new CaptureAnalysis(
-    { overheadBytes: OVERHEAD_BYTES, names: false },
-    { path: (judgement) => judged.push(judgement), name: () => {} },
-  );
-  analysis.push(emitPcapHeader({ linkType: LINKTYPE_RAW, nanoseconds: true }));
-  for (const { timeUs, bytes, originalLength, localPort } of packets) {
-    if (!localPorts.has(localPort)) continue;
-    analysis.push(emitPcapRecord({ timeUs, bytes, originalLength }, { nanoseconds: true }));
-  }
-  analysis.end();
-  // Payload moves in the direction that was asked for; of several paths (addresses) the fullest tells most.
-  const candidates = judged.flatMap(({ directions }) =>
-    directions.map(({ finding, transfers, from }) => {
-      const ends = transfers.map(({ transfer }) => transfer.connection.ends[from]!.endpoint.port);
-      const isUp = ends.some((port) => localPorts.has(port));
-      const payload = transfers.reduce((sum, { transfer }) => sum + (transfer.delivery.bytes.at(-1) ?? 0), 0);
-      return { finding, isUp, payload };
-    }),
-  );
-  return candidates
-    .filter(({ isUp }) => isUp === (direction === "up"))
-    .sort((a, b) => b.payload - a.payload)[0]?.finding;
+): SlownessFinding[] {
+  return localPorts.flatMap((localPort) => {
+    const judged: PathJudgement[] = [];
+    const analysis = new CaptureAnalysis(
+      { overheadBytes: OVERHEAD_BYTES, names: false },
+      { path: (judgement) => judged.push(judgement), name: () => {} },
+    );
+    analysis.push(emitPcapHeader({ linkType: LINKTYPE_RAW, nanoseconds: true }));
+    for (const { timeUs, bytes, originalLength, ...packet } of packets) {
+      if (packet.localPort !== localPort) continue;
+      analysis.push(emitPcapRecord({ timeUs, bytes, originalLength }, { nanoseconds: true }));
+    }
+    analysis.end();
+    const found = judged
+      .flatMap(({ directions }) => directions)
+      .find(({ transfers, from }) => {
+        const port = transfers[0]?.transfer.connection.ends[from]?.endpoint.port;
+        return (port === localPort) === (direction === "up");
+      });
+    return found ? [found.finding] : [];
+  });
+}
+
+/**
+ * Only rate limits are taken over: flows that were held to one rate were policed or shaped, whatever else a short capture
+ * looks like. A queue that only one name meets is a shaper's.
+ */
+export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
+  const isHeld = judgement.slowness === "policed" || judgement.slowness === "shaped";
+  const policed = findings.filter(({ slowness }) => slowness === "policed");
+  const shaped = findings.filter(({ slowness }) => slowness === "shaped" || slowness === "congested");
+  const [leading, slowness] =
+    policed.length >= shaped.length ? ([policed, "policed"] as const) : ([shaped, "shaped"] as const);
+  if (!isHeld || leading.length === 0) return judgement;
+  const rates = leading
+    .map(({ policer, shaper }) => policer ?? shaper)
+    .filter((rate) => rate !== undefined)
+    .filter(({ rateBps }) => Math.abs(rateBps / judgement.rateBps! - 1) <= SAME_RATE);
+  const bursts = leading.flatMap(({ policer }) => policer?.burstBytes ?? []);
+  const known = new Set(judgement.ruledOut.map(({ explanation }) => explanation));
+  return {
+    ...judgement,
+    slowness,
+    ...(rates.length > 0
+      ? {
+          rateBps: median(rates.map(({ rateBps }) => rateBps)),
+          rateLowBps: Math.min(...rates.map(({ rateLowBps }) => rateLowBps)),
+          rateHighBps: Math.max(...rates.map(({ rateHighBps }) => rateHighBps)),
+        }
+      : {}),
+    ...(bursts.length > 0 && slowness === "policed" ? { burstBytes: median(bursts) } : {}),
+    evidence: [
+      ...judgement.evidence,
+      `packets of ${leading.length} of ${findings.length} captured flows: ${leading[0]!.evidence.join("; ")}`,
+    ],
+    ruledOut: [
+      ...judgement.ruledOut,
+      ...leading[0]!.ruledOut.filter(
+        ({ explanation }) => !known.has(explanation) && explanation !== slowness,
+      ),
+    ],
+  };
 }

@@ -14,14 +14,14 @@ import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
 import { lookAtSurroundings, type Surroundings } from "../probe/surroundings/surroundings.ts";
-import { hasToldEnough } from "../verdict/pair/is-enough.ts";
+import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { CommandError } from "./command-error.ts";
 import { appendReport } from "./data-folder.ts";
 import { Sink } from "./output.ts";
-import { judgeCapture } from "./probe-capture.ts";
+import { judgeCapture, withPackets } from "./probe-capture.ts";
 import { describeIntent, obtainConsent } from "./probe-consent.ts";
 import {
   addressesOf,
@@ -65,7 +65,7 @@ export function addProbe(program: Command, version: string): void {
     .option("--insecure", "go on with certificates that cannot be verified")
     .option("--budget-bytes <n>", "most bytes for each target", "20MB")
     .option("--budget-seconds <n>", "most time for each target", "30")
-    .option("--flow-bytes <n>", "payload of each transfer", "300kB")
+    .option("--flow-bytes <n>", "payload of each transfer", "275kB")
     .option("--lanes <n>", "transfers side by side", "6")
     .option("--seed <n>", "draw the same order again")
     .option("-y, --yes", "consent to what the first run shows")
@@ -203,7 +203,7 @@ async function measureOne(target: ProbeTarget, common: Common, means: Means): Pr
     ...(controlServer ? { controlServer } : {}),
     random: seededRandom(seed),
     decide: (observations) => judgePairs(observations, plan),
-    isEnough: hasToldEnough,
+    watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
   };
   const { target: place } = armsOf(options);
   const capture = flags.capture
@@ -228,33 +228,16 @@ async function measureOne(target: ProbeTarget, common: Common, means: Means): Pr
     const ports = course.ports.filter(
       (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
     );
-    const finding = judgeCapture(packets, new Set(ports.map(({ localPort }) => localPort)), lead);
-    if (finding) judgement = withFinding(judgement, finding);
+    judgement = withPackets(
+      judgement,
+      judgeCapture(
+        packets,
+        ports.map(({ localPort }) => localPort),
+        lead,
+      ),
+    );
   }
   return finish(judgement, course.bytes, { observations: course.observations, reaches: [reach] });
-}
-
-/** Packets tell more of how a flow was slowed than its progress does; whether it is the name stays with the pairs. */
-function withFinding(
-  judgement: PairJudgement,
-  finding: NonNullable<ReturnType<typeof judgeCapture>>,
-): PairJudgement {
-  const { slowness, policer, shaper } = finding;
-  const rate = policer ?? shaper;
-  if (slowness === "undecided" || slowness === "unimpeded") return judgement;
-  return {
-    ...judgement,
-    slowness,
-    ...(rate ? { rateBps: rate.rateBps, rateLowBps: rate.rateLowBps, rateHighBps: rate.rateHighBps } : {}),
-    ...(policer?.burstBytes === undefined ? {} : { burstBytes: policer.burstBytes }),
-    evidence: [...judgement.evidence, ...finding.evidence.map((sentence) => `packets: ${sentence}`)],
-    ruledOut: [
-      ...judgement.ruledOut,
-      ...finding.ruledOut.filter(({ explanation }) =>
-        judgement.ruledOut.every((known) => known.explanation !== explanation),
-      ),
-    ],
-  };
 }
 
 function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {

@@ -7,7 +7,7 @@ import type { ArmsPlan, NamedPlace, Place } from "./pairs/arms.ts";
 import { type CourseProgress, type CourseResult, type Decision, runCourse } from "./pairs/course.ts";
 import { neutralName } from "./pairs/neutral-name.ts";
 import type { ProbeTarget } from "./probe-target.ts";
-import type { IsEnough, Trust } from "./transfer/transfer.ts";
+import type { Trust, Watch } from "./transfer/transfer.ts";
 
 export interface MeasureOptions {
   readonly target: ProbeTarget;
@@ -26,7 +26,7 @@ export interface MeasureOptions {
   readonly origin: Observation["origin"];
   readonly random: Random;
   readonly decide: (observations: readonly Observation[]) => Decision;
-  readonly isEnough: IsEnough;
+  readonly watch: Watch;
   readonly onProgress?: (progress: CourseProgress) => void;
 }
 

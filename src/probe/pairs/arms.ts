@@ -2,7 +2,7 @@
  * Where each arm of a pair goes, and under which name. Target and control of one comparison differ in one thing only: the
  * name, the bytes' sign, or (`site`) the whole place.
  */
-import type { TransferRequest, Trust } from "../transfer/transfer.ts";
+import { MOST_TIMES, type TransferRequest, type Trust } from "../transfer/transfer.ts";
 import type { Wanted } from "./course.ts";
 
 export type Arm = "target" | "control";
@@ -86,8 +86,8 @@ function serverPlace(place: Place | undefined): Place {
 }
 
 function serverPath({ bytes }: ArmsPlan, direction: Wanted["direction"]): string {
-  // Somewhat more than is wanted: the client ends it.
-  return direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
+  // More than is wanted: the client ends it.
+  return direction === "up" ? "/upload" : `/bytes/${MOST_TIMES * bytes + SPARE_BYTES}`;
 }
 
 const SPARE_BYTES = 32_768;

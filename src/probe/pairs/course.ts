@@ -6,7 +6,7 @@
 import type { Random } from "../../base/random.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { runTransfer } from "../transfer/run-transfer.ts";
-import type { IsEnough, TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
+import type { TransferOutcome, TransferRequest, Watch } from "../transfer/transfer.ts";
 import { type Arm, type ArmsPlan, armRequest } from "./arms.ts";
 import { pairObservation } from "./pair-observation.ts";
 
@@ -32,7 +32,7 @@ export interface CourseOptions {
   readonly random: Random;
   /** Pure: the same observations give the same decision. */
   readonly decide: (observations: readonly Observation[]) => Decision;
-  readonly isEnough: IsEnough;
+  readonly watch: Watch;
   readonly onProgress?: (progress: CourseProgress) => void;
 }
 
@@ -82,10 +82,16 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const transfer = async (request: TransferRequest): Promise<TransferOutcome> => {
     const key = {};
     const left = Math.max(1, budgetMs - elapsedMs());
-    const outcome = await run({ ...request, timeoutMs: Math.min(request.timeoutMs, left) }, (soFar) => {
-      movingBytes.set(key, soFar.bytes);
-      return isOver() || options.isEnough(soFar);
-    });
+    const outcome = await run(
+      { ...request, timeoutMs: Math.min(request.timeoutMs, left) },
+      {
+        isEnough: (soFar) => {
+          movingBytes.set(key, soFar.bytes);
+          return isOver() || options.watch.isEnough(soFar);
+        },
+        goesOn: (soFar) => !isOver() && options.watch.goesOn(soFar),
+      },
+    );
     movingBytes.delete(key);
     finishedBytes += outcome.bytes;
     return outcome;

@@ -4,7 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { TransferRequest } from "./transfer.ts";
+import { MOST_TIMES, type TransferRequest } from "./transfer.ts";
 import { uploadBody } from "./upload-body.ts";
 
 export interface ExchangeWatch {
@@ -67,7 +67,7 @@ function exchangeOne(
         host,
         "user-agent": USER_AGENT,
         accept: "*/*",
-        ...(direction === "up" ? { "content-length": bytes } : {}),
+        ...(direction === "up" ? { "content-length": bytes * MOST_TIMES } : {}),
       },
     });
     asked.on("response", (response: IncomingMessage) => {
@@ -80,7 +80,7 @@ function exchangeOne(
       response.on("error", fail);
     });
     asked.on("error", fail);
-    if (direction === "up") uploadBody(bytes).pipe(asked);
+    if (direction === "up") uploadBody(bytes * MOST_TIMES).pipe(asked);
     else asked.end();
   });
 }

@@ -11,12 +11,21 @@ import { exchangeObjects } from "./exchange-objects.ts";
 import { invertedStream } from "./inverted-stream.ts";
 import { type Meter, meterOf } from "./meter.ts";
 import { shapedStream } from "./shaped-stream.ts";
-import type { IsEnough, Sample, TransferOutcome, TransferRequest } from "./transfer.ts";
+import {
+  MOST_TIMES,
+  type Sample,
+  type TransferOutcome,
+  type TransferRequest,
+  UNWATCHED,
+  type Watch,
+} from "./transfer.ts";
 
 const SAMPLE_EVERY_MS = 10;
 const ASK_EVERY_MS = 200;
 /** Without progress a sample is written this often all the same. */
 const IDLE_SAMPLE_US = 100_000;
+/** Three SYNs, sent after 0, 1, 3 and 7 s, were lost or unheard. */
+const CONNECT_TIMEOUT_MS = 8000;
 const TIME_OUT = "generic_timeout_error";
 const CLOSED = "eof_error";
 
@@ -36,16 +45,14 @@ class Ended extends Error {
   }
 }
 
-export function runTransfer(
-  request: TransferRequest,
-  isEnough: IsEnough = () => false,
-): Promise<TransferOutcome> {
-  return new Transfer(request, isEnough).run();
+export function runTransfer(request: TransferRequest, watch: Watch = UNWATCHED): Promise<TransferOutcome> {
+  return new Transfer(request, watch).run();
 }
 
 class Transfer {
   readonly #request: TransferRequest;
-  readonly #isEnough: IsEnough;
+  readonly #watch: Watch;
+  #wantedBytes: number;
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
   readonly #samples: Sample[] = [];
@@ -60,9 +67,10 @@ class Transfer {
   #rttMaxUs = 0;
   #localPort: number | undefined;
 
-  constructor(request: TransferRequest, isEnough: IsEnough) {
+  constructor(request: TransferRequest, watch: Watch) {
     this.#request = request;
-    this.#isEnough = isEnough;
+    this.#watch = watch;
+    this.#wantedBytes = request.bytes;
   }
 
   #elapsedUs(): number {
@@ -73,7 +81,7 @@ class Transfer {
     const { timeoutMs } = this.#request;
     let end: Ended | undefined;
     const ending = new Promise<never>((_, reject) => {
-      this.#watch(timeoutMs, reject);
+      this.#watchOver(timeoutMs, reject);
     });
     ending.catch(() => {});
     try {
@@ -89,20 +97,31 @@ class Transfer {
 
   #sampler: NodeJS.Timeout | undefined;
 
-  #watch(timeoutMs: number, end: (reason: Ended) => void): void {
+  #watchOver(timeoutMs: number, end: (reason: Ended) => void): void {
     let askedAt = this.#startedAt;
     this.#sampler = setInterval(() => {
       this.#sample(false);
       const now = performance.now();
       const moved = this.#samples.at(-1)?.bytes ?? 0;
-      if (now - this.#startedAt >= timeoutMs) end(new Ended("failed", this.#operation, TIME_OUT));
-      else if (moved >= this.#request.bytes && this.#requestUs !== undefined)
-        end(new Ended("complete", this.#operation));
-      else if (now - askedAt >= ASK_EVERY_MS) {
+      const spentMs = now - this.#startedAt;
+      if (spentMs >= timeoutMs || (this.#operation === "connect" && spentMs >= CONNECT_TIMEOUT_MS))
+        end(new Ended("failed", this.#operation, TIME_OUT));
+      else if (moved >= this.#wantedBytes && this.#requestUs !== undefined) {
+        if (!this.#wantsMore()) end(new Ended("complete", this.#operation));
+      } else if (now - askedAt >= ASK_EVERY_MS) {
         askedAt = now;
-        if (this.#isEnough(this.#outcome(undefined))) end(new Ended("enough", this.#operation));
+        if (this.#watch.isEnough(this.#outcome(undefined))) end(new Ended("enough", this.#operation));
       }
     }, SAMPLE_EVERY_MS);
+  }
+
+  /** Half as much again, each time that the watcher wants it. */
+  #wantsMore(): boolean {
+    const { bytes } = this.#request;
+    if (this.#wantedBytes >= MOST_TIMES * bytes || !this.#watch.goesOn(this.#outcome(undefined)))
+      return false;
+    this.#wantedBytes += bytes / 2;
+    return true;
   }
 
   #sample(isLast: boolean): void {
@@ -126,7 +145,7 @@ class Transfer {
         this.#statusCode ??= statusCode;
         if (this.#request.direction === "down") this.#operation = "read";
       },
-      isEnough: () => (this.#meter?.moved(this.#request.direction) ?? 0) >= this.#request.bytes,
+      isEnough: () => (this.#meter?.moved(this.#request.direction) ?? 0) >= MOST_TIMES * this.#request.bytes,
     });
     const isWhole = (this.#meter?.moved(this.#request.direction) ?? 0) >= this.#request.bytes;
     throw new Ended(isWhole ? "complete" : "short", this.#operation);

@@ -23,7 +23,7 @@ export interface TransferRequest {
   /** Of a download: an object, asked for again over the same connection until `bytes` have come. */
   readonly path: string;
   readonly direction: TransferDirection;
-  /** Payload to move; what goes beyond is cut. */
+  /** Payload to move; what goes beyond is cut, unless the watcher wants more. */
   readonly bytes: number;
   readonly timeoutMs: number;
   /** Every byte of the stream inverted, both ways: a server that knows it (control-server) inverts it back. */
@@ -66,5 +66,15 @@ export interface TransferOutcome {
   readonly failure?: string;
 }
 
-/** Asked now and then with all that was seen so far: whether the transfer has told what it can. */
 export type IsEnough = (soFar: TransferOutcome) => boolean;
+
+/** What a watcher makes of all that was seen so far. */
+export interface Watch {
+  /** Asked now and then: the transfer has told what it can. */
+  isEnough(soFar: TransferOutcome): boolean;
+  /** Asked when the payload has moved: it should go on, up to MOST_TIMES as much. */
+  goesOn(soFar: TransferOutcome): boolean;
+}
+
+export const MOST_TIMES = 3;
+export const UNWATCHED: Watch = { isEnough: () => false, goesOn: () => false };

@@ -22,6 +22,8 @@ export const LEAST_PAIRS = 10;
 export const LEAST_FLOWS = 3;
 /** Pairs that must all show a break or a delay: chance alone gives one in 2^5, and with all of them apart one in 252. */
 export const LEAST_ALIKE = 5;
+/** Where flows are held to one rate and do not show how: all of so many pairs apart, which chance gives one in 924. */
+const LEAST_RAGGED = 6;
 export const SLOWER_FACTOR = 2;
 /** OONI's of 2023 were 30 to 100 times; the design's word for "delayed". */
 export const DELAYED_FACTOR = 5;
@@ -147,7 +149,8 @@ function decide(
     controlBps !== undefined &&
     openControls.length >= LEAST_FLOWS &&
     heldRate.flows * 2 > targets.length &&
-    slowest >= FASTER_FACTOR * heldRate.rateBps
+    slowest >= FASTER_FACTOR * heldRate.rateBps &&
+    (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
   const capital = signCapital(slower, pairs - slower);
@@ -210,9 +213,10 @@ function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
   );
   if (near.length < LEAST_FLOWS || near.length * 2 <= limits.length) return undefined;
   const rates = near.map((limit) => limit.rateBps);
-  const teeth = near.filter(({ kind }) => kind === "saw-tooth").length;
+  const share = (kind: RateLimit["kind"]): number =>
+    near.filter((limit) => limit.kind === kind).length / near.length;
   return {
-    kind: teeth * 2 > near.length ? "saw-tooth" : "smooth",
+    kind: share("ragged") > 0.5 ? "ragged" : share("saw-tooth") >= share("smooth") ? "saw-tooth" : "smooth",
     flows: near.length,
     rateBps: median(rates),
     lowBps: Math.min(...rates),

@@ -9,6 +9,8 @@ import { findRateLimit } from "./rate-limit.ts";
 
 /** Past the shortest limited phase that is read at all, so that the rate is worth having. */
 const ENOUGH_PHASE_US = 4_000_000;
+/** A queue that overflows makes a flow stand still for seconds: one such stop tells little. */
+const RAGGED_PHASE_US = 7_000_000;
 
 export interface SoFar {
   readonly samples: readonly Sample[];
@@ -22,5 +24,29 @@ export function hasToldEnough({ samples, durationUs, rttUs }: SoFar): boolean {
   const reached = samples.find(({ bytes }) => bytes === last.bytes)!;
   if (durationUs - reached.elapsedUs >= SILENCE_US) return true;
   const limit = findRateLimit(samples, rttUs);
-  return limit !== undefined && limit.phaseUs >= ENOUGH_PHASE_US;
+  return (
+    limit !== undefined && limit.phaseUs >= (limit.kind === "ragged" ? RAGGED_PHASE_US : ENOUGH_PHASE_US)
+  );
+}
+
+/** The last part that moved, and how much slower than the fastest part it must be. */
+const PART_BYTES = 30_000;
+const SLOWER_PART = 3;
+
+/** Whether a flow moves far slower now than it did: a deep bucket may just have run dry. */
+export function isSlowingDown({ samples }: SoFar): boolean {
+  const last = samples.at(-1);
+  if (!last) return false;
+  let fastest = 0;
+  let from = 0;
+  let latest = 0;
+  for (const { elapsedUs, bytes } of samples) {
+    while (bytes - samples[from]!.bytes > PART_BYTES) {
+      const part = samples[from]!;
+      latest = (bytes - part.bytes) / Math.max(1, elapsedUs - part.elapsedUs);
+      fastest = Math.max(fastest, latest);
+      from++;
+    }
+  }
+  return latest > 0 && latest * SLOWER_PART < fastest;
 }

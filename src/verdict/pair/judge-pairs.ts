@@ -57,7 +57,8 @@ function judgeByServer(
   if (isSlow(down) || isSlow(up)) {
     const lead = isSlow(down) ? down : up;
     const wanted = [
-      ...(wantsUp && lead.word !== "broken" && lead.word !== "frozen" ? [want(up, SIDE_PAIRS)] : []),
+      // A rate has two ways; what ends a connection, or delays it, has none.
+      ...(wantsUp && lead.word.startsWith("slow-") ? [want(up, SIDE_PAIRS)] : []),
     ];
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
@@ -95,9 +96,17 @@ function judgeByAddress(own: Compared, site: Compared): PairJudgement {
   return okJudgement(lead, [own, site]);
 }
 
-/** A first lot, and some more while it is not decided. */
-function want({ comparison, direction, pairs }: Compared, first: number): PairJudgement["wanted"][number] {
-  return { comparison, direction, pairs: pairs < first ? first : pairs + MORE_PAIRS };
+/** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
+function want(
+  { comparison, direction, targets, controls }: Compared,
+  first: number,
+): PairJudgement["wanted"][number] {
+  const done = Math.min(targets.length, controls.length);
+  return {
+    comparison,
+    direction,
+    pairs: [SIDE_PAIRS, first].find((step) => done < step) ?? done + MORE_PAIRS,
+  };
 }
 
 /** Slower than half of what the controls reach, in the middle of what was measured. */
@@ -107,7 +116,8 @@ function isSlowBeside(own: Compared, other: Compared): boolean {
     own.targetBps !== undefined &&
     other.controlBps !== undefined &&
     own.targetBps * 2 < other.controlBps &&
-    own.heldRate !== undefined
+    (own.heldRate !== undefined ||
+      speedPairBayesFactor(own.targetBps, other.controlBps) >= THROTTLED_BAYES_FACTOR)
   );
 }
 

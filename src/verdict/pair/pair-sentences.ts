@@ -23,7 +23,9 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
     const how =
       heldRate.kind === "saw-tooth"
         ? "stalling again and again (a saw tooth, as packets over a rate are dropped)"
-        : "evenly (as packets over a rate are delayed)";
+        : heldRate.kind === "smooth"
+          ? "evenly"
+          : "with stops of different lengths";
     return (
       `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
       `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}, after the first ${formatBytes(heldRate.burstBytes)}`

@@ -12,7 +12,8 @@ export interface Sample {
 }
 
 export interface RateLimit {
-  readonly kind: "saw-tooth" | "smooth";
+  /** `ragged`: neither, and as fast in one half of the phase as in the other. */
+  readonly kind: "saw-tooth" | "smooth" | "ragged";
   readonly rateBps: number;
   /** What came before the line was met: at most the bucket, and what its rate let through meanwhile. */
   readonly burstBytes: number;
@@ -76,7 +77,7 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
     .every(
       ({ elapsedUs, bytes }) => Math.abs(bytes - start.bytes - rate * (elapsedUs - start.elapsedUs)) <= most,
     );
-  return isSmooth ? { kind: "smooth", ...common, gaps: stalls.length } : undefined;
+  return { kind: isSmooth ? "smooth" : "ragged", ...common, gaps: stalls.length };
 }
 
 /** Bytes a µs. */

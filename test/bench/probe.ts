@@ -1,0 +1,152 @@
+/**
+ * `npm run bench:probe -- --minutes 60 --lanes 2 [--seed 1] [--file results.jsonl]`: the probe on drawn cases of the
+ * laboratory, against their truth. Results are appended to the file and counted over all of it, so that a run goes on
+ * where the last one ended. A case in which the box's driver was later than 5 ms is thrown away and counted.
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { median } from "../../src/stats/quantile.ts";
+import { runInCell } from "../lab/in-cell.ts";
+import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
+import type { ProbeLine } from "./probe-cell.ts";
+import { wilson } from "./probe-interval.ts";
+
+const MOST_DRIVER_DELAY_US = 5000;
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    lanes: { type: "string", default: "2" },
+    seed: { type: "string", default: "1" },
+    file: { type: "string", default: "bench-probe.jsonl" },
+    kind: { type: "string" },
+    show: { type: "boolean", default: false },
+  },
+});
+
+interface Result extends ProbeLine {
+  readonly seed: number;
+  readonly number: number;
+  readonly kind: ProbeKind;
+  readonly hasControlServer: boolean;
+  readonly truth: ProbeTruth;
+}
+
+const path = values.file;
+const seed = Number(values.seed);
+const known: Result[] = existsSync(path)
+  ? readFileSync(path, "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Result)
+  : [];
+const untilMs = Date.now() + Number(values.minutes) * 60_000;
+let next = known
+  .filter((one) => one.seed === seed)
+  .reduce((most, { number }) => Math.max(most, number + 1), 0);
+
+async function lane(): Promise<void> {
+  while (Date.now() < untilMs) {
+    const drawn = drawProbeCase(seed, next++);
+    if (values.kind !== undefined && drawn.kind !== values.kind) continue;
+    const { number, kind, hasControlServer, truth } = drawn;
+    try {
+      const [line] = await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn);
+      const result: Result = { seed, number, kind, hasControlServer, truth, ...line! };
+      known.push(result);
+      appendFileSync(path, `${JSON.stringify(result)}\n`);
+      if (values.show) show(result);
+    } catch (error) {
+      console.error(`case ${number} (${kind}): ${(error as Error).message.split("\n")[0]}`);
+    }
+  }
+}
+
+function show({ number, kind, hasControlServer, truth, verdict, words, driverP99Us }: Result): void {
+  const { state, slowness, rateBps, seconds, bytes, evidence } = verdict ?? {};
+  const rate = (bps: unknown): string => (typeof bps === "number" ? `${Math.round(bps / 1000)}k` : "-");
+  console.log(
+    `${number} ${kind}${hasControlServer ? " +server" : ""}: truth ${truth.state} ${truth.slowness ?? ""} ${rate(truth.rateBps)} ` +
+      `bucket ${truth.burstBytes ?? "-"}; said ${state ?? words?.trim()} ${slowness ?? ""} ${rate(rateBps)}; ` +
+      `${seconds} s, ${bytes} bytes, driver ${driverP99Us} us; ${(evidence as string[] | undefined)?.[0] ?? ""}`,
+  );
+}
+
+await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
+
+const kept = known.filter(({ driverP99Us }) => driverP99Us <= MOST_DRIVER_DELAY_US);
+console.log(`\n${kept.length} cases, ${known.length - kept.length} thrown away (driver later than 5 ms)\n`);
+const states = ["ok", "throttled", "blocked", "down", "insufficient", "invalid", "nothing"];
+console.log(["kind".padEnd(26), "n".padStart(5), ...states.map((state) => state.padStart(13))].join(""));
+for (const kind of new Set(PROBE_KINDS)) {
+  for (const hasControlServer of [true, false]) {
+    const ours = kept.filter((one) => one.kind === kind && one.hasControlServer === hasControlServer);
+    if (ours.length === 0) continue;
+    const counts = states.map(
+      (state) => ours.filter((one) => (one.verdict?.["state"] ?? "nothing") === state).length,
+    );
+    const name = `${kind}${hasControlServer ? ", server" : ""}`;
+    console.log(
+      [
+        name.padEnd(26),
+        String(ours.length).padStart(5),
+        ...counts.map((count) => String(count).padStart(13)),
+      ].join(""),
+    );
+  }
+}
+
+function share(what: string, hits: number, all: number): void {
+  if (all === 0) return;
+  const [low, high] = wilson(hits, all);
+  console.log(
+    `${what.padEnd(66)} ${hits}/${all} (${((100 * hits) / all).toFixed(1)} %, 95 % ${(100 * low).toFixed(1)}-${(100 * high).toFixed(1)})`,
+  );
+}
+
+const stateOf = (one: Result): unknown => one.verdict?.["state"];
+const negative = kept.filter(({ truth }) => truth.state === "ok" || truth.state === "down");
+const blocked = kept.filter(({ truth }) => truth.state === "blocked");
+const throttled = kept.filter(({ truth }) => truth.state === "throttled");
+console.log("");
+share(
+  "negative cases called throttled",
+  negative.filter((one) => stateOf(one) === "throttled").length,
+  negative.length,
+);
+share(
+  "blocked or frozen called throttled",
+  blocked.filter((one) => stateOf(one) === "throttled").length,
+  blocked.length,
+);
+for (const hasControlServer of [true, false]) {
+  const ours = throttled.filter((one) => one.hasControlServer === hasControlServer);
+  const found = ours.filter((one) => stateOf(one) === "throttled");
+  const beside = hasControlServer ? "with a control server" : "without one";
+  share(`throttled found, ${beside}`, found.length, ours.length);
+  share(
+    `slowness right of those, ${beside}`,
+    found.filter((one) => one.verdict!["slowness"] === one.truth.slowness).length,
+    found.length,
+  );
+  const rated = found.filter(({ truth }) => truth.rateBps !== undefined);
+  const near = rated.filter(
+    ({ truth, verdict }) => Math.abs(Number(verdict!["rateBps"] ?? Number.NaN) / truth.rateBps! - 1) <= 0.05,
+  );
+  share(`rate within 5 %, ${beside}`, near.length, rated.length);
+}
+const cost = (ours: readonly Result[], what: string): void => {
+  if (ours.length === 0) return;
+  const seconds = ours.map(({ verdict }) => Number(verdict?.["seconds"] ?? 0));
+  const megabytes = ours.map(({ verdict }) => Number(verdict?.["bytes"] ?? 0) / 1e6);
+  console.log(
+    `cost of a verdict, ${what}: median ${median(seconds).toFixed(1)} s, ${median(megabytes).toFixed(2)} MB`,
+  );
+};
+cost(
+  throttled.filter((one) => stateOf(one) === "throttled"),
+  "throttled",
+);
+cost(
+  kept.filter(({ kind }) => kind === "healthy"),
+  "healthy",
+);
