@@ -3,9 +3,9 @@
  * `--yes` records the answer; without a terminal and without it nothing is sent.
  */
 import { createInterface } from "node:readline/promises";
-import { formatBytes } from "../base/units.ts";
 import { CommandError } from "./command-error.ts";
 import { consents, recordConsent } from "./data-folder.ts";
+import { catalogueOf, intentLines, type Language } from "./probe-catalogue.ts";
 
 export interface ProbeIntent {
   readonly contacts: readonly string[];
@@ -15,34 +15,23 @@ export interface ProbeIntent {
   readonly explains: boolean;
 }
 
-export function describeIntent({ contacts, budgetBytes, budgetSeconds, explains }: ProbeIntent): string[] {
-  return [
-    "This measurement will contact:",
-    ...contacts.map((contact) => `  ${contact}`),
-    `It moves at most ${formatBytes(budgetBytes)} for each target and takes at most ${budgetSeconds} s. Nothing is sent to anybody else.`,
-    "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
-    "countries measuring censorship is risky: do not go on where that could harm you.",
-    ...(explains
-      ? [
-          "--explain also sends hellos in shapes that get past filters: to an observer that looks like evasion.",
-        ]
-      : []),
-  ];
-}
-
 /** Returns when there is consent; else throws what to do. */
-export async function obtainConsent(intent: ProbeIntent, isGiven: boolean): Promise<void> {
+export async function obtainConsent(
+  intent: ProbeIntent,
+  isGiven: boolean,
+  language: Language,
+): Promise<void> {
   const kinds = intent.explains ? ["pairs", "explain"] : ["pairs"];
   const known = consents();
   const missing = kinds.filter((kind) => known[kind] === undefined);
   if (missing.length === 0) return;
   if (!isGiven) {
-    for (const line of describeIntent(intent)) process.stderr.write(`${line}\n`);
+    for (const line of intentLines(intent, language)) process.stderr.write(`${line}\n`);
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new CommandError("nothing was sent: say --yes to consent, or --dry-run to only look");
     }
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question("Go on? [y/N] ");
+    const answer = await lines.question(catalogueOf(language).intent.question);
     lines.close();
     if (!/^(y|yes|д|да)$/i.test(answer.trim())) throw new CommandError("nothing was sent");
   }

@@ -32,6 +32,10 @@ export interface ProbeFlags {
   readonly reportfile?: string;
   readonly annotation: string[];
   readonly failOn?: string;
+  readonly every?: string;
+  readonly jitter?: boolean;
+  readonly dailyBytes: string;
+  readonly lang?: string;
   readonly capture: boolean;
 }
 

@@ -2,29 +2,18 @@
  * `brakelight probe TARGET...`: measures from here whether names are throttled, by pairs of transfers, and says what
  * ruled the other explanations out. Wires the probe (which never judges) to the judge (which never sends).
  */
-import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
-import { seededRandom } from "../base/random.ts";
-import type { Observation, TransferDirection } from "../observation/observation.ts";
-import type { Origin } from "../observation/vocabulary.ts";
-import { LiveCapture } from "../probe/capture/live-capture.ts";
-import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-target.ts";
-import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
-import type { ProbeTarget } from "../probe/probe-target.ts";
-import { reachTarget } from "../probe/reach/reach.ts";
-import type { Reach } from "../probe/reach/reach-record.ts";
-import { lookAtSurroundings, type Surroundings } from "../probe/surroundings/surroundings.ts";
-import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
-import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
-import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
-import { METHOD_VERSION } from "../verdict/verdict.ts";
-import { CommandError } from "./command-error.ts";
+import { lookAtSurroundings } from "../probe/surroundings/surroundings.ts";
+import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport } from "./data-folder.ts";
+import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
-import { judgeCapture, withPackets } from "./probe-capture.ts";
-import { describeIntent, obtainConsent } from "./probe-consent.ts";
+import { intentLines, readLanguage } from "./probe-catalogue.ts";
+import { obtainConsent } from "./probe-consent.ts";
+import { JITTER_SHARE, keepDiary, readInterval } from "./probe-diary.ts";
+import { measureOne } from "./probe-measure.ts";
 import {
-  addressesOf,
   findPlace,
   findSites,
   type ProbeFlags,
@@ -36,17 +25,15 @@ import {
   readTrust,
   USUAL_SITES,
 } from "./probe-options.ts";
-import { LiveLine, speak } from "./probe-output.ts";
-import type { ProbeVerdict } from "./probe-record.ts";
+import { speak } from "./probe-output.ts";
 import { ooniMeasurement } from "./probe-report.ts";
 
 const EXIT_FAIL_ON = 10;
-const REACH_TIMEOUT_MS = 8000;
+/** A measurement with less than this says nothing. */
+const LEAST_DIARY_BYTES = 1e6;
 const LEAST_FLOW_BYTES = 20_000;
 const MOST_LANES = 8;
 const MOST_SECONDS = 3600;
-/** Set by `lab exec`: what is measured there is simulated. */
-const LABORATORY_VARIABLE = "BRAKELIGHT_LABORATORY";
 
 export function addProbe(program: Command, version: string): void {
   const several = (word: string, words: string[]): string[] => [...words, word];
@@ -75,12 +62,17 @@ export function addProbe(program: Command, version: string): void {
     .option("--no-report", "write no report")
     .option("--no-capture", "do not capture the own flows, though this user may")
     .option("-A, --annotation <key=value>", "put into the report; may be given again", several, [])
+    .option("--every <interval>", "keep a diary: measure again every 30m, 6h, 1d ...")
+    .option("--jitter", "of a diary: start up to a quarter of the interval earlier or later")
+    .option("--daily-bytes <n>", "of a diary: most bytes a day", "200MB")
+    .option("--lang <en|ru>", "language of what is said (default: the system's, else English)")
     .option("--fail-on <states>", "exit with 10 when a target is in one of these states: throttled,blocked")
     .action((words: string[], flags: ProbeFlags) => probe(words, flags, version));
 }
 
 async function probe(words: readonly string[], flags: ProbeFlags, version: string): Promise<void> {
   const targets = readTargets(words, flags);
+  const language = readLanguage(flags.lang, process.env);
   const failOn = readFailOn(flags.failOn);
   const annotations = readAnnotations(flags.annotation);
   const budgetBytes = readBytes("--budget-bytes", flags.budgetBytes);
@@ -98,39 +90,63 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     ...{ budgetBytes, budgetSeconds, explains: false },
   };
   if (flags.dryRun) {
-    process.stdout.write(`${describeIntent(intent).join("\n")}\n`);
+    process.stdout.write(`${intentLines(intent, language).join("\n")}\n`);
     return;
   }
-  await obtainConsent(intent, flags.yes ?? false);
+  await obtainConsent(intent, flags.yes ?? false, language);
   const controlServer = flags.control === undefined ? undefined : await findPlace("--control", flags.control);
   const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
   const sites = await findSites(siteUrls);
   const surroundings = await lookAtSurroundings();
   const sink = new Sink();
+  const means = { flags, controlServer, connect, surroundings };
+  const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes, sites };
   let hasFailed = false;
-  for (const target of targets) {
-    const common = { trust, flowBytes, budgetBytes, budgetMs: budgetSeconds * 1000, lanes, sites };
-    const measured = await measureOne(target, common, { flags, controlServer, connect, surroundings });
-    const { verdict, observations, reaches } = measured;
-    if (flags.json) sink.line(JSON.stringify(verdict));
-    else sink.line(speak(verdict, observations));
-    sink.flush();
-    hasFailed ||= failOn.has(verdict.state);
-    if (flags.report) {
-      const line = JSON.stringify(
-        ooniMeasurement({
-          input: target.text,
-          verdict,
-          observations,
-          reaches,
-          annotations,
-          softwareVersion: version,
-        }),
-      );
-      writeReport(line, flags.reportfile);
+  let hasMeasured = false;
+  const measureAll = async (
+    mostBytes: number,
+    moved: (bytes: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> => {
+    let left = mostBytes;
+    for (const target of targets) {
+      if (signal?.aborted || left <= 0) return;
+      const bounded = { ...common, budgetBytes: Math.min(budgetBytes, left) };
+      const { verdict, observations, reaches } = await measureOne(target, bounded, means);
+      left -= verdict.bytes;
+      moved(verdict.bytes);
+      sink.line(flags.json ? JSON.stringify(verdict) : speak(verdict, observations, language));
+      sink.flush();
+      hasFailed ||= failOn.has(verdict.state);
+      hasMeasured ||= observations.length > 0;
+      if (!flags.report) continue;
+      const parts = {
+        input: target.text,
+        verdict,
+        observations,
+        reaches,
+        annotations,
+        softwareVersion: version,
+      };
+      writeReport(JSON.stringify(ooniMeasurement(parts)), flags.reportfile);
     }
+  };
+  if (flags.every === undefined) await measureAll(Number.POSITIVE_INFINITY, () => {});
+  else {
+    const diary = {
+      everyMs: readInterval("--every", flags.every),
+      jitterShare: flags.jitter ? JITTER_SHARE : 0,
+      budget: new DailyBytes(readBytes("--daily-bytes", flags.dailyBytes)),
+      leastBytes: LEAST_DIARY_BYTES,
+    };
+    await keepDiary(
+      diary,
+      ({ mostBytes, moved, signal }) => measureAll(mostBytes, moved, signal),
+      nodeDiaryEffects,
+    );
   }
   if (hasFailed) process.exitCode = EXIT_FAIL_ON;
+  else if (!hasMeasured) process.exitCode = EXIT_NOT_MEASURED;
 }
 
 function writeReport(line: string, path: string | undefined): void {
@@ -141,123 +157,4 @@ function writeReport(line: string, path: string | undefined): void {
       `the report cannot be written: ${(error as Error).message}; say --no-report or -o FILE`,
     );
   }
-}
-
-type Common = Pick<MeasureOptions, "trust" | "flowBytes" | "budgetBytes" | "budgetMs" | "lanes"> & {
-  readonly sites: readonly NamedPlace[];
-};
-
-interface Means {
-  readonly flags: ProbeFlags;
-  readonly controlServer: Place | undefined;
-  readonly connect: Place | undefined;
-  readonly surroundings: Surroundings;
-}
-
-interface Measured {
-  readonly verdict: ProbeVerdict;
-  readonly observations: readonly Observation[];
-  readonly reaches: readonly Reach[];
-}
-
-async function measureOne(target: ProbeTarget, common: Common, means: Means): Promise<Measured> {
-  const { flags, controlServer, connect, surroundings } = means;
-  const measurementId = randomBytes(16).toString("hex");
-  const startedMs = Date.now();
-  const origin: Origin = process.env[LABORATORY_VARIABLE] ? "simulated" : "measured";
-  const addresses = connect ? [connect.address] : await addressesOf(target.name);
-  const finish = (judgement: PairJudgement, bytes: number, rest: Partial<Measured> = {}): Measured => ({
-    verdict: verdictOf(target, judgement, {
-      ...{ measurementId, time: new Date(startedMs).toISOString(), origin, bytes },
-      seconds: (Date.now() - startedMs) / 1000,
-    }),
-    observations: rest.observations ?? [],
-    reaches: rest.reaches ?? [],
-  });
-  const spoiled = surroundings.findings.find(({ certain }) => certain);
-  if (spoiled) return finish(plainJudgement("invalid", `${spoiled.what}: end it and measure again`), 0);
-  const reachOptions = {
-    ...(connect ? { connect } : {}),
-    ...(flags.resolver === undefined ? {} : { secondResolver: flags.resolver }),
-    ...common.trust,
-    ...{ timeoutMs: REACH_TIMEOUT_MS, quic: true },
-  };
-  if (addresses.length === 0) {
-    const reach = await reachTarget({ ...target }, reachOptions);
-    const failure = reach.steps.find(({ operation }) => operation === "resolve")?.failure ?? "no address";
-    const judgement = plainJudgement(
-      "insufficient",
-      `the name ${target.name} has no address from here (${failure}): the look-up fails, or the name does not exist`,
-    );
-    return finish(judgement, 0, { reaches: [reach] });
-  }
-  const directions: readonly TransferDirection[] = ["down", "up"];
-  const plan: PairPlan = { hasControlServer: controlServer !== undefined, directions };
-  const seed =
-    flags.seed === undefined ? randomBytes(4).readUInt32LE() : readNumber("--seed", flags.seed, 0, 2 ** 32);
-  const live = new LiveLine(target.name);
-  const options: MeasureOptions = {
-    ...{ ...common, target, addresses, measurementId, origin },
-    port: connect?.port ?? target.port,
-    ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
-    ...(controlServer ? { controlServer } : {}),
-    random: seededRandom(seed),
-    decide: (observations) => judgePairs(observations, plan),
-    watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
-  };
-  const { target: place } = armsOf(options);
-  const capture = flags.capture
-    ? LiveCapture.open([place.address, ...(controlServer ? [controlServer.address] : [])])
-    : undefined;
-  // The steps of a single visit are looked at beside the pairs, once the address has been seen without a past.
-  let reaching: Promise<Reach> | undefined;
-  const course = await measureTarget({
-    ...options,
-    onProgress: (progress) => {
-      reaching ??= reachTarget({ ...target }, reachOptions);
-      live.update(progress);
-    },
-  });
-  live.stop();
-  const packets = capture?.finish();
-  const reach = await (reaching ?? reachTarget({ ...target }, reachOptions));
-  let judgement = judgePairs(course.observations, plan);
-  if (packets && judgement.state === "throttled" && judgement.slowness !== "delayed") {
-    const lead = judgement.direction === "up" ? "up" : "down";
-    const comparison = controlServer ? "control-server" : "same-address";
-    const ports = course.ports.filter(
-      (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
-    );
-    judgement = withPackets(
-      judgement,
-      judgeCapture(
-        packets,
-        ports.map(({ localPort }) => localPort),
-        lead,
-      ),
-    );
-  }
-  return finish(judgement, course.bytes, { observations: course.observations, reaches: [reach] });
-}
-
-function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {
-  return { state, isSettled: true, wanted: [], mechanisms: [], evidence: [because], ruledOut: [] };
-}
-
-function verdictOf(
-  target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, ...judgement }: PairJudgement,
-  rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
-): ProbeVerdict {
-  return {
-    type: "verdict",
-    target: target.name,
-    ...judgement,
-    ...(isUnpaired ? { unpaired: true as const } : {}),
-    mechanisms: [...judgement.mechanisms],
-    evidence: [...judgement.evidence],
-    ruledOut: [...judgement.ruledOut],
-    ...rest,
-    methodVersion: METHOD_VERSION,
-  };
 }

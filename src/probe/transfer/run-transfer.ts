@@ -26,6 +26,8 @@ const ASK_EVERY_MS = 200;
 const IDLE_SAMPLE_US = 100_000;
 /** Three SYNs, sent after 0, 1, 3 and 7 s, were lost or unheard. */
 const CONNECT_TIMEOUT_MS = 8000;
+/** Longer than any delay of a handshake that was published (3 to 9 s). */
+const SILENT_HANDSHAKE_MS = 10_500;
 const TIME_OUT = "generic_timeout_error";
 const CLOSED = "eof_error";
 
@@ -104,7 +106,12 @@ class Transfer {
       const now = performance.now();
       const moved = this.#samples.at(-1)?.bytes ?? 0;
       const spentMs = now - this.#startedAt;
-      if (spentMs >= timeoutMs || (this.#operation === "connect" && spentMs >= CONNECT_TIMEOUT_MS))
+      const isSilent = this.#operation === "tls_handshake" && moved === 0 && spentMs >= SILENT_HANDSHAKE_MS;
+      if (
+        spentMs >= timeoutMs ||
+        isSilent ||
+        (this.#operation === "connect" && spentMs >= CONNECT_TIMEOUT_MS)
+      )
         end(new Ended("failed", this.#operation, TIME_OUT));
       else if (moved >= this.#wantedBytes && this.#requestUs !== undefined) {
         if (!this.#wantsMore()) end(new Ended("complete", this.#operation));

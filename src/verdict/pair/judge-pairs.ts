@@ -7,7 +7,14 @@ import { formatRate } from "../../base/units.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import type { Slowness } from "../../observation/vocabulary.ts";
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
-import { type Compared, compareFlows, isHeldAlike, LEAST_FLOWS, LEAST_PAIRS } from "./compare-flows.ts";
+import {
+  type Compared,
+  compareFlows,
+  isHeldAlike,
+  LEAST_ALIKE,
+  LEAST_FLOWS,
+  LEAST_PAIRS,
+} from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { describeFrozen, describeSlow, evidenceOf, mechanismOfBreak } from "./pair-sentences.ts";
 
@@ -98,15 +105,14 @@ function judgeByAddress(own: Compared, site: Compared): PairJudgement {
 
 /** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
 function want(
-  { comparison, direction, targets, controls }: Compared,
+  { comparison, direction, targets, controls, delayed }: Compared,
   first: number,
 ): PairJudgement["wanted"][number] {
   const done = Math.min(targets.length, controls.length);
-  return {
-    comparison,
-    direction,
-    pairs: [SIDE_PAIRS, first].find((step) => done < step) ?? done + MORE_PAIRS,
-  };
+  // What breaks, or is delayed, takes more of them to be told from chance than what is held to a rate.
+  const isOdd = delayed > 0 || targets.some(({ broken }) => broken !== undefined);
+  const steps = [isOdd ? LEAST_ALIKE : SIDE_PAIRS, first];
+  return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
 }
 
 /** Slower than half of what the controls reach, in the middle of what was measured. */

@@ -1,0 +1,62 @@
+/** What `probe` says in English. */
+import { formatBytes, formatRate } from "../base/units.ts";
+import { SLOWNESS, STATES } from "../observation/vocabulary.ts";
+import type { Catalogue, HeadlineParts, Sureness } from "./probe-catalogue.ts";
+
+const SURE: Readonly<Record<Sureness, string>> = { certain: "", probable: "probably ", possible: "perhaps " };
+const WAYS = { both: ", both ways", up: ", uploads", down: ", downloads" } as const;
+
+function beside({ controlBps }: HeadlineParts): string {
+  return controlBps === undefined ? "" : `, while the control reached ${formatRate(controlBps)}`;
+}
+
+/** The vocabulary is English: each word is its own. */
+function ownWords<T extends string>(words: readonly T[]): Record<T, string> {
+  return Object.fromEntries(words.map((word) => [word, word])) as unknown as Record<T, string>;
+}
+
+export const ENGLISH: Catalogue = {
+  simulated: "SIMULATED: ",
+  headline: {
+    throttled: (parts) => {
+      const { target, sure, slowness, rateBps, direction } = parts;
+      const start = `${target} is ${SURE[sure]}throttled: `;
+      if (slowness === "delayed") return `${start}its handshake is delayed`;
+      const how = slowness === undefined || slowness === "undecided" ? "held" : slowness;
+      return `${start}${how} at ${formatRate(rateBps)}${direction ? WAYS[direction] : ""}${beside(parts)}`;
+    },
+    blocked: ({ target, sure, slowness, mechanisms }) =>
+      slowness === "frozen"
+        ? `${target} is ${SURE[sure]}blocked: transfers freeze`
+        : `${target} is ${SURE[sure]}blocked (${mechanisms.join(", ") || "no mechanism seen"})`,
+    down: ({ target, sure }) => `${target} is ${SURE[sure]}down, as seen from here`,
+    ok: (parts) => {
+      const speeds = `${formatRate(parts.targetBps)}${beside(parts)}`;
+      return parts.slowness === undefined
+        ? `${parts.target} is not throttled: ${speeds}`
+        : `${parts.target} is not throttled: slow for everything (${speeds})`;
+    },
+    invalid: ({ target, because }) => `${target}: nothing can be said from here: ${because}`,
+    insufficient: ({ target, because }) => `${target}: cannot tell: ${because}`,
+  },
+  states: ownWords(STATES),
+  slowness: ownWords(SLOWNESS),
+  intent: {
+    contacts: "This measurement will contact:",
+    bounds: (bytes, seconds) =>
+      `It moves at most ${formatBytes(bytes)} for each target and takes at most ${seconds} s. Nothing is sent to anybody else.`,
+    risk: [
+      "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
+      "countries measuring censorship is risky: do not go on where that could harm you.",
+    ],
+    explains:
+      "--explain also sends hellos in shapes that get past filters: to an observer that looks like evasion.",
+    question: "Go on? [y/N] ",
+  },
+  notEnough: (have, needed) => `not enough measurements to say (${have} of ${needed} needed)`,
+  evidence: (sentence) => sentence,
+  ruledOut: (explanation, because) => `not ${explanation}: ${because}`,
+  confidence: (confidence) => `confidence ${confidence.toFixed(2)}`,
+  moved: (bytes, seconds) => `${formatBytes(bytes)} in ${seconds.toFixed(1)} s`,
+  columns: ["against", "way", "arm", "name sent", "moved", "time", "speed", "failed"],
+};

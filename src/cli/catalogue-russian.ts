@@ -1,0 +1,100 @@
+/** What `probe` says in Russian. */
+import { formatBytes, formatRate } from "../base/units.ts";
+import type { Slowness } from "../observation/vocabulary.ts";
+import { explanationInRussian, inRussian } from "./evidence-russian.ts";
+import type { Catalogue, HeadlineParts, Sureness } from "./probe-catalogue.ts";
+import { russianNumber, russianQuantities } from "./russian-quantity.ts";
+
+const rate = (bps: number): string => russianQuantities(formatRate(bps));
+const size = (bytes: number): string => russianQuantities(formatBytes(bytes));
+
+const SURE: Readonly<Record<Sureness, string>> = {
+  certain: "",
+  probable: ", вероятно,",
+  possible: ", возможно,",
+};
+const WAYS = { both: " в обе стороны", up: " при отправке", down: " при скачивании" } as const;
+
+/** "ограничена до R" fits after "скорость"; what holds no rate names the speed that was reached. */
+const HELD: Readonly<Record<Slowness, (rate: string) => string>> = {
+  policed: (limit) => `скорость ограничена до ${limit}, лишние пакеты отбрасываются`,
+  shaped: (limit) => `скорость ограничена до ${limit}, лишние пакеты задерживаются`,
+  lossy: (speed) => `скорость ${speed}, пакеты теряются случайным образом`,
+  congested: (speed) => `скорость ${speed}, канал перегружен`,
+  frozen: (speed) => `скорость ${speed}, передача замирает`,
+  delayed: () => "установление соединения задерживается",
+  "receiver-limited": (speed) => `скорость ${speed}, её ограничивает получатель`,
+  "sender-limited": (speed) => `скорость ${speed}, её ограничивает отправитель`,
+  unimpeded: (speed) => `скорость ${speed}`,
+  undecided: (limit) => `скорость держится на уровне ${limit}`,
+};
+
+function beside({ controlBps }: HeadlineParts): string {
+  return controlBps === undefined ? "" : `, тогда как контрольная передача достигла ${rate(controlBps)}`;
+}
+
+export const RUSSIAN: Catalogue = {
+  simulated: "SIMULATED (симуляция): ",
+  headline: {
+    throttled: (parts) => {
+      const { target, sure, slowness = "undecided", rateBps, direction } = parts;
+      const start = `Доступ к ${target}${SURE[sure]} замедлен`;
+      if (slowness === "delayed") return `${start}: ${HELD.delayed("")}`;
+      const way = direction ? WAYS[direction] : "";
+      return `${start}${way}: ${HELD[slowness](rate(rateBps))}${beside(parts)}`;
+    },
+    blocked: ({ target, sure, slowness, mechanisms }) => {
+      const start = `Доступ к ${target}${SURE[sure]} заблокирован`;
+      return slowness === "frozen"
+        ? `${start}: передача данных замирает`
+        : `${start} (${mechanisms.join(", ") || "механизм не установлен"})`;
+    },
+    down: ({ target, sure }) => `${target}${SURE[sure]} не работает, если смотреть отсюда`,
+    ok: (parts) => {
+      const speeds = `${rate(parts.targetBps)}${parts.controlBps === undefined ? "" : `, контрольная передача достигла ${rate(parts.controlBps)}`}`;
+      return parts.slowness === undefined
+        ? `Доступ к ${parts.target} не замедлен: ${speeds}`
+        : `Доступ к ${parts.target} не замедлен отдельно: здесь медленно всё (${speeds})`;
+    },
+    invalid: ({ target, because }) => `${target}: отсюда ничего сказать нельзя: ${because}`,
+    insufficient: ({ target, because }) => `${target}: определить не удалось: ${because}`,
+  },
+  states: {
+    ok: "не замедлен",
+    throttled: "замедлен",
+    blocked: "заблокирован",
+    down: "не работает",
+    insufficient: "недостаточно измерений",
+    invalid: "измерение непригодно",
+  },
+  slowness: {
+    policed: "ограничение с отбрасыванием пакетов",
+    shaped: "ограничение с задержкой пакетов",
+    lossy: "случайные потери",
+    congested: "перегрузка",
+    frozen: "замирание передачи",
+    delayed: "задержка соединения",
+    "receiver-limited": "ограничено получателем",
+    "sender-limited": "ограничено отправителем",
+    unimpeded: "без ограничений",
+    undecided: "не определено",
+  },
+  intent: {
+    contacts: "Это измерение обратится к:",
+    bounds: (bytes, seconds) =>
+      `Будет передано не больше ${size(bytes)} на каждую цель, измерение каждой займёт не больше ${seconds} с. Больше никому ничего не отправляется.`,
+    risk: [
+      "Тот, кто наблюдает за вашим подключением, видит имена, к которым идут обращения, и то, что они повторяются. В некоторых",
+      "странах измерять цензуру рискованно: не продолжайте, если это может вам навредить.",
+    ],
+    explains:
+      "--explain отправляет также приветствия TLS в виде, который проходит мимо фильтров: для наблюдателя это похоже на обход блокировок.",
+    question: "Продолжить? [д/Н] ",
+  },
+  notEnough: (have, needed) => inRussian(`not enough measurements to say (${have} of ${needed} needed)`),
+  evidence: inRussian,
+  ruledOut: (explanation, because) => `не ${explanationInRussian(explanation)}: ${inRussian(because)}`,
+  confidence: (confidence) => `уверенность ${russianNumber(confidence.toFixed(2))}`,
+  moved: (bytes, seconds) => `передано ${size(bytes)} за ${russianNumber(seconds.toFixed(1))} с`,
+  columns: ["против", "куда", "сторона", "имя", "передано", "время", "скорость", "ошибка"],
+};

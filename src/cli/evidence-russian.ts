@@ -1,0 +1,205 @@
+/**
+ * Evidence in Russian: the sentences that the judge writes most often (verdict/pair, cli/probe.ts), by their fixed parts.
+ * A sentence that is not here, or too long, stays English with its numbers the Russian way: evidence is never lost.
+ */
+import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "./russian-quantity.ts";
+
+const LONGEST_SENTENCE = 2000;
+const HOLES: Readonly<Record<string, string>> = {
+  /** A rate, size or duration. */
+  "{q}": "(nothing|\\d[\\d.]* [A-Za-zµ/]+)",
+  "{n}": "([\\d.]+)",
+  "{pairs}": "(\\d+) pairs?",
+  "{flows}": "(\\d+) flows?",
+  "{controls}": "(\\d+) control flows?",
+  "{text}": "(.{1,600})",
+};
+
+const q = (text: string): string => (text === "nothing" ? "ничего" : russianQuantities(text));
+const ofPairs = (count: string): string => `из ${genitiveOf(Number(count), "пары", "пар")}`;
+const ofFlows = (count: string): string => `из ${genitiveOf(Number(count), "потока", "потоков")}`;
+
+const AGAINST: Readonly<Record<string, string>> = {
+  "a neutral name to the same control server": "с нейтральным именем к тому же контрольному серверу",
+  "a neutral name to the target's own address": "с нейтральным именем к адресу самой цели",
+  "the same bytes inverted to the same control server":
+    "с теми же байтами в инвертированном виде к тому же контрольному серверу",
+  "named control sites": "с известными контрольными сайтами",
+};
+
+const TRIGGER = "то, что замедление вызывает имя, не доказано: добавьте контрольный сервер (--control АДРЕС)";
+const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
+
+type Say = (...holes: string[]) => string;
+
+const HOW: Readonly<Record<string, string>> = {
+  "stalling again and again (a saw tooth, as packets over a rate are dropped)":
+    "раз за разом останавливаясь (пила: пакеты сверх скорости отбрасываются)",
+  "evenly (as packets over a rate are delayed)": "равномерно (пакеты сверх скорости задерживаются)",
+  evenly: "равномерно",
+  "with stops of different lengths": "с остановками разной длины",
+};
+
+function against(word: string): Say {
+  return (other, target, control, targets, controls, factor, some, pairs) =>
+    `${word} в сравнении ${AGAINST[other!] ?? `с ${other}`}: ${q(target!)} и ${q(control!)} (медианы ${targets} и ` +
+    `${genitiveOf(Number(controls), "потока", "потоков")}; ниже 1/${factor} в ${some} ${ofPairs(pairs!)})`;
+}
+
+const SENTENCES: readonly (readonly [english: string, russian: Say])[] = [
+  [
+    "not enough measurements to say ({n} of {n} needed)",
+    (have, needed) => `недостаточно измерений, чтобы сделать вывод (${have} из ${needed} нужных)`,
+  ],
+  [
+    "not enough measurements to say ({n} of {pairs})",
+    (have, pairs) => `недостаточно измерений, чтобы сделать вывод (${have} ${ofPairs(pairs!)})`,
+  ],
+  [
+    "{n} of {flows} with the target's name moved at {q} of payload ({q} to {q}), {text}, after the first {q}",
+    (some, all, speed, low, high, how, burst) =>
+      `${some} ${ofFlows(all!)} с именем цели шли со скоростью ${q(speed!)} полезных данных (от ${q(low!)} до ${q(high!)}), ` +
+      `${HOW[how!] ?? how}, после первых ${q(burst!)}`,
+  ],
+  [
+    "handshakes with the target's name took {q} instead of {q}, at least {n} times as long in {n} of {pairs}",
+    (long, short, factor, some, pairs) =>
+      `установление соединения с именем цели длилось ${q(long!)} вместо ${q(short!)}, не менее чем в ${factor} ${pluralOf(Number(factor), "раз", "раза", "раз")} дольше в ${some} ${ofPairs(pairs!)}`,
+  ],
+  [
+    "slower than half of its control in {n} of {pairs} (evidence {n} to 1, {n} needed)",
+    (some, pairs, odds, needed) =>
+      `медленнее половины скорости контрольной передачи в ${some} ${ofPairs(pairs!)} (свидетельство ${odds} к 1, нужно ${needed})`,
+  ],
+  [
+    "no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
+    (after, some, flows) =>
+      `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
+  ],
+  [
+    "download against {text}: {q} beside {q} (medians of {n} and {flows}; below 1/{n} in {n} of {pairs})",
+    against("скачивание"),
+  ],
+  [
+    "upload against {text}: {q} beside {q} (medians of {n} and {flows}; below 1/{n} in {n} of {pairs})",
+    against("отправка"),
+  ],
+  [
+    "{controls}, taken in turn with the target's in random order, reached {q} over the same way",
+    (controls, speed) =>
+      `${controls} ${pluralOf(Number(controls), "контрольный поток, взятый", "контрольных потока, взятые", "контрольных потоков, взятых")} ` +
+      `вперемежку с потоками цели в случайном порядке, ${pluralOf(Number(controls), "достиг", "достигли", "достигли")} ${q(speed!)} на том же пути`,
+  ],
+  ["the same server is fast under another name", () => "тот же сервер под другим именем отвечает быстро"],
+  [
+    "{flows} were held to one rate ({q} to {q}); random loss holds none",
+    (flows, low, high) =>
+      `${flows} ${pluralOf(Number(flows), "поток шёл", "потока шли", "потоков шли")} с одной скоростью (от ${q(low!)} до ${q(high!)}); случайные потери такой не держат`,
+  ],
+  ["bytes kept coming until the end", () => "данные шли до самого конца"],
+  [
+    "below half of its control in {n} of {pairs}",
+    (some, pairs) => `ниже половины скорости контрольной передачи в ${some} ${ofPairs(pairs!)}`,
+  ],
+  [
+    "the control server failed, too: its pairs say nothing",
+    () => "контрольный сервер тоже не отвечал: его пары ни о чём не говорят",
+  ],
+  [WHAT_ELSE, () => TRIGGER],
+  [
+    `a Bayes factor of {n} is below {n}; ${WHAT_ELSE}`,
+    (factor, needed) => `коэффициент Байеса ${russianNumber(factor!)} ниже ${needed}; ${TRIGGER}`,
+  ],
+  [
+    `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`,
+    () => `медленно, но не на одной скорости: дело в сервере, маршруте или адресе; ${TRIGGER}`,
+  ],
+  [
+    "the target's own address reaches {q} whatever name is sent, and others {q}: server, route or address",
+    (own, others) =>
+      `адрес самой цели даёт ${q(own!)} при любом имени, а другие ${q(others!)}: дело в сервере, маршруте или адресе`,
+  ],
+  [
+    "the target's own address fails whatever name is sent, and others {q}: server, route or address",
+    (others) =>
+      `адрес самой цели не отвечает при любом имени, а другие дают ${q(others!)}: дело в сервере, маршруте или адресе`,
+  ],
+  ["the control sites failed as well", () => "контрольные сайты тоже не отвечали"],
+  [
+    "neither the target nor any control can be reached from here",
+    () => "отсюда недоступны ни цель, ни один из контрольных адресов",
+  ],
+  [
+    "{n} of {n} connections to the target's address failed ({text}), whatever the name; controls were reached",
+    (some, all, how) =>
+      `${some} из ${genitiveOf(Number(all), "соединения", "соединений")} с адресом цели не удались (${how}) при любом имени; контрольные адреса доступны`,
+  ],
+  [
+    "or its address is blocked: only a look from another network tells the two apart",
+    () => "или её адрес заблокирован: различить можно только взглядом из другой сети",
+  ],
+  ["no byte moved at all", () => "не передано ни одного байта"],
+  [
+    "the server answers {text} in {n} of {n} requests",
+    (statuses, some, all) =>
+      `сервер отвечает ${statuses} в ${some} из ${genitiveOf(Number(all), "запроса", "запросов")}`,
+  ],
+  ["the server's own answer came through", () => "ответ самого сервера дошёл"],
+  [
+    "burst not exhausted: transfers ended before a deep bucket would have been empty; ask for a larger object or more time",
+    () =>
+      "запас не исчерпан: передачи кончились раньше, чем опустело бы глубокое ведро маркеров; запросите объект побольше или дайте больше времени",
+  ],
+  [
+    "slow for everything: controls are held to {q} as well",
+    (speed) => `медленно всё: контрольные передачи тоже держатся на уровне ${q(speed!)}`,
+  ],
+  [
+    "the name {text} has no address from here ({text}): the look-up fails, or the name does not exist",
+    (name, why) =>
+      `у имени ${name} отсюда нет адреса (${why}): запрос не удаётся, или такого имени не существует`,
+  ],
+  [
+    "The default route leads through {text}, which looks like a VPN",
+    (name) => `маршрут по умолчанию ведёт через ${name}, это похоже на VPN`,
+  ],
+  [
+    "{text} is running and rewrites this machine's traffic",
+    (name) => `запущена программа ${name}, она изменяет трафик этой машины`,
+  ],
+  ["{text}: end it and measure again", (what) => `${inRussian(what!)}: завершите это и повторите измерение`],
+  ["packets: {text}", (what) => `по пакетам: ${inRussian(what!)}`],
+];
+
+const PATTERNS = SENTENCES.map(([english, say]): [RegExp, Say] => {
+  const source = english
+    .split(/(\{[a-z]+\})/)
+    .map((part) => HOLES[part] ?? part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
+    .join("");
+  return [new RegExp(`^${source}$`, "s"), say];
+});
+
+export function inRussian(sentence: string): string {
+  if (sentence.length > LONGEST_SENTENCE) return sentence;
+  for (const [pattern, say] of PATTERNS) {
+    const match = pattern.exec(sentence);
+    if (match) return say(...match.slice(1));
+  }
+  return russianQuantities(sentence);
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  congested: "перегрузка",
+  "slow subscription": "медленный тариф",
+  "slow server": "медленный сервер",
+  "slow for everything": "медленно всё",
+  lossy: "случайные потери",
+  policed: "ограничение с отбрасыванием",
+  shaped: "ограничение с задержкой",
+  throttled: "замедление",
+  blocked: "блокировка",
+};
+
+export function explanationInRussian(explanation: string): string {
+  return EXPLANATIONS[explanation] ?? explanation;
+}

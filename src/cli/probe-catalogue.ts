@@ -1,0 +1,132 @@
+/**
+ * One catalogue of what `probe` says, English and Russian: the sentence for each state, the words of states and slowness,
+ * the consent, and (evidence-russian.ts) the evidence. Types see to it that no language lacks a word. Numbers are written
+ * as the language writes them. Sentences of simulated data say SIMULATED in every language.
+ */
+import type { Slowness, State } from "../observation/vocabulary.ts";
+import type { RuledOut } from "../verdict/verdict.ts";
+import { ENGLISH } from "./catalogue-english.ts";
+import { RUSSIAN } from "./catalogue-russian.ts";
+import { CommandError } from "./command-error.ts";
+import type { ProbeIntent } from "./probe-consent.ts";
+import type { ProbeVerdict } from "./probe-record.ts";
+
+export const LANGUAGES = ["en", "ru"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export type Sureness = "certain" | "probable" | "possible";
+const SURENESS: readonly (readonly [least: number, Sureness])[] = [
+  [0.9, "certain"],
+  [0.7, "probable"],
+  [0, "possible"],
+];
+
+/** Of a verdict, what its headline is made of. */
+export interface HeadlineParts {
+  readonly target: string;
+  readonly sure: Sureness;
+  readonly slowness: Slowness | undefined;
+  /** Of the limit; without one, the target's speed. */
+  readonly rateBps: number;
+  readonly targetBps: number;
+  readonly controlBps: number | undefined;
+  readonly direction: "both" | "up" | "down" | undefined;
+  readonly mechanisms: readonly string[];
+  /** The first sentence of evidence, in the catalogue's language. */
+  readonly because: string;
+}
+
+export interface Catalogue {
+  readonly simulated: string;
+  readonly headline: Readonly<Record<State, (parts: HeadlineParts) => string>>;
+  readonly states: Readonly<Record<State, string>>;
+  readonly slowness: Readonly<Record<Slowness, string>>;
+  readonly intent: {
+    readonly contacts: string;
+    readonly bounds: (budgetBytes: number, budgetSeconds: number) => string;
+    readonly risk: readonly string[];
+    readonly explains: string;
+    readonly question: string;
+  };
+  readonly notEnough: (have: number, needed: number) => string;
+  readonly evidence: (sentence: string) => string;
+  readonly ruledOut: (explanation: string, because: string) => string;
+  readonly confidence: (confidence: number) => string;
+  readonly moved: (bytes: number, seconds: number) => string;
+  /** Of the table of flows. */
+  readonly columns: readonly string[];
+}
+
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: ENGLISH, ru: RUSSIAN };
+
+/** The catalogue itself, for what is said beside the headline. */
+export function catalogueOf(language: Language): Catalogue {
+  return CATALOGUES[language];
+}
+
+/** "twitter.com is throttled: ..." */
+export function headline(verdict: ProbeVerdict, language: Language): string {
+  const { target, state, slowness, rateBps, controlBps, targetBps = 0, confidence = 1, direction } = verdict;
+  const catalogue = CATALOGUES[language];
+  const sentence = catalogue.headline[state]({
+    ...{ target, slowness, controlBps, targetBps, direction, mechanisms: verdict.mechanisms },
+    sure: SURENESS.find(([least]) => confidence >= least)![1],
+    rateBps: rateBps ?? targetBps,
+    because: catalogue.evidence(verdict.evidence[0] ?? ""),
+  });
+  return verdict.origin === "simulated" ? `${catalogue.simulated}${sentence}` : sentence;
+}
+
+/** What will be contacted, how much may be moved, and why that can be risky. */
+export function intentLines(intent: ProbeIntent, language: Language): string[] {
+  const { contacts, budgetBytes, budgetSeconds, explains } = intent;
+  const catalogue = CATALOGUES[language].intent;
+  return [
+    catalogue.contacts,
+    ...contacts.map((contact) => `  ${contact}`),
+    catalogue.bounds(budgetBytes, budgetSeconds),
+    ...catalogue.risk,
+    ...(explains ? [catalogue.explains] : []),
+  ];
+}
+
+/** A sentence of evidence; one that the catalogue does not know stays as it is. */
+export function evidenceIn(sentence: string, language: Language): string {
+  return CATALOGUES[language].evidence(sentence);
+}
+
+/** "not congested: ..." */
+export function ruledOutIn({ explanation, because }: RuledOut, language: Language): string {
+  return CATALOGUES[language].ruledOut(explanation, because);
+}
+
+export function stateWord(state: State, language: Language): string {
+  return CATALOGUES[language].states[state];
+}
+
+export function slownessWord(slowness: Slowness, language: Language): string {
+  return CATALOGUES[language].slowness[slowness];
+}
+
+/** "not enough measurements to say (7 of 20 needed)" */
+export function notEnough(have: number, needed: number, language: Language): string {
+  return CATALOGUES[language].notEnough(have, needed);
+}
+
+/** `--lang`; else what the environment says, in POSIX's order (LC_ALL, LC_MESSAGES, LANG); else English. */
+export function readLanguage(
+  flag: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Language {
+  if (flag !== undefined) {
+    const known = LANGUAGES.find((language) => language === flag);
+    if (!known)
+      throw new CommandError(
+        `--lang: '${flag.slice(0, 40)}' is not known; there are: ${LANGUAGES.join(", ")}`,
+      );
+    return known;
+  }
+  const { LC_ALL, LC_MESSAGES, LANG } = environment;
+  const locale = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== "") ?? "";
+  return LANGUAGES.find((language) => new RegExp(`^${language}([_.@-]|$)`, "i").test(locale)) ?? "en";
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import type { Observation } from "../../observation/observation.ts";
+import { observationSchema } from "../../observation/observation.ts";
+import { judgePairs, type PairPlan } from "./judge-pairs.ts";
+
+const FREE: FlowModel = { kind: "free", rateBps: 12e6 };
+const POLICED: FlowModel = { kind: "policed", rateBps: 140_000 };
+const SHAPED: FlowModel = { kind: "shaped", rateBps: 130_000 };
+const SERVER: PairPlan = { hasControlServer: true, directions: ["down", "up"] };
+const ALONE: PairPlan = { hasControlServer: false, directions: ["down"] };
+
+function server(
+  count: number,
+  target: FlowModel,
+  control = FREE,
+  direction: "down" | "up" = "down",
+): Observation[] {
+  return drawPairs(count, { target, control }, { comparison: "control-server", direction }, count);
+}
+const own = (count: number, target: FlowModel, control: FlowModel): Observation[] =>
+  drawPairs(count, { target, control }, { comparison: "same-address" }, 7);
+const sites = (count: number, target: FlowModel, control = FREE): Observation[] =>
+  drawPairs(count, { target, control }, { comparison: "site" }, 9);
+
+describe("pairs against a control server", () => {
+  it("prove a policer by the saw tooth of three flows, both ways, at its rate", () => {
+    const judged = judgePairs([...server(3, POLICED), ...server(3, POLICED, FREE, "up")], SERVER);
+    expect(judged).toMatchObject({
+      state: "throttled",
+      slowness: "policed",
+      direction: "both",
+      isSettled: true,
+    });
+    expect(judged.mechanisms).toEqual(["tls.throttle.sni"]);
+    // Of IP packets: 1500 bytes for 1448 of payload.
+    expect(judged.rateBps! / ((140_000 * 1500) / 1448)).toBeCloseTo(1, 1);
+    expect(judged.ruledOut.map(({ explanation }) => explanation)).toContain("slow server");
+  });
+
+  it("name one direction only when the other was seen to be free", () => {
+    const down = judgePairs([...server(3, POLICED), ...server(3, FREE, FREE, "up")], SERVER);
+    expect(down).toMatchObject({ state: "throttled", direction: "down" });
+    const unseen = judgePairs(server(3, POLICED), SERVER);
+    expect(unseen.state).toBe("throttled");
+    expect(unseen.direction).toBeUndefined();
+    expect(unseen.wanted).toEqual([{ comparison: "control-server", direction: "up", pairs: 3 }]);
+  });
+
+  it("are not enough at two flows, and say how many there are", () => {
+    const judged = judgePairs(server(2, POLICED), SERVER);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(judged.evidence[0]).toBe("not enough measurements to say (2 of 10 pairs)");
+  });
+
+  it("find nothing where both names fare alike, after ten pairs and not before", () => {
+    const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, FREE, FREE)];
+    expect(judgePairs(all, SERVER)).toMatchObject({ state: "ok", isSettled: true });
+    const early = [...server(9, FREE), ...server(3, FREE, FREE, "up"), ...own(3, FREE, FREE)];
+    expect(judgePairs(early, SERVER)).toMatchObject({ state: "insufficient", isSettled: false });
+  });
+
+  it("are not fooled by a line that is slow for everything", () => {
+    const all = [
+      ...server(10, SHAPED, SHAPED),
+      ...server(3, SHAPED, SHAPED, "up"),
+      ...own(3, SHAPED, SHAPED),
+    ];
+    const judged = judgePairs(all, SERVER);
+    expect(judged).toMatchObject({ state: "ok", slowness: "shaped" });
+    expect(judged.evidence[0]).toMatch(/^slow for everything/);
+  });
+
+  it("say server, route or address where only the target's own address is slow", () => {
+    const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, SHAPED, SHAPED)];
+    const judged = judgePairs(all, SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/server, route or address$/);
+  });
+
+  it("call a handshake that takes seconds delayed, and throttled", () => {
+    const all = server(5, { ...FREE, delayUs: 3_500_000 });
+    expect(judgePairs(all, SERVER)).toMatchObject({
+      ...{ state: "throttled", slowness: "delayed", mechanisms: ["tls.delay.sni"], isSettled: true },
+    });
+  });
+
+  it.each<[string, FlowModel, string[]]>([
+    ["reset", { kind: "reset", rateBps: 0 }, ["tls.reset.sni"]],
+    ["dropped", { kind: "silent", rateBps: 0 }, ["tls.timeout.sni"]],
+    ["frozen", { kind: "frozen", rateBps: 0, burstBytes: 17_000 }, ["tls.freeze.sni"]],
+  ])("never call throttled what is %s: it is blocked", (_, model, mechanisms) => {
+    expect(judgePairs(server(6, model), SERVER)).toMatchObject({
+      state: "blocked",
+      mechanisms,
+      isSettled: true,
+    });
+  });
+
+  it("say down where the target's own address is never reached and its name passes", () => {
+    const gone: FlowModel = { kind: "unreached", rateBps: 0 };
+    const judged = judgePairs([...server(10, FREE), ...own(3, gone, gone)], SERVER);
+    expect(judged.state).toBe("down");
+    expect(judged.confidence).toBeLessThan(0.7);
+  });
+
+  it("go back to the target's address when the control server dies, and say so", () => {
+    const gone: FlowModel = { kind: "unreached", rateBps: 0 };
+    const judged = judgePairs(
+      [...server(4, gone, gone), ...own(3, POLICED, FREE), ...sites(3, POLICED)],
+      SERVER,
+    );
+    expect(judged.state).toBe("throttled");
+    expect(judged.isUnpaired).toBe(true);
+    expect(judged.evidence.at(-1)).toMatch(/control server failed/);
+  });
+});
+
+describe("pairs without a server of ours", () => {
+  it("reach 0.8 at most, are called unpaired, and say how to do better", () => {
+    const judged = judgePairs([...own(3, POLICED, FREE), ...sites(3, POLICED)], ALONE);
+    expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });
+    expect(judged.confidence).toBeLessThanOrEqual(0.8);
+    expect(judged.evidence.join()).toMatch(/--control/);
+  });
+
+  it("do not accuse anybody of a server that is slow under every name", () => {
+    const judged = judgePairs([...own(10, SHAPED, SHAPED), ...sites(3, SHAPED)], ALONE);
+    expect(judged.state).toBe("insufficient");
+  });
+
+  it("do not take random loss for a rate", () => {
+    const lossy: FlowModel = { kind: "lossy", rateBps: 0, burstBytes: 3500 };
+    const judged = judgePairs([...own(10, lossy, lossy), ...sites(3, lossy, lossy)], ALONE);
+    expect(judged.state).not.toBe("throttled");
+  });
+});
+
+it("drawn flows are observations", () => {
+  for (const one of [...server(2, POLICED), ...own(2, { kind: "reset", rateBps: 0 }, FREE)]) {
+    expect(observationSchema.safeParse(one).error?.issues ?? []).toEqual([]);
+  }
+});
+
+it("calls nothing throttled in 400 measurements of two names that fare alike", () => {
+  let throttled = 0;
+  for (let seed = 0; seed < 400; seed++) {
+    const rateBps = 0.3e6 * 2 ** (6 * ((seed % 100) / 100));
+    const kind = (["free", "lossy", "shaped"] as const)[seed % 3]!;
+    const model: FlowModel = { kind, rateBps, burstBytes: 4000 };
+    const pairs = drawPairs(12, { target: model, control: model }, { comparison: "control-server" }, seed);
+    // Looked at again and again, as the probe does.
+    for (const pair of [3, 5, 6, 8, 10, 12]) {
+      const judged = judgePairs(pairs.slice(0, 2 * pair), SERVER);
+      if (judged.state === "throttled") throttled++;
+    }
+  }
+  expect(throttled).toBe(0);
+});
