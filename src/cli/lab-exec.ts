@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import type { Command } from "commander";
+import { endTree } from "../host/process-tree.ts";
 import { clientCommand } from "../lab/control/client-command.ts";
 import { askLab } from "../lab/control/control-client.ts";
 import type { LabStatus } from "../lab/control/protocol.ts";
@@ -32,6 +33,8 @@ export function addLabExec(lab: Command): void {
       }
       const { program, args, environment } = clientCommand(record, client, command);
       const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...environment } });
+      // A terminal's Ctrl-C reaches the program by itself; who ends this command otherwise means the program.
+      process.once("SIGTERM", () => endTree(child.pid));
       process.exitCode = await new Promise<number>((resolve) => {
         child.on("error", () => resolve(COMMAND_NOT_RUN));
         child.on("exit", (code) => resolve(code ?? COMMAND_NOT_RUN));

@@ -14,9 +14,13 @@ const reason = await whyNoKernelCaptures();
 const folder = mkdtempSync(join(tmpdir(), "brakelight-judged-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Of sixteen captures: fewer tell nothing of one in ten. */
+const FEWEST_POLICED = 10;
+
 describe.skipIf(reason !== undefined)(
   `real-kernel captures, judged${reason ? ` [skipped: ${reason}]` : ""}`,
   () => {
+    let leftOut: string | undefined;
     const judged: {
       name: string;
       truth: string;
@@ -30,6 +34,7 @@ describe.skipIf(reason !== undefined)(
       for (const { path, at, truth, disturbance } of await makeKernelCaptures(folder)) {
         if (disturbance) {
           console.log(`left out: ${path}: ${disturbance}`);
+          leftOut = disturbance;
           continue;
         }
         const found = pathsOf(readFileSync(path))[0]!;
@@ -56,8 +61,9 @@ describe.skipIf(reason !== undefined)(
       expect(judged.filter(({ truth, word }) => truth !== "policed" && word === "policed")).toEqual([]);
     });
 
-    it("finds the policed transfers with 30 losses, but for one in ten", () => {
+    it("finds the policed transfers with 30 losses, but for one in ten", ({ skip }) => {
       const policed = judged.filter(({ truth, lost }) => truth === "policed" && lost >= 30);
+      if (leftOut && policed.length < FEWEST_POLICED) skip(leftOut);
       const found = policed.filter(({ word }) => word === "policed");
       expect(found.length / policed.length).toBeGreaterThanOrEqual(0.9);
     });

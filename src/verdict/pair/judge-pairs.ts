@@ -273,7 +273,9 @@ function routeJudgement(own: Compared, other: Compared): PairJudgement {
 function unreachedJudgement(own: Compared, site: Compared, other: Compared): PairJudgement | undefined {
   const targets = [...own.targets, ...site.targets];
   if (targets.length < LEAST_FLOWS) return undefined;
-  const works = [...site.controls, ...other.controls].some(({ isOpen }) => isOpen);
+  const controls = [...site.controls, ...other.controls];
+  const works = controls.some(({ isOpen }) => isOpen);
+  if (!works && controls.length < LEAST_FLOWS) return undefined;
   const unconnected = targets.filter(({ isConnected }) => !isConnected);
   if (unconnected.length === targets.length) {
     if (!works)
