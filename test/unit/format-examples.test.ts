@@ -4,10 +4,12 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { abilitySchema } from "../../src/cli/doctor-record.ts";
+import { probeVerdictSchema } from "../../src/cli/probe-record.ts";
 import { analyzeRecordSchema } from "../../src/cli/record-schema.ts";
 import { rulesRecordSchema } from "../../src/cli/rules-schema.ts";
 
-const recordSchema = z.union([analyzeRecordSchema, rulesRecordSchema]);
+const recordSchema = z.union([analyzeRecordSchema, rulesRecordSchema, probeVerdictSchema, abilitySchema]);
 
 const text = readFileSync(new URL("../../docs/format.md", import.meta.url), "utf8");
 const examples = [...text.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
@@ -18,7 +20,7 @@ it("documents an example of every record", () => {
   const kinds = new Set(examples.map(({ type }) => type));
   const analyze = ["name", "path", "problem", "summary", "transfer", "verdict"];
   const rules = ["collateral", "collateral-rule", "collateral-summary", "rule-match"];
-  expect([...kinds].sort()).toEqual([...analyze, ...rules].sort());
+  expect([...kinds].sort()).toEqual([...analyze, ...rules, "ability"].sort());
 });
 
 it.each(examples.map((example) => [example.type, example] as const))(
