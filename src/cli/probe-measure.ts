@@ -8,6 +8,7 @@ import type { Origin } from "../observation/vocabulary.ts";
 import { LiveCapture } from "../probe/capture/live-capture.ts";
 import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-target.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
+import type { CourseProgress } from "../probe/pairs/course.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
@@ -17,6 +18,7 @@ import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { judgeCapture, withPackets } from "./probe-capture.ts";
+import { type Explained, explain } from "./probe-explain.ts";
 import { addressesOf, type ProbeFlags, readNumber } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
@@ -94,19 +96,17 @@ export async function measureOne(
     decide: (observations) => judgePairs(observations, plan),
     watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
   };
-  const { target: place } = armsOf(options);
+  const arms = armsOf(options);
   const capture = flags.capture
-    ? LiveCapture.open([place.address, ...(controlServer ? [controlServer.address] : [])])
+    ? LiveCapture.open([arms.target.address, ...(controlServer ? [controlServer.address] : [])])
     : undefined;
   // The steps of a single visit are looked at beside the pairs, once the address has been seen without a past.
   let reaching: Promise<Reach> | undefined;
-  const course = await measureTarget({
-    ...options,
-    onProgress: (progress) => {
-      reaching ??= reachTarget({ ...target }, reachOptions);
-      live.update(progress);
-    },
-  });
+  const onProgress = (progress: CourseProgress): void => {
+    reaching ??= reachTarget({ ...target }, reachOptions);
+    live.update(progress);
+  };
+  const course = await measureTarget({ ...options, onProgress }, arms);
   live.stop();
   const packets = capture?.finish();
   const reach = await (reaching ?? reachTarget({ ...target }, reachOptions));
@@ -126,7 +126,38 @@ export async function measureOne(
       ),
     );
   }
-  return finish(judgement, course.bytes, { observations: course.observations, reaches: [reach] });
+  const { observations } = course;
+  const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
+  const explained =
+    flags.explain && controlServer && isActedOn
+      ? await explain(arms.target, {
+          ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
+          random: options.random,
+          onProgress: (doing) => live.say(doing),
+        })
+      : undefined;
+  live.stop();
+  const measured = finish(judgement, course.bytes + (explained?.bytes ?? 0), {
+    observations,
+    reaches: [reach],
+  });
+  return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
+}
+
+/** Its sentences go with all others. */
+function withExplanation(
+  verdict: ProbeVerdict,
+  { trigger, place, bypass, evidence }: Explained,
+): ProbeVerdict {
+  const { evidence: ofTrigger = [], ...known } = trigger ?? {};
+  const { evidence: ofPlace = [], ...hops } = place ?? {};
+  return {
+    ...verdict,
+    ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
+    ...(place ? { place: hops } : {}),
+    ...(bypass ? { bypass: { ...bypass } } : {}),
+    evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
+  };
 }
 
 function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {

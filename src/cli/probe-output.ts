@@ -31,8 +31,15 @@ export class LiveLine {
       `${formatBytes(bytes)}, ${(elapsedMs / 1000).toFixed(0)} s`;
   }
 
+  say(doing: string): void {
+    if (!process.stderr.isTTY) return;
+    this.#spinner ??= ora({ stream: process.stderr }).start();
+    this.#spinner.text = `${this.#target}: ${doing}`;
+  }
+
   stop(): void {
     this.#spinner?.stop();
+    this.#spinner = undefined;
   }
 }
 
@@ -47,12 +54,33 @@ export function speak(
     paint(headline(verdict, language)),
     ...verdict.evidence.map((sentence) => `  ${evidenceIn(sentence, language)}`),
     ...verdict.ruledOut.map((one) => `  ${ruledOutIn(one, language)}`),
+    ...explanationLines(verdict),
     ...(verdict.confidence === undefined ? [] : [`  ${catalogue.confidence(verdict.confidence)}`]),
   ];
   const table = plainTable([...catalogue.columns]);
   table.push(...observations.map(flowRow));
   const moved = catalogue.moved(verdict.bytes, verdict.seconds);
   return `${lines.join("\n")}\n${table.toString()}\n  ${moved}\n`;
+}
+
+/** What --explain found, short; its evidence stands above. */
+function explanationLines({ trigger, place, bypass }: ProbeVerdict): string[] {
+  const hops = Object.entries(place ?? {}).map(
+    ([what, hop]) => `${what === "throttlerHop" ? "throttler" : "blocker"} at hop ${hop}`,
+  );
+  const ways = Object.entries(bypass ?? {});
+  const named = (works: boolean): string =>
+    ways
+      .filter(([, does]) => does === works)
+      .map(([way]) => way)
+      .join(", ") || "nothing";
+  return [
+    ...(trigger?.pattern === undefined
+      ? []
+      : [`  trigger: ${trigger.pattern} in the SNI (${trigger.connections} connections)`]),
+    ...(hops.length > 0 ? [`  place: ${hops.join(", ")}`] : []),
+    ...(ways.length > 0 ? [`  gets past it: ${named(true)}; does not: ${named(false)}`] : []),
+  ];
 }
 
 function flowRow(one: Observation): string[] {

@@ -54,6 +54,10 @@ export function addProbe(program: Command, version: string): void {
     .option("--budget-seconds <n>", "most time for each target", "30")
     .option("--flow-bytes <n>", "payload of each transfer", "275kB")
     .option("--lanes <n>", "transfers side by side", "6")
+    .option(
+      "--explain",
+      "also find trigger, place and what gets past it (needs --control; up to two minutes more)",
+    )
     .option("--seed <n>", "draw the same order again")
     .option("-y, --yes", "consent to what the first run shows")
     .option("--dry-run", "only show what would be contacted")
@@ -80,6 +84,9 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const flowBytes = Math.max(LEAST_FLOW_BYTES, readBytes("--flow-bytes", flags.flowBytes));
   const lanes = Math.floor(readNumber("--lanes", flags.lanes, 1, MOST_LANES));
   const trust = readTrust(flags);
+  if (flags.explain && flags.control === undefined) {
+    throw new CommandError("--explain needs a control server: --control ADDRESS (brakelight control-server)");
+  }
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   const intent = {
     contacts: [
@@ -87,7 +94,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       ...(flags.control === undefined ? [] : [`${flags.control} (control server)`]),
       ...siteUrls.map((url) => `${url} (control site)`),
     ],
-    ...{ budgetBytes, budgetSeconds, explains: false },
+    ...{ budgetBytes, budgetSeconds, explains: flags.explain ?? false },
   };
   if (flags.dryRun) {
     process.stdout.write(`${intentLines(intent, language).join("\n")}\n`);

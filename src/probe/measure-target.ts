@@ -46,6 +46,7 @@ export function armsOf(options: MeasureOptions): ArmsPlan {
   };
 }
 
-export function measureTarget(options: MeasureOptions): Promise<CourseResult> {
-  return runCourse({ ...options, arms: armsOf(options) });
+/** `arms`: as armsOf gave them, so that all of a measurement sends the same neutral name. */
+export function measureTarget(options: MeasureOptions, arms: ArmsPlan): Promise<CourseResult> {
+  return runCourse({ ...options, arms });
 }

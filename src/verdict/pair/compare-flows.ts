@@ -130,6 +130,7 @@ function decide(
   const frozen = targets.flatMap(({ freeze }) => (freeze ? [freeze.afterBytes] : []));
   if (
     frozen.length >= LEAST_FLOWS &&
+    frozen.length * 2 > targets.length &&
     openControls.length >= LEAST_FLOWS &&
     Math.max(...frozen) <= SAME_POINT_FACTOR * Math.min(...frozen)
   )
@@ -225,9 +226,9 @@ function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
   };
 }
 
-/** All targets ended before anything could be read, the same way in at least three. */
+/** No target got through: how they ended, "other" where they do not agree. */
 function sameBreak(targets: readonly Flow[]): Flow["broken"] {
-  const broken = targets.filter((flow) => flow.broken !== undefined && !flow.freeze);
-  if (broken.length < LEAST_FLOWS || broken.length < targets.length) return undefined;
-  return broken.every((flow) => flow.broken === broken[0]!.broken) ? broken[0]!.broken : "other";
+  const ends = targets.flatMap(({ broken, freeze }) => broken ?? (freeze ? "timeout" : []));
+  if (ends.length < targets.length || ends.length < LEAST_FLOWS) return undefined;
+  return ends.every((end) => end === ends[0]) ? ends[0] : "other";
 }

@@ -32,7 +32,9 @@ export function flowOf(observation: Observation): Flow {
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   const isConnected = connectUs !== undefined;
   const isOpen = handshakeUs !== undefined;
-  const freeze = findFreeze(samples, durationUs);
+  const silence = findFreeze(samples, durationUs);
+  // A handshake that stops is cut off; only what was asked for can freeze.
+  const freeze = isOpen ? silence : undefined;
   return {
     observation,
     speedBps: isOpen && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
@@ -41,7 +43,7 @@ export function flowOf(observation: Observation): Flow {
     isOpen,
     rateLimit: findRateLimit(samples, rttUs),
     freeze,
-    broken: brokenBy(observation),
+    broken: brokenBy(observation) ?? (silence && !isOpen ? "timeout" : undefined),
   };
 }
 

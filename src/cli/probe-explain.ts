@@ -1,0 +1,263 @@
+/**
+ * `brakelight probe --explain`: of a target that the pairs found slowed or blocked, what triggers it, where it sits, and
+ * what gets past it. Wires the connections (probe/explain) to who judges them (verdict/explain). Everything goes to the
+ * control server, but for two connections to the target's own address. Bounds: `budgetMs` in all, 40 connections for the
+ * pattern. What cannot be told is absent, and `evidence` says why.
+ */
+import type { Random } from "../base/random.ts";
+import type { Observation } from "../observation/observation.ts";
+import { HopReplies } from "../probe/explain/hop-names.ts";
+import { type Asked, Oracle } from "../probe/explain/oracle.ts";
+import { tryHello } from "../probe/explain/try-hello.ts";
+import { tryHops } from "../probe/explain/try-hops.ts";
+import { tryNames } from "../probe/explain/try-names.ts";
+import { tryShapes } from "../probe/explain/try-shapes.ts";
+import { runUdpFlow } from "../probe/explain/udp-flow.ts";
+import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
+import type { Trust } from "../probe/transfer/transfer.ts";
+import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
+import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
+import { helloSentences, hopSentences, shapeSentences } from "../verdict/explain/explain-sentences.ts";
+import { coverName } from "../verdict/explain/foreign-letters.ts";
+import { searchName } from "../verdict/explain/name-search.ts";
+import { type Reaction, reactionOf } from "../verdict/explain/reaction.ts";
+import { smallestHop } from "../verdict/explain/smallest-hop.ts";
+
+export interface ExplainMeans {
+  readonly controlServer: Place;
+  /** TLS of the control server at another port. */
+  readonly otherPort?: number;
+  /** No rule for the target matches it. */
+  readonly neutralName: string;
+  /** Of the pairs. */
+  readonly observations: readonly Observation[];
+  readonly trust: Trust;
+  readonly random: Random;
+  readonly budgetMs?: number;
+  readonly onProgress?: (doing: string) => void;
+}
+
+export interface Explained {
+  readonly trigger?: {
+    readonly pattern?: string;
+    readonly where: "sni";
+    readonly connections: number;
+    readonly evidence: readonly string[];
+  };
+  readonly place?: {
+    readonly throttlerHop?: number;
+    readonly blockerHop?: number;
+    readonly evidence: readonly string[];
+  };
+  /** By shape: whether full speed came back. */
+  readonly bypass?: Readonly<Record<string, boolean>>;
+  readonly evidence: readonly string[];
+  readonly bytes: number;
+}
+
+const BUDGET_MS = 110_000;
+/** Side by side; fewer where free ones hold each other up for longer than CALIBRATION_FREE_US. */
+const LANES = [6, 3, 1];
+const CALIBRATION_FREE_US = 2_500_000;
+const LEAST_UDP_BPS = 1_000_000;
+const UDP_TIMES = 8;
+
+export async function explain(target: NamedPlace, means: ExplainMeans): Promise<Explained> {
+  const reaction = reactionOf(means.observations);
+  if (!reaction) {
+    const why = "nothing to explain: the pairs against the control server show no difference by name";
+    return { evidence: [why], bytes: 0 };
+  }
+  const run = new Explanation(target, means, reaction);
+  return run.explain();
+}
+
+interface Pace {
+  readonly lanes: number;
+  /** The longest that a connection known to be free took to be told. */
+  readonly freeUs: number;
+}
+
+class Explanation {
+  readonly #target: NamedPlace;
+  readonly #means: ExplainMeans;
+  readonly #reaction: Reaction;
+  readonly #deadlineMs: number;
+  /** The server gets it where boxes see the target's name. */
+  readonly #cover: string;
+  readonly #evidence: string[] = [];
+  #bytes = 0;
+
+  constructor(target: NamedPlace, means: ExplainMeans, reaction: Reaction) {
+    this.#target = target;
+    this.#means = means;
+    this.#reaction = reaction;
+    this.#cover = coverName(target.name, means.random);
+    this.#deadlineMs = performance.now() + (means.budgetMs ?? BUDGET_MS);
+  }
+
+  async explain(): Promise<Explained> {
+    const { onProgress } = this.#means;
+    onProgress?.("how fast connections can be told");
+    const pace = await this.#calibrate();
+    if (pace === undefined) {
+      this.#evidence.push(`connections under ${this.#cover} could not be told from those that are acted on`);
+      return { evidence: this.#evidence, bytes: this.#bytes };
+    }
+    const oracle = this.#oracle(pace);
+    onProgress?.("place");
+    const place = await this.#findPlace(oracle);
+    onProgress?.("trigger");
+    const trigger = await this.#findTrigger(oracle, place?.hop);
+    onProgress?.("bypass");
+    const bypass = await this.#findBypass(oracle, place?.hop);
+    this.#bytes += oracle.bytes;
+    this.#evidence.push(`${oracle.connections} connections in all`);
+    if (oracle.isOver) this.#evidence.push("the time was over before everything was tried");
+    const { kind } = this.#reaction;
+    const hopName = kind === "break" || kind === "freeze" ? "blockerHop" : "throttlerHop";
+    return {
+      ...(trigger ? { trigger } : {}),
+      ...(place
+        ? {
+            place: {
+              ...(place.hop === undefined ? {} : { [hopName]: place.hop }),
+              evidence: place.evidence,
+            },
+          }
+        : {}),
+      ...(Object.keys(bypass).length > 0 ? { bypass } : {}),
+      evidence: this.#evidence,
+      bytes: this.#bytes,
+    };
+  }
+
+  #oracle({ lanes, freeUs }: Pace): Oracle {
+    const reaction = this.#reaction;
+    return new Oracle({
+      ...{ server: this.#means.controlServer, trust: this.#means.trust, deadlineMs: this.#deadlineMs, lanes },
+      ...measureOf(reaction, freeUs),
+      direction: reaction.kind === "rate" ? reaction.direction : "down",
+      judge: (soFar) => actedOn(reaction, soFar, freeUs),
+    });
+  }
+
+  /** How many free connections can run side by side and still be told soon; undefined where not even one can. */
+  async #calibrate(): Promise<Pace | undefined> {
+    for (const lanes of LANES) {
+      const oracle = this.#oracle({ lanes, freeUs: CALIBRATION_FREE_US });
+      const asked = await oracle.askAll(Array.from({ length: lanes }, () => ({ name: this.#cover })));
+      this.#bytes += oracle.bytes;
+      const free = asked.filter(({ answer }) => answer === "no");
+      const freeUs = Math.max(...free.map(({ outcome }) => outcome!.durationUs - (outcome!.connectUs ?? 0)));
+      const isWhole = free.length === asked.length;
+      if (isWhole && (freeUs <= CALIBRATION_FREE_US || lanes === LANES.at(-1))) return { lanes, freeUs };
+    }
+    return undefined;
+  }
+
+  async #findPlace(oracle: Oracle): Promise<{ hop?: number; evidence: readonly string[] } | undefined> {
+    const replies = HopReplies.open();
+    const { answers, asked } = await tryHops(oracle, this.#cover, this.#target.name, (soFar) => {
+      const { hop, doubtful } = smallestHop(soFar);
+      // The two that make the answer are tried once more.
+      const edge = hop === undefined ? [] : [hop - 1, hop].filter((limit) => limit > 0);
+      const once = edge.filter((limit) => soFar.filter(({ hopLimit }) => hopLimit === limit).length < 2);
+      return [...new Set([...doubtful, ...once])];
+    });
+    const routers = routersByHop(asked, replies?.finish() ?? new Map());
+    const { hop } = smallestHop(answers);
+    if (answers.every(({ answer }) => answer === "unsure")) {
+      this.#evidence.push("the place cannot be told here: it needs Linux, and a hello of one packet");
+      return undefined;
+    }
+    const evidence = hopSentences(answers, routers);
+    return { ...(hop === undefined ? {} : { hop }), evidence };
+  }
+
+  async #findTrigger(oracle: Oracle, hop: number | undefined): Promise<NonNullable<Explained["trigger"]>> {
+    const { neutralName, random } = this.#means;
+    const { name } = this.#target;
+    const found = await tryNames(searchName(name.toLowerCase(), neutralName, random), oracle);
+    const evidence = [...found.evidence];
+    evidence.push(await this.#tryAddress(oracle));
+    if (hop !== undefined) {
+      evidence.push(...helloSentences(await tryHello(oracle, this.#cover, name, hop)));
+    } else {
+      evidence.push("fields of the hello and the inspection window: not tried without a known place");
+    }
+    evidence.push("a name sent by the server: not tried");
+    return {
+      ...(found.pattern === undefined ? {} : { pattern: found.pattern }),
+      where: "sni",
+      connections: found.connections,
+      evidence,
+    };
+  }
+
+  async #tryAddress(oracle: Oracle): Promise<string> {
+    const { name, address, port, path } = this.#target;
+    const { controlServer, neutralName } = this.#means;
+    const proven = `the address does not matter for the name: it acts at ${controlServer.address}`;
+    if (this.#reaction.kind === "rate" && this.#reaction.direction === "up") return proven;
+    const spec = { name: neutralName, host: name, place: { address, port }, path };
+    const answers = (await oracle.askAll([spec, spec])).map(({ answer }) => answer);
+    const other = agreed(answers);
+    const own =
+      other === undefined
+        ? "the target's own address under another name could not be told"
+        : `the target's own address under another name is ${countsOf(answers)}`;
+    return `${proven}; ${own}`;
+  }
+
+  async #findBypass(oracle: Oracle, hop: number | undefined): Promise<Record<string, boolean>> {
+    const { controlServer, otherPort } = this.#means;
+    const { name } = this.#target;
+    const [shapes, quic] = await Promise.all([
+      tryShapes(oracle, {
+        ...{ name, server: controlServer },
+        ...(otherPort === undefined ? {} : { otherPort }),
+        ...(hop === undefined ? {} : { hopLimit: hop }),
+      }),
+      this.#tryQuic(oracle),
+    ]);
+    this.#evidence.push(...shapeSentences(shapes));
+    const told = [...shapes].flatMap(([shape, answers]): [string, boolean][] => {
+      const acts = agreed(answers);
+      return acts === undefined ? [] : [[shape, !acts]];
+    });
+    return Object.fromEntries([...told, ...(quic === undefined ? [] : [["quic", quic] as const])]);
+  }
+
+  /** Only a rate can be compared with: of the other kinds a flow of datagrams shows nothing. */
+  async #tryQuic(oracle: Oracle): Promise<boolean | undefined> {
+    const reaction = this.#reaction;
+    const { controlServer, neutralName } = this.#means;
+    if (reaction.kind !== "rate" || oracle.isOver) return undefined;
+    const paceBps = Math.max(LEAST_UDP_BPS, UDP_TIMES * reaction.rateBps);
+    const neutral = await runUdpFlow(controlServer, neutralName, neutralName, paceBps);
+    const target = neutral && (await runUdpFlow(controlServer, this.#target.name, neutralName, paceBps));
+    if (!neutral || !target) {
+      this.#evidence.push("quic: the control server gives no token for its UDP echo");
+      return undefined;
+    }
+    this.#bytes += neutral.bytes + target.bytes;
+    this.#evidence.push(
+      `quic: ${target.returned} of ${target.sent} datagrams came back after an Initial under the target's name, ` +
+        `${neutral.returned} of ${neutral.sent} under ${neutralName}`,
+    );
+    return isUdpFree(target, neutral);
+  }
+}
+
+function routersByHop(
+  asked: readonly Asked[],
+  byPort: ReadonlyMap<number, string>,
+): ReadonlyMap<number, string> {
+  const routers = new Map<number, string>();
+  for (const { spec, outcome } of asked) {
+    const router = outcome?.localPort === undefined ? undefined : byPort.get(outcome.localPort);
+    if (router !== undefined && spec.decoy) routers.set(spec.decoy.hopLimit, router);
+  }
+  return routers;
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ControlServer, startControlServer } from "../control-server/control-server.ts";
+import type { TransferOutcome } from "../transfer/transfer.ts";
+import { Oracle, type OracleOptions } from "./oracle.ts";
+
+const ENOUGH_BYTES = 50_000;
+let server: ControlServer;
+
+beforeAll(async () => {
+  server = await startControlServer({ listen: "127.0.0.1", port: 0 });
+});
+
+afterAll(() => server.close());
+
+function oracleOf(options: Partial<OracleOptions> = {}): Oracle {
+  return new Oracle({
+    ...{ server: { address: "127.0.0.1", port: server.port }, trust: { insecure: true }, direction: "down" },
+    ...{ bytes: 60_000, timeoutMs: 5000, lanes: 2, deadlineMs: performance.now() + 20_000 },
+    judge: ({ bytes }: TransferOutcome) => (bytes > ENOUGH_BYTES ? "no" : undefined),
+    ...options,
+  });
+}
+
+describe("asking connections", () => {
+  it("tells each by its own progress, and counts what it took", async () => {
+    const oracle = oracleOf();
+    const asked = await oracle.askAll([{ name: "one.example" }, { name: "two.example" }, {}]);
+    expect(asked.map(({ answer }) => answer)).toEqual(["no", "no", "no"]);
+    expect(oracle.connections).toBe(3);
+    expect(oracle.bytes).toBeGreaterThan(3 * ENOUGH_BYTES);
+  });
+
+  it("never has more side by side than there are lanes", async () => {
+    let most = 0;
+    const judge: OracleOptions["judge"] = ({ bytes }) => {
+      most = Math.max(most, server.openConnections);
+      return bytes > ENOUGH_BYTES ? "no" : undefined;
+    };
+    await oracleOf({ judge }).askAll(Array.from({ length: 8 }, () => ({ name: "lanes.example" })));
+    expect(most).toBeGreaterThan(0);
+    // One that was just closed may not be gone at the server yet.
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("is unsure of what nobody can tell, of refusals, and of what comes too late", async () => {
+    const [untold] = await oracleOf({ judge: () => undefined }).askAll([{ name: "a.example" }]);
+    expect(untold).toMatchObject({ answer: "unsure", outcome: { ended: "complete" } });
+    const refused = await oracleOf().ask({ name: "a.example", path: "/nothing-here" });
+    expect(refused.answer).toBe("unsure");
+    const closed = await oracleOf().ask({ name: "a.example", place: { address: "127.0.0.1", port: 1 } });
+    expect(closed).toMatchObject({ answer: "unsure", outcome: { failure: "connection_refused" } });
+    const late = oracleOf({ deadlineMs: 0 });
+    expect(await late.ask({ name: "a.example" })).toEqual({ spec: { name: "a.example" }, answer: "unsure" });
+    expect(late.connections).toBe(0);
+  });
+});

@@ -1,0 +1,112 @@
+/**
+ * Asks of single connections whether they are acted on: carries each out until whoever judges can tell, some lanes side by
+ * side. Bounds: lanes, a deadline for all, a time and bytes for each. What cannot be told is `unsure`, and so is what
+ * would begin after the deadline.
+ */
+import type { TransferDirection } from "../../observation/observation.ts";
+import type { Place } from "../pairs/arms.ts";
+import type { HelloShape } from "../transfer/hello-shape.ts";
+import { runTransfer } from "../transfer/run-transfer.ts";
+import { type TransferOutcome, type TransferRequest, type Trust, UNWATCHED } from "../transfer/transfer.ts";
+import type { Decoy } from "./decoy.ts";
+import { NOT_SUPPORTED, runDecoyTransfer } from "./decoy-transfer.ts";
+
+export type Answer = "yes" | "no" | "unsure";
+
+export interface ConnectionSpec {
+  /** Sent as SNI; absent: none. */
+  readonly name?: string;
+  readonly shape?: HelloShape;
+  readonly decoy?: Decoy;
+  readonly isRoomy?: boolean;
+  /** Absent: the control server. */
+  readonly place?: Place;
+  /** Of an object at another place than the control server. */
+  readonly path?: string;
+  readonly host?: string;
+}
+
+export interface Asked {
+  readonly spec: ConnectionSpec;
+  readonly answer: Answer;
+  /** Absent: it was too late to begin. */
+  readonly outcome?: TransferOutcome;
+}
+
+export interface OracleOptions {
+  readonly server: Place;
+  readonly trust: Trust;
+  readonly direction: TransferDirection;
+  readonly bytes: number;
+  readonly timeoutMs: number;
+  readonly lanes: number;
+  /** Of `performance.now()`. */
+  readonly deadlineMs: number;
+  /** Pure. Undefined: not to be told yet. */
+  readonly judge: (soFar: TransferOutcome) => "yes" | "no" | undefined;
+}
+
+/** Somewhat more than is wanted: the client ends it. */
+const SPARE_BYTES = 32_768;
+const FIRST_REFUSAL = 400;
+
+export class Oracle {
+  readonly #options: OracleOptions;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  connections = 0;
+  bytes = 0;
+
+  constructor(options: OracleOptions) {
+    this.#options = options;
+  }
+
+  get isOver(): boolean {
+    return performance.now() >= this.#options.deadlineMs;
+  }
+
+  askAll(specs: readonly ConnectionSpec[]): Promise<Asked[]> {
+    return Promise.all(specs.map((spec) => this.ask(spec)));
+  }
+
+  async ask(spec: ConnectionSpec): Promise<Asked> {
+    if (this.#running >= this.#options.lanes) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#running++;
+    try {
+      if (this.isOver) return { spec, answer: "unsure" };
+      const outcome = await this.#carryOut(spec);
+      this.connections++;
+      this.bytes += outcome.bytes;
+      return { spec, answer: this.#answerOf(outcome), outcome };
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+
+  #carryOut(spec: ConnectionSpec): Promise<TransferOutcome> {
+    const { server, trust, direction, bytes, judge } = this.#options;
+    const { name, shape, decoy, isRoomy, place = server } = spec;
+    const path = direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
+    const leftMs = this.#options.deadlineMs - performance.now();
+    const request: TransferRequest = {
+      ...{ address: place.address, port: place.port, trust: { ...trust, insecure: true }, direction, bytes },
+      ...(name === undefined ? {} : { serverName: name }),
+      ...(shape === undefined ? {} : { shape }),
+      host: spec.host ?? name ?? place.address,
+      path: spec.path ?? path,
+      timeoutMs: Math.max(1, Math.min(this.#options.timeoutMs, leftMs)),
+    };
+    const isTold = (soFar: TransferOutcome): boolean => judge(soFar) !== undefined;
+    return decoy
+      ? runDecoyTransfer({ ...request, decoy, ...(isRoomy ? { isRoomy } : {}) }, isTold)
+      : runTransfer(request, { ...UNWATCHED, isEnough: isTold });
+  }
+
+  #answerOf(outcome: TransferOutcome): Answer {
+    if (outcome.failure === NOT_SUPPORTED) return "unsure";
+    if ((outcome.statusCode ?? 0) >= FIRST_REFUSAL || outcome.ended === "short") return "unsure";
+    return this.#options.judge(outcome) ?? "unsure";
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * What repeated answers say together: a word only where most of them agree and none was left that could turn it.
+ */
+import type { Answer } from "./acted-on.ts";
+
+/** Undefined: unsure, or as many the one way as the other. */
+export function agreed(answers: readonly Answer[]): boolean | undefined {
+  const yes = answers.filter((answer) => answer === "yes").length;
+  const no = answers.filter((answer) => answer === "no").length;
+  if (yes === no || yes + no < 2) return undefined;
+  return yes > no;
+}
+
+/** "acted on in 2 of 2" */
+export function countsOf(answers: readonly Answer[]): string {
+  const yes = answers.filter((answer) => answer === "yes").length;
+  const unsure = answers.filter((answer) => answer === "unsure").length;
+  const rest = unsure > 0 ? `, ${unsure} could not be told` : "";
+  return `acted on in ${yes} of ${answers.length - unsure}${rest}`;
+}
+
+/** Share of datagrams that a free flow brings back, and a held one does not. */
+const LEAST_RETURNED = 0.6;
+const HELD_SHARE = 0.5;
+
+export interface Returned {
+  readonly sent: number;
+  readonly returned: number;
+}
+
+/** Whether a UDP flow runs on, by one under a neutral name; undefined where that one does not. */
+export function isUdpFree(target: Returned, neutral: Returned): boolean | undefined {
+  const [ours, theirs] = [target.returned / target.sent, neutral.returned / neutral.sent];
+  if (!(theirs >= LEAST_RETURNED)) return undefined;
+  if (ours >= LEAST_RETURNED) return true;
+  return ours < HELD_SHARE * theirs ? false : undefined;
+}

@@ -1,0 +1,53 @@
+/** What was found of a trigger, in words, with the connections that show it. */
+import type { Answer } from "./acted-on.ts";
+import { agreed, countsOf } from "./agreement.ts";
+import type { HopAnswer } from "./smallest-hop.ts";
+
+export function hopSentences(answers: readonly HopAnswer[], routers: ReadonlyMap<number, string>): string[] {
+  const limits = [...new Set(answers.map(({ hopLimit }) => hopLimit))].sort((a, b) => a - b);
+  const told = limits.map((limit) => {
+    const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
+    return `${limit}: ${wordOf(ours)}`;
+  });
+  const named = [...routers].sort(([a], [b]) => a - b).map(([hop, router]) => `${hop} ${router}`);
+  return [
+    `${answers.length} connections whose trigger reached only so many hops: ${told.join(", ")}`,
+    ...(named.length > 0 ? [`routers that answered: ${named.join(", ")}`] : []),
+  ];
+}
+
+function wordOf(answers: readonly Answer[]): string {
+  if (answers.length > 1) return countsOf(answers);
+  const [answer] = answers;
+  return answer === "yes" ? "acted on" : answer === "no" ? "not acted on" : "could not be told";
+}
+
+export interface HelloAnswers {
+  readonly fields: ReadonlyMap<string, readonly Answer[]>;
+  readonly packetsBefore: ReadonlyMap<number, readonly Answer[]>;
+  readonly noiseBefore: ReadonlyMap<number, readonly Answer[]>;
+}
+
+export function helloSentences({ fields, packetsBefore, noiseBefore }: HelloAnswers): string[] {
+  const ofFields = [...fields].map(([field, answers]) => {
+    const acts = agreed(answers);
+    const meaning = acts === undefined ? "" : acts ? ": it is not looked at" : ": it is looked at";
+    return `hello with another ${field.replace("-", " ")}: ${countsOf(answers)}${meaning}`;
+  });
+  const before = [...packetsBefore].map(
+    ([packets, answers]) => `hello after ${packets} packets of other TLS records: ${countsOf(answers)}`,
+  );
+  const noise = [...noiseBefore].map(
+    ([bytes, answers]) => `hello after a packet of ${bytes} random bytes: ${countsOf(answers)}`,
+  );
+  return [...ofFields, ...before, ...noise];
+}
+
+export function shapeSentences(shapes: ReadonlyMap<string, readonly Answer[]>): string[] {
+  return [...shapes].map(([shape, answers]) => {
+    const acts = agreed(answers);
+    const meaning =
+      acts === undefined ? "not to be told" : acts ? "does not get past" : "full speed comes back";
+    return `${shape}: ${meaning} (${countsOf(answers)})`;
+  });
+}

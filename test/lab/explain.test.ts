@@ -1,0 +1,192 @@
+/**
+ * What triggers a throttler or a blocker, where it sits and what gets past it, found from a client of a laboratory and held
+ * against what the laboratory knows: the rules of twitter-2021 as they were on three days, boxes at the hops of its
+ * networks.
+ */
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ProbeVerdict, probeVerdictSchema } from "../../src/cli/probe-record.ts";
+import { PROGRAM } from "../program.ts";
+import { whyNoLab } from "./in-cell.ts";
+import { jsonLines, newFolder, readLines, runLab } from "./lab-command.ts";
+import { onQuietMachine } from "./quiet-machine.ts";
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The pairs' thirty and two minutes. */
+const MOST_SECONDS = 150;
+const RUNNING: string[] = [];
+
+function scenario(start: string): string {
+  return `
+name: explain
+title: Twitter's rules in force from the start
+start: ${start}T12:00:00Z
+end: 2021-05-20T00:00:00Z
+rules:
+  twitter: twitter-2021.yaml
+  registry:
+    action: {kind: page, status: 403, body: no}
+    rules:
+      - {id: entry-1, names: [rutracker.org, "*.rutracker.org"], protocols: [tls, http]}
+hosting: [{name: hoster, asn: 64500, country: US, link: {delay: 22 ms}}]
+sites:
+${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
+networks:
+  - {name: mts, kind: mobile, asn: 8359, hops: 7, access: {down: 20 Mbit/s, up: 6 Mbit/s, delay: 20 ms, jitter: 4 ms}, box: {hop: 4, rules: twitter}, blocker: {hop: 7, rules: registry}, clients: [mts-phone]}
+  - {name: megafon, kind: mobile, asn: 31213, access: {down: 22 Mbit/s, up: 6 Mbit/s, delay: 18 ms, jitter: 3 ms}, box: {hop: 2, rules: twitter}, blocker: {hop: 4, rules: registry}, clients: [megafon-phone]}
+  - {name: obit, kind: landline, asn: 8492, access: {down: 80 Mbit/s, up: 40 Mbit/s, delay: 4 ms}, box: {hop: 3, rules: twitter}, clients: [obit-desk]}
+  - {name: berlin, kind: abroad, asn: 3320, country: DE, access: {delay: 9 ms}, clients: [berlin-desk]}
+`;
+}
+
+interface Lab {
+  readonly id: string;
+  readonly out: string;
+}
+
+async function start(day: string): Promise<Lab> {
+  const folder = newFolder();
+  const out = join(folder, "out");
+  mkdirSync(out);
+  copyFileSync(join(ROOT, "scenarios/rules/twitter-2021.yaml"), join(folder, "twitter-2021.yaml"));
+  const path = join(folder, "scenario.yaml");
+  writeFileSync(path, scenario(day));
+  const started = await runLab("start", path, "--no-captures", "--out", out);
+  const id = /runs as '([^']+)'/.exec(started.out)?.[1];
+  if (!id) throw new Error(started.words);
+  RUNNING.push(id);
+  return { id, out };
+}
+
+async function explainFrom(
+  { id }: Lab,
+  client: string,
+  name: string,
+  control = "example.org",
+): Promise<ProbeVerdict> {
+  const probe = [
+    "probe",
+    `https://${name}/bytes/900000`,
+    "--control",
+    control,
+    "--explain",
+    "--json",
+    "--yes",
+  ];
+  const rest = ["--insecure", "--no-report", "--site", "https://example.org/bytes/900000"];
+  const data = `XDG_DATA_HOME=${newFolder()}`;
+  const ran = await runLab(
+    "exec",
+    "--lab",
+    id,
+    client,
+    "env",
+    data,
+    process.execPath,
+    PROGRAM,
+    ...probe,
+    ...rest,
+  );
+  const [line] = jsonLines(ran.out);
+  expect(line, ran.words).toBeDefined();
+  const verdict = probeVerdictSchema.parse(line);
+  expect(verdict.seconds).toBeLessThan(MOST_SECONDS);
+  expect(verdict.trigger?.connections ?? 0).toBeLessThanOrEqual(40);
+  return verdict;
+}
+
+function trueHop({ out }: Lab, client: string, site: string): unknown {
+  return readLines(join(out, "truth.jsonl")).findLast(
+    (line) => line["client"] === client && line["site"] === site,
+  )?.["hop"];
+}
+
+afterEach(async () => {
+  for (const id of RUNNING.splice(0)) await runLab("stop", "--lab", id);
+});
+
+/** What got past the boxes of 2021 (Xue et al., IMC 2021). */
+const PAST = { "tcp-split": true, padding: true, "low-ttl": true, "no-name": true };
+
+describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {
+  it.for([
+    ["2021-03-10", "mts-phone", "t.co", "*t.co*", false],
+    ["2021-03-11", "obit-desk", "t.co", "t.co", true],
+    ["2021-03-11", "mts-phone", "twitter.com", "*twitter.com", true],
+    ["2021-04-03", "obit-desk", "abs.twimg.com", "*.twimg.com", true],
+  ] as const)(
+    "on %s from %s: %s falls under %s, at the box's hop",
+    ([day, client, name, pattern, isPastByDot], context) =>
+      onQuietMachine(context, async () => {
+        const lab = await start(day);
+        const { trigger, place, bypass, evidence } = await explainFrom(lab, client, name);
+        expect(trigger).toMatchObject({ pattern, where: "sni" });
+        expect(place?.throttlerHop).toBe(trueHop(lab, client, name));
+        expect(place).not.toHaveProperty("blockerHop");
+        expect(bypass).toMatchObject({ ...PAST, "trailing-dot": isPastByDot });
+        // A site that is no control server of ours.
+        expect(bypass).not.toHaveProperty("quic");
+        expect(evidence.filter((sentence) => /: it is looked at$/.test(sentence))).toHaveLength(4);
+      }),
+  );
+
+  it("finds the operator's blocker behind the throttler", (context) =>
+    onQuietMachine(context, async () => {
+      const lab = await start("2021-03-10");
+      const { trigger, place } = await explainFrom(lab, "megafon-phone", "rutracker.org");
+      expect(trigger?.pattern).toBe("rutracker.org, *.rutracker.org");
+      expect(place?.blockerHop).toBe(4);
+      expect(place).not.toHaveProperty("throttlerHop");
+    }));
+
+  it("tries all shapes against a control server, QUIC among them", (context) =>
+    onQuietMachine(context, async () => {
+      const lab = await start("2021-03-10");
+      const server = spawn(process.execPath, [
+        ...[PROGRAM, "lab", "exec", "--lab", lab.id, "berlin-desk", process.execPath, PROGRAM],
+        ...["control-server", "--json"],
+      ]);
+      const { address } = await new Promise<{ address: string }>((resolve, reject) => {
+        server.stdout.once("data", (bytes: Buffer) => resolve(JSON.parse(bytes.toString().split("\n")[0]!)));
+        server.once("exit", () => reject(new Error("the control server ended")));
+      });
+      expect(address).toBe("::");
+      const seen = await runLab(
+        "exec",
+        "--lab",
+        lab.id,
+        "berlin-desk",
+        "ip",
+        "-4",
+        "-o",
+        "addr",
+        "show",
+        "up",
+      );
+      const own = /inet (10\.[\d.]+)\//.exec(seen.out)![1]!;
+      await sleep(500);
+      const { trigger, place, bypass } = await explainFrom(lab, "mts-phone", "abs.twimg.com", own);
+      expect(trigger?.pattern).toBe("*.twimg.com");
+      expect(place?.throttlerHop).toBe(4);
+      expect(bypass).toEqual({
+        ...PAST,
+        "record-split": true,
+        "record-before": true,
+        "trailing-dot": true,
+        quic: true,
+      });
+      // The laboratory ends it (afterEach).
+    }));
+
+  it("explains nothing where nothing is slowed", async () => {
+    const lab = await start("2021-04-03");
+    const verdict = await explainFrom(lab, "berlin-desk", "twitter.com");
+    expect(verdict.state).toBe("ok");
+    expect(verdict).not.toHaveProperty("trigger");
+    expect(verdict).not.toHaveProperty("place");
+  });
+});
