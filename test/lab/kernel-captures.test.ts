@@ -17,6 +17,7 @@ import { asSimulation } from "./kernel-captures-as-simulation.ts";
 import { CASES } from "./kernel-captures-cases.ts";
 import type { TransferFigures } from "./kernel-captures-figures.ts";
 import { transferFigures } from "./kernel-captures-figures.ts";
+import { type JudgedCapture, judgeKernelCapture } from "./kernel-judged.ts";
 
 const KERNEL_PORT = 8443;
 const SIMULATED_PORT = 443;
@@ -29,6 +30,8 @@ const FREE_GOODPUT_FACTOR = 2.5;
 /** Of the share itself, in either direction. */
 const LOSS_SHARE_TOLERANCE = 0.12;
 const MINIMUM_CAPTURES = 20;
+/** Of twelve policed captures: fewer tell nothing of one in ten. */
+const FEWEST_POLICED = 10;
 const MAKING_TIMEOUT_MS = 900_000;
 
 function simulated(setup: KernelCapture["setup"]): TransferFigures[] {
@@ -99,5 +102,35 @@ if (obstacle) {
         });
       });
     }
+
+    describe("judged", () => {
+      let judged: JudgedCapture[] = [];
+      let leftOut: string | undefined;
+
+      beforeAll(() => {
+        leftOut = captures.find(({ disturbance }) => disturbance)?.disturbance;
+        judged = captures.filter(({ disturbance }) => !disturbance).map(judgeKernelCapture);
+        console.log(judged.map((row) => JSON.stringify(row)).join("\n"));
+      });
+
+      it("calls nothing policed that the kernel did not police", () => {
+        expect(judged.filter(({ truth, word }) => truth !== "policed" && word === "policed")).toEqual([]);
+      });
+
+      it("finds the policed transfers with 30 losses, but for one in ten", ({ skip }) => {
+        const policed = judged.filter(({ truth, lost }) => truth === "policed" && lost >= 30);
+        if (leftOut && policed.length < FEWEST_POLICED) skip(leftOut);
+        const found = policed.filter(({ word }) => word === "policed");
+        expect(found.length / policed.length).toBeGreaterThanOrEqual(0.9);
+      });
+
+      it("gives the rate of what it found to within 6 %", () => {
+        const rated = judged.filter(
+          ({ truth, word, rateBps, trueRateBps }) => truth === word && rateBps && trueRateBps,
+        );
+        const far = rated.filter(({ rateBps, trueRateBps }) => Math.abs(rateBps! / trueRateBps! - 1) > 0.06);
+        expect(far).toEqual([]);
+      });
+    });
   });
 }
