@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: "long",
           include: ["test/long/**/*.test.ts"],
+          globalSetup: "test/build-first.ts",
           testTimeout: 1_800_000,
           fileParallelism: true,
         },

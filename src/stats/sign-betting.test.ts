@@ -20,7 +20,7 @@ describe("betting on signs", () => {
   it("is fooled by fair coins no more often than promised, however long one looks", () => {
     const random = seededRandom(7);
     let fooled = 0;
-    const runs = 1000;
+    const runs = 400;
     for (let run = 0; run < runs; run++) {
       let successes = 0;
       for (let trial = 1; trial <= 60; trial++) {

@@ -3,21 +3,25 @@
  * said, with how late the box's driver was meanwhile.
  */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../../src/base/random.ts";
 import { furnishCell } from "../../src/lab/cell/cell.ts";
 import { packetClockUs } from "../../src/lab/clock/clocks.ts";
 import { KernelNetwork } from "../../src/lab/network/kernel-network.ts";
+import type { Observation } from "../../src/observation/observation.ts";
 import { insideCell } from "../lab/in-cell.ts";
 import { scenarioOf } from "../lab/small-scenario.ts";
 import { PROGRAM } from "../program.ts";
 import { CLIENT, CONTROL, NETWORK, type ProbeCase, SITES, TARGET, TARGET_HOSTING } from "./probe-cases.ts";
+import { type Peer, peersSay } from "./probe-peers.ts";
 
 export interface ProbeLine {
   /** The verdict as printed; or what the program said instead. */
   readonly verdict?: Record<string, unknown>;
   readonly words?: string;
+  /** Of the same transfers. */
+  readonly peers?: Record<Peer, boolean>;
   readonly driverP99Us: number;
 }
 
@@ -50,13 +54,22 @@ async function taint(network: KernelNetwork): Promise<void> {
   await network.visit({ client: CLIENT, name: "elsewhere.example", path: "/", address, timeoutMs: 8000 });
 }
 
-function runProbe(drawn: ProbeCase, folder: string): Promise<Pick<ProbeLine, "verdict" | "words">> {
+function peersOf(report: string): Pick<ProbeLine, "peers"> {
+  if (!existsSync(report)) return {};
+  const { test_keys } = JSON.parse(readFileSync(report, "utf8")) as {
+    test_keys: { observations: Observation[] };
+  };
+  return { peers: peersSay(test_keys.observations) };
+}
+
+function runProbe(drawn: ProbeCase, folder: string): Promise<Pick<ProbeLine, "verdict" | "words" | "peers">> {
+  const report = join(folder, "report.jsonl");
   const authority = readdirSync(folder).find((name) => name.endsWith(".pem"));
   const args = [
     ...["netns", "exec", CLIENT, process.execPath, PROGRAM, "probe", `https://${TARGET}/film`],
     ...(drawn.hasControlServer ? ["--control", CONTROL] : []),
     ...SITES.flatMap((site) => ["--site", `https://${site}/picture`]),
-    ...["--insecure", "--yes", "--no-report", "--json", "--seed", String(drawn.seed)],
+    ...["--insecure", "--yes", "--json", "-o", report, "--seed", String(drawn.seed)],
   ];
   return new Promise((resolve) => {
     const child = spawn("ip", args, {
@@ -78,7 +91,8 @@ function runProbe(drawn: ProbeCase, folder: string): Promise<Pick<ProbeLine, "ve
     child.on("close", () => {
       clearTimeout(timer);
       const line = out.split("\n").find((text) => text.startsWith("{"));
-      resolve(line === undefined ? { words } : { verdict: JSON.parse(line) as Record<string, unknown> });
+      if (line === undefined) resolve({ words });
+      else resolve({ verdict: JSON.parse(line) as Record<string, unknown>, ...peersOf(report) });
     });
   });
 }

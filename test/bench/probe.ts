@@ -10,6 +10,7 @@ import { runInCell } from "../lab/in-cell.ts";
 import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
 import type { ProbeLine } from "./probe-cell.ts";
 import { wilson } from "./probe-interval.ts";
+import { PEERS } from "./probe-peers.ts";
 
 const MOST_DRIVER_DELAY_US = 5000;
 const { values } = parseArgs({
@@ -133,6 +134,17 @@ for (const hasControlServer of [true, false]) {
     ({ truth, verdict }) => Math.abs(Number(verdict!["rateBps"] ?? Number.NaN) / truth.rateBps! - 1) <= 0.05,
   );
   share(`rate within 5 %, ${beside}`, near.length, rated.length);
+}
+console.log("");
+const targeted = throttled.filter(({ peers }) => peers !== undefined);
+const others = negative.filter(({ peers }) => peers !== undefined);
+const rules: [string, (one: Result) => boolean][] = [
+  ["Brakelight", (one) => stateOf(one) === "throttled"],
+  ...PEERS.map((peer): [string, (one: Result) => boolean] => [peer, (one) => one.peers![peer]]),
+];
+for (const [name, says] of rules) {
+  share(`${name}: slowed though nothing is`, others.filter(says).length, others.length);
+  share(`${name}: throttled and missed`, targeted.filter((one) => !says(one)).length, targeted.length);
 }
 const cost = (ours: readonly Result[], what: string): void => {
   if (ours.length === 0) return;

@@ -29,7 +29,7 @@ export const UNPAIRED_CONFIDENCE = 0.8;
 const UNREACHED_CONFIDENCE = 0.6;
 /** Pairs of a second direction, or of the target's own address, beside a decision that stands. */
 const SIDE_PAIRS = 3;
-const MORE_PAIRS = 4;
+const MORE_PAIRS = 2;
 
 const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
 const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);

@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { Worker as Thread } from "node:worker_threads";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type ControlServer, startControlServer } from "./control-server.ts";
+import { type ControlServer, startControlServer } from "../../src/probe/control-server/control-server.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Shorter than the 10 s of the client, which goes on when the server ends a test. */

@@ -8,10 +8,10 @@ import { connect, createServer, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Random, seededRandom } from "../../base/random.ts";
-import type { Bounds } from "./bounds.ts";
-import { firstBytes } from "./byte-sequence.ts";
-import { type ControlServer, startControlServer } from "./control-server.ts";
+import { type Random, seededRandom } from "../../src/base/random.ts";
+import type { Bounds } from "../../src/probe/control-server/bounds.ts";
+import { firstBytes } from "../../src/probe/control-server/byte-sequence.ts";
+import { type ControlServer, startControlServer } from "../../src/probe/control-server/control-server.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Of a client that means well. */
