@@ -12,6 +12,7 @@ import type { CourseProgress } from "../probe/pairs/course.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
+import { reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
@@ -24,6 +25,7 @@ import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 
 const REACH_TIMEOUT_MS = 8000;
+const CONNECT_TIMEOUT_MS = 3000;
 /** Set by `lab exec`: what is measured there is simulated. */
 const LABORATORY_VARIABLE = "BRAKELIGHT_LABORATORY";
 
@@ -39,6 +41,8 @@ export interface Means {
   readonly controlServer: Place | undefined;
   readonly connect: Place | undefined;
   readonly surroundings: Surroundings;
+  /** Aborted: what was measured by then is judged and reported. */
+  readonly signal: AbortSignal;
 }
 
 export interface Measured {
@@ -56,7 +60,10 @@ export async function measureOne(
   const measurementId = randomBytes(16).toString("hex");
   const startedMs = Date.now();
   const origin: Origin = process.env[LABORATORY_VARIABLE] ? "simulated" : "measured";
-  const addresses = connect ? [connect.address] : await addressesOf(target.name);
+  const port = connect?.port ?? target.port;
+  const addresses = connect
+    ? [connect.address]
+    : await reachableFirst(await addressesOf(target.name), port, CONNECT_TIMEOUT_MS);
   const finish = (judgement: PairJudgement, bytes: number, rest: Partial<Measured> = {}): Measured => ({
     verdict: verdictOf(target, judgement, {
       ...{ measurementId, time: new Date(startedMs).toISOString(), origin, bytes },
@@ -83,18 +90,23 @@ export async function measureOne(
     return finish(judgement, 0, { reaches: [reach] });
   }
   const directions: readonly TransferDirection[] = ["down", "up"];
-  const plan: PairPlan = { hasControlServer: controlServer !== undefined, directions };
+  const plan: PairPlan = {
+    hasControlServer: controlServer !== undefined,
+    sites: common.sites.length,
+    directions,
+  };
   const seed =
     flags.seed === undefined ? randomBytes(4).readUInt32LE() : readNumber("--seed", flags.seed, 0, 2 ** 32);
   const live = new LiveLine(target.name);
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
-    port: connect?.port ?? target.port,
+    port,
     ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
     ...(controlServer ? { controlServer } : {}),
     random: seededRandom(seed),
     decide: (observations) => judgePairs(observations, plan),
     watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
+    signal: means.signal,
   };
   const arms = armsOf(options);
   const capture = flags.capture
@@ -133,6 +145,7 @@ export async function measureOne(
       ? await explain(arms.target, {
           ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
           random: options.random,
+          budgetBytes: common.budgetBytes,
           onProgress: (doing) => live.say(doing),
         })
       : undefined;

@@ -34,6 +34,7 @@ const LEAST_DIARY_BYTES = 1e6;
 const LEAST_FLOW_BYTES = 20_000;
 const MOST_LANES = 8;
 const MOST_SECONDS = 3600;
+const EXPLAIN_SECONDS = 120;
 
 export function addProbe(program: Command, version: string): void {
   const several = (word: string, words: string[]): string[] => [...words, word];
@@ -94,31 +95,35 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       ...(flags.control === undefined ? [] : [`${flags.control} (control server)`]),
       ...siteUrls.map((url) => `${url} (control site)`),
     ],
-    ...{ budgetBytes, budgetSeconds, explains: flags.explain ?? false },
+    // Explaining may move as much again, and take two minutes.
+    budgetBytes: flags.explain ? 2 * budgetBytes : budgetBytes,
+    budgetSeconds: flags.explain ? budgetSeconds + EXPLAIN_SECONDS : budgetSeconds,
+    explains: flags.explain ?? false,
   };
   if (flags.dryRun) {
     process.stdout.write(`${intentLines(intent, language).join("\n")}\n`);
     return;
   }
   await obtainConsent(intent, flags.yes ?? false, language);
-  const controlServer = flags.control === undefined ? undefined : await findPlace("--control", flags.control);
-  const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
-  const sites = await findSites(siteUrls);
-  const surroundings = await lookAtSurroundings();
   const sink = new Sink();
-  const means = { flags, controlServer, connect, surroundings };
-  const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes, sites };
+  const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes };
   let hasFailed = false;
   let hasMeasured = false;
+  /** Looks at the surroundings anew each time: a diary runs for days. */
   const measureAll = async (
     mostBytes: number,
     moved: (bytes: number) => void,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<void> => {
+    const controlServer =
+      flags.control === undefined ? undefined : await findPlace("--control", flags.control);
+    const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
+    const sites = await findSites(siteUrls);
+    const means = { flags, controlServer, connect, surroundings: await lookAtSurroundings(), signal };
     let left = mostBytes;
     for (const target of targets) {
-      if (signal?.aborted || left <= 0) return;
-      const bounded = { ...common, budgetBytes: Math.min(budgetBytes, left) };
+      if (signal.aborted || left <= 0) return;
+      const bounded = { ...common, sites, budgetBytes: Math.min(budgetBytes, left) };
       const { verdict, observations, reaches } = await measureOne(target, bounded, means);
       left -= verdict.bytes;
       moved(verdict.bytes);
@@ -127,19 +132,15 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       hasFailed ||= failOn.has(verdict.state);
       hasMeasured ||= observations.length > 0;
       if (!flags.report) continue;
-      const parts = {
-        input: target.text,
-        verdict,
-        observations,
-        reaches,
-        annotations,
-        softwareVersion: version,
-      };
-      writeReport(JSON.stringify(ooniMeasurement(parts)), flags.reportfile);
+      const parts = { input: target.text, verdict, observations, reaches, annotations };
+      writeReport(JSON.stringify(ooniMeasurement({ ...parts, softwareVersion: version })), flags.reportfile);
     }
   };
-  if (flags.every === undefined) await measureAll(Number.POSITIVE_INFINITY, () => {});
-  else {
+  if (flags.every === undefined) {
+    const ending = nodeDiaryEffects.ending();
+    await measureAll(Number.POSITIVE_INFINITY, () => {}, ending.signal);
+    ending.release();
+  } else {
     const diary = {
       everyMs: readInterval("--every", flags.every),
       jitterShare: flags.jitter ? JITTER_SHARE : 0,

@@ -27,6 +27,7 @@ export interface MeasureOptions {
   readonly random: Random;
   readonly decide: (observations: readonly Observation[]) => Decision;
   readonly watch: Watch;
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CourseProgress) => void;
 }
 

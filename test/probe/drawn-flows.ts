@@ -34,6 +34,8 @@ export function drawFlow(model: FlowModel, place: FlowPlace, random: Random): Ob
     rttUs: RTT_US,
     ...place,
     direction: place.direction ?? "down",
+    // Both arms of a pair begin together, the pairs one after the other.
+    time: new Date(1_000_000_000_000 + place.pair * 1000).toISOString(),
   };
   if (model.kind === "unreached") {
     return {

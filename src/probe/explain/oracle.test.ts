@@ -15,7 +15,7 @@ afterAll(() => server.close());
 function oracleOf(options: Partial<OracleOptions> = {}): Oracle {
   return new Oracle({
     ...{ server: { address: "127.0.0.1", port: server.port }, trust: { insecure: true }, direction: "down" },
-    ...{ bytes: 60_000, timeoutMs: 5000, lanes: 2, deadlineMs: performance.now() + 20_000 },
+    ...{ bytes: 60_000, timeoutMs: 5000, lanes: 2, deadlineMs: performance.now() + 20_000, mostBytes: 1e9 },
     judge: ({ bytes }: TransferOutcome) => (bytes > ENOUGH_BYTES ? "no" : undefined),
     ...options,
   });

@@ -42,6 +42,8 @@ export interface OracleOptions {
   readonly lanes: number;
   /** Of `performance.now()`. */
   readonly deadlineMs: number;
+  /** Of all connections together: none is begun beyond. */
+  readonly mostBytes: number;
   /** Pure. Undefined: not to be told yet. */
   readonly judge: (soFar: TransferOutcome) => "yes" | "no" | undefined;
 }
@@ -62,7 +64,7 @@ export class Oracle {
   }
 
   get isOver(): boolean {
-    return performance.now() >= this.#options.deadlineMs;
+    return performance.now() >= this.#options.deadlineMs || this.bytes >= this.#options.mostBytes;
   }
 
   askAll(specs: readonly ConnectionSpec[]): Promise<Asked[]> {

@@ -2,7 +2,7 @@
  * A UDP flow to the control server that opens with a real QUIC Initial (RFC 9000, section 17.2.2) under a name, and goes on
  * as datagrams that the server echoes to whoever has a token (docs/control-server.md): what share of them comes back at a
  * pace that a held flow could not keep. Undefined where the server gives no token: it is another one, or is full.
- * Bounds: DATAGRAMS and SECONDS. Never judges.
+ * Bounds: SECONDS at the pace. Never judges.
  */
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";

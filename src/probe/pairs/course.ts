@@ -33,6 +33,8 @@ export interface CourseOptions {
   /** Pure: the same observations give the same decision. */
   readonly decide: (observations: readonly Observation[]) => Decision;
   readonly watch: Watch;
+  /** Aborted: no further flow is begun, and those that run end. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CourseProgress) => void;
 }
 
@@ -43,7 +45,7 @@ export interface CourseProgress {
 }
 
 export interface CourseResult extends CourseProgress {
-  readonly ended: "settled" | "bytes" | "time" | "pairs";
+  readonly ended: "settled" | "bytes" | "time" | "pairs" | "aborted";
   /** Local ports of the flows, to find them in a capture. */
   readonly ports: readonly FlowPort[];
 }
@@ -59,6 +61,8 @@ export interface FlowPort {
 const MOST_PAIRS = 60;
 
 const WAIT_MS = 20;
+/** Of idle lanes. */
+const WITNESS_EVERY_MS = 1200;
 
 /** `run` carries transfers out. */
 export async function runCourse(options: CourseOptions, run = runTransfer): Promise<CourseResult> {
@@ -75,6 +79,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     [...movingBytes.values()].reduce((sum, bytes) => sum + bytes, finishedBytes);
   let ended: CourseResult["ended"] | undefined;
   const isOver = (): boolean => {
+    if (ended === undefined && options.signal?.aborted) ended = "aborted";
     if (ended === undefined && movedBytes() >= budgetBytes) ended = "bytes";
     if (ended === undefined && elapsedMs() >= budgetMs) ended = "time";
     return ended !== undefined;
@@ -122,6 +127,13 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       note(one, arm, pair, await transfer(request), request);
     }
   };
+  // Beside flows that take their time: that the line, and the other end, are well meanwhile. Of no pair.
+  let witnessedAt = performance.now();
+  const witness = async (one: Wanted): Promise<void> => {
+    witnessedAt = performance.now();
+    const request = armRequest(arms, one, "control", 0);
+    note(one, "control", undefined, await transfer({ ...request, bytes: BASELINE_BYTES }), request);
+  };
   const lane = async (): Promise<void> => {
     while (!isOver()) {
       const { wanted, isSettled } = decide(observations);
@@ -135,7 +147,9 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         // Other lanes are at what is left; their results may ask for more.
         if (running.size === 0 || [...running.values()].every((count) => count === 0)) ended ??= "pairs";
         if (ended !== undefined) return;
-        await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        const busy = wanted.find((one) => (running.get(keyOf(one)) ?? 0) > 0);
+        if (busy && performance.now() - witnessedAt >= WITNESS_EVERY_MS) await witness(busy);
+        else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
         continue;
       }
       const key = keyOf(next);

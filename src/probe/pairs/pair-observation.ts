@@ -29,7 +29,10 @@ export function pairObservation(one: PairTransfer): Observation {
     role: one.arm,
     time: new Date(startedMs).toISOString(),
     target: request.host,
-    address: request.address,
+    // Of the control server, which may be the user's own machine, its part is enough.
+    ...(one.comparison === "control-server" || one.comparison === "inverted"
+      ? {}
+      : { address: request.address }),
     protocol: "https",
     ...(request.serverName === undefined ? {} : { trigger: { kind: "sni", value: request.serverName } }),
     comparison: one.comparison,

@@ -12,8 +12,8 @@ export interface ExchangeWatch {
   isEnough(): boolean;
 }
 
-/** A page of 2 kB has then come to 400 kB; who sends less is not asked for ever. */
-const MOST_REQUESTS = 200;
+/** A page of 10 kB has then come to 300 kB; smaller ones say too little for what they cost a stranger's server. */
+const MOST_REQUESTS = 30;
 const FIRST_REFUSAL = 400;
 /** So that a server sees who asks, and why. */
 const USER_AGENT = "brakelight-probe (measures throttling)";

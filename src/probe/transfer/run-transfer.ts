@@ -4,7 +4,7 @@
  */
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
 import { exchangeObjects } from "./exchange-objects.ts";
@@ -187,14 +187,14 @@ class Transfer {
         socket: stream as Socket,
         // An address is no server name (RFC 6066): none is sent.
         ...(serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName } : {}),
-        ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+        ...(trust.ca === undefined ? {} : { ca: [...rootCertificates, trust.ca] }),
         rejectUnauthorized: false,
         ALPNProtocols: shape?.kind === "padding" ? ["http/1.1", ...PADDING] : ["http/1.1"],
         // Who the server must be is looked at below.
         checkServerIdentity: () => undefined,
       });
       tls.once("secureConnect", () => {
-        this.#handshakeUs = this.#elapsedUs() - (this.#connectUs ?? 0);
+        const handshakeUs = this.#elapsedUs() - (this.#connectUs ?? 0);
         if (!tls.authorized) {
           this.#certificateProblem = String(tls.authorizationError);
           if (!trust.insecure) {
@@ -204,6 +204,8 @@ class Transfer {
             return;
           }
         }
+        // A handshake that the certificate spoils was not done.
+        this.#handshakeUs = handshakeUs;
         resolve(tls);
       });
       tls.on("error", reject);

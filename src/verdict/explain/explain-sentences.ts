@@ -1,4 +1,5 @@
 /** What was found of a trigger, in words, with the connections that show it. */
+import { addressBytes, isBogon } from "../../observation/address.ts";
 import type { Answer } from "./acted-on.ts";
 import { agreed, countsOf } from "./agreement.ts";
 import type { HopAnswer } from "./smallest-hop.ts";
@@ -9,11 +10,21 @@ export function hopSentences(answers: readonly HopAnswer[], routers: ReadonlyMap
     const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
     return `${limit}: ${wordOf(ours)}`;
   });
-  const named = [...routers].sort(([a], [b]) => a - b).map(([hop, router]) => `${hop} ${router}`);
+  // A subscriber's first routers tell where the subscriber is: their networks are enough.
+  const named = [...routers].sort(([a], [b]) => a - b).map(([hop, router]) => `${hop} ${networkOf(router)}`);
   return [
     `${answers.length} connections whose trigger reached only so many hops: ${told.join(", ")}`,
     ...(named.length > 0 ? [`routers that answered: ${named.join(", ")}`] : []),
   ];
+}
+
+/** IPv4 /24, IPv6 /32; of private addresses only that they are. */
+function networkOf(address: string): string {
+  if (isBogon(address)) return "private";
+  if (!address.includes(":")) return `${address.split(".").slice(0, 3).join(".")}.0/24`;
+  const bytes = addressBytes(address) ?? [];
+  const group = (at: number): string => (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16);
+  return `${group(0)}:${group(2)}::/32`;
 }
 
 function wordOf(answers: readonly Answer[]): string {

@@ -20,9 +20,9 @@ export const OK_ALPHA = 0.05;
 export const LEAST_PAIRS = 10;
 /** Flows that must each show the saw tooth, the freeze or the same break. */
 export const LEAST_FLOWS = 3;
-/** Pairs that must all show a break or a delay: chance alone gives one in 2^5, and with all of them apart one in 252. */
+/** Pairs that must all show a break or a delay, each with a control that went well meanwhile. */
 export const LEAST_ALIKE = 5;
-/** Where flows are held to one rate and do not show how: all of so many pairs apart, which chance gives one in 924. */
+/** Where flows are held to one rate and do not show how: so many pairs, all apart. */
 const LEAST_RAGGED = 6;
 export const SLOWER_FACTOR = 2;
 /** OONI's of 2023 were 30 to 100 times; the design's word for "delayed". */
@@ -77,6 +77,7 @@ export type CompareWord =
   | "frozen"
   | "broken" // targets fail, controls do not
   | "alike"
+  | "tainted" // the control turned slow after the target's name had been sent there
   | "control-fails"
   | "open"; // nothing is decided yet
 
@@ -94,9 +95,10 @@ export function compareFlows(
     const control = controls.find(({ observation }) => observation.pair === target.observation.pair);
     return control ? [{ target, control }] : [];
   });
-  const timed = pairs.filter(({ target, control }) => control.speedBps !== undefined && isTimed(target));
+  // The same is asked of both: what crept through its handshake counts as slow on either side.
+  const timed = pairs.filter(({ target, control }) => isTimed(target) && isTimed(control));
   const slower = timed.filter(
-    ({ target, control }) => (target.speedBps ?? 0) < control.speedBps! / SLOWER_FACTOR,
+    ({ target, control }) => (target.speedBps ?? 0) * SLOWER_FACTOR < (control.speedBps ?? 0),
   ).length;
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control)).length;
@@ -124,10 +126,13 @@ function decide(
   shaken: number,
 ): Pick<Compared, "word" | "capital" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
-  const openControls = controls.filter(({ isOpen, freeze }) => isOpen && !freeze);
+  const openControls = controls.filter(({ isOpen, freeze, broken }) => isOpen && !freeze && !broken);
   if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
     return { word: "control-fails" };
-  const frozen = targets.flatMap(({ freeze }) => (freeze ? [freeze.afterBytes] : []));
+  if (isTainted(seen)) return { word: "tainted" };
+  const frozen = targets.flatMap((flow) =>
+    flow.freeze && isWitnessed(flow, openControls) ? [flow.freeze.afterBytes] : [],
+  );
   if (
     frozen.length >= LEAST_FLOWS &&
     frozen.length * 2 > targets.length &&
@@ -136,11 +141,11 @@ function decide(
   )
     return { word: "frozen", frozenAfterBytes: frozen };
   const broken = sameBreak(targets);
-  if (broken && targets.length >= LEAST_ALIKE && openControls.length >= LEAST_ALIKE)
-    return { word: "broken", broken };
+  const isSeenApart = targets.filter((flow) => isWitnessed(flow, openControls)).length >= LEAST_ALIKE;
+  if (broken && isSeenApart && openControls.length >= LEAST_ALIKE) return { word: "broken", broken };
   if (delayed >= LEAST_ALIKE) {
     const capital = signCapital(delayed, shaken - delayed);
-    if ((delayed === shaken && areHandshakesApart(seen)) || capital >= 1 / THROTTLED_ALPHA) {
+    if ((delayed === shaken && isSeenApart && areHandshakesApart(seen)) || capital >= 1 / THROTTLED_ALPHA) {
       return { word: "delayed", capital };
     }
   }
@@ -151,6 +156,7 @@ function decide(
     openControls.length >= LEAST_FLOWS &&
     heldRate.flows * 2 > targets.length &&
     slowest >= FASTER_FACTOR * heldRate.rateBps &&
+    targets.filter((flow) => flow.rateLimit && isWitnessed(flow, openControls)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
@@ -170,8 +176,8 @@ function areHandshakesApart({ targets, controls }: Pick<Compared, "targets" | "c
 }
 
 /** Something moved after the handshake, or the handshake itself moved slowly: not broken off, not frozen. */
-function isTimed({ isConnected, broken, freeze }: Flow): boolean {
-  return isConnected && broken === undefined && freeze === undefined;
+function isTimed({ isConnected, isRefused, broken, freeze }: Flow): boolean {
+  return isConnected && !isRefused && broken === undefined && freeze === undefined;
 }
 
 function isDelayed(target: Flow, control: Flow): boolean {
@@ -192,12 +198,38 @@ function medianOf(values: readonly (number | undefined)[]): number | undefined {
   return known.length > 0 ? median(known) : undefined;
 }
 
+/** A control went well while this flow was slow or stood still: what hit it did not hit the line. */
+function isWitnessed(flow: Flow, controls: readonly Flow[]): boolean {
+  return controls.some(
+    (control) =>
+      control.startMs <= flow.endMs && control.endMs >= flow.slowSinceMs && control.speedBps !== undefined,
+  );
+}
+
+/**
+ * Most controls are held to a rate, or shake hands late, that the first look at the address, before the target's name was
+ * ever sent there, was far from.
+ */
+function isTainted({ controls, controlHeldRate }: Pick<Compared, "controls" | "controlHeldRate">): boolean {
+  const baseline = controls.find(({ observation }) => observation.pair === undefined && observation.bytes);
+  if (!baseline?.isOpen) return false;
+  const later = controls.filter(({ observation }) => observation.pair !== undefined);
+  const isHeld =
+    controlHeldRate !== undefined && (baseline.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
+  const late = later.filter(
+    ({ handshakeUs = 0 }) =>
+      handshakeUs >= LEAST_DELAY_US && handshakeUs >= DELAYED_FACTOR * (baseline.handshakeUs ?? handshakeUs),
+  );
+  return isHeld || (late.length >= LEAST_FLOWS && late.length * 2 > later.length);
+}
+
 /** Both sides are held to one rate: no box picked the target. */
 export function isHeldAlike({
   heldRate,
   controlHeldRate,
-}: Pick<Compared, "heldRate" | "controlHeldRate">): boolean {
-  if (!heldRate || !controlHeldRate) return false;
+  controls,
+}: Pick<Compared, "heldRate" | "controlHeldRate" | "controls">): boolean {
+  if (!heldRate || !controlHeldRate || controlHeldRate.flows * 2 <= controls.length) return false;
   const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
   return high! <= SAME_RATE_FACTOR * low!;
 }
@@ -226,9 +258,10 @@ function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
   };
 }
 
-/** No target got through: how they ended, "other" where they do not agree. */
+/** No target got through, and all ended in the same way: which. */
 function sameBreak(targets: readonly Flow[]): Flow["broken"] {
   const ends = targets.flatMap(({ broken, freeze }) => broken ?? (freeze ? "timeout" : []));
   if (ends.length < targets.length || ends.length < LEAST_FLOWS) return undefined;
-  return ends.every((end) => end === ends[0]) ? ends[0] : "other";
+  // A certificate that is not trusted is nobody's block: judge-pairs.ts says what it is.
+  return ends[0] !== "certificate" && ends.every((end) => end === ends[0]) ? ends[0] : undefined;
 }

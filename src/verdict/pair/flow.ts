@@ -14,15 +14,22 @@ export interface Flow {
   readonly speedBps: number | undefined;
   /** Absent while unknown; a handshake that never ended counts as long as it was waited for. */
   readonly handshakeUs: number | undefined;
+  /** When it began and ended, and since when it was slow or stood still; ms of Unix time. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly slowSinceMs: number;
   readonly isConnected: boolean;
   /** The handshake was done. */
   readonly isOpen: boolean;
+  /** The server refused (HTTP 400 and above): what little it sent says nothing of speed. */
+  readonly isRefused: boolean;
   readonly rateLimit: RateLimit | undefined;
   readonly freeze: Freeze | undefined;
   /** How it was broken off, where somebody did so: not a time-out that made progress. */
-  readonly broken: "reset" | "eof" | "timeout" | "refused" | "other" | undefined;
+  readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "other" | undefined;
 }
 
+const FIRST_REFUSAL = 400;
 /** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
 const PROGRESS_US = 6_000_000;
 
@@ -32,18 +39,27 @@ export function flowOf(observation: Observation): Flow {
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   const isConnected = connectUs !== undefined;
   const isOpen = handshakeUs !== undefined;
+  const isRefused = (observation.statusCode ?? 0) >= FIRST_REFUSAL;
   const silence = findFreeze(samples, durationUs);
-  // A handshake that stops is cut off; only what was asked for can freeze.
-  const freeze = isOpen ? silence : undefined;
+  // A handshake that stops, or a server that never answers, is cut off; only an answer can freeze.
+  const isAnswered = isOpen && (observation.statusCode !== undefined || observation.direction === "up");
+  const freeze = isAnswered ? silence : undefined;
+  const startMs = observation.time === undefined ? 0 : Date.parse(observation.time);
+  const rateLimit = isRefused ? undefined : findRateLimit(samples, rttUs);
+  const lastUs = samples.find((sample) => sample.bytes === samples.at(-1)!.bytes)?.elapsedUs ?? 0;
+  const slowSinceUs = freeze ? lastUs : (rateLimit?.sinceUs ?? 0);
   return {
     observation,
-    speedBps: isOpen && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
+    ...{ startMs, endMs: startMs + durationUs / 1000, slowSinceMs: startMs + slowSinceUs / 1000 },
+    speedBps:
+      isOpen && !isRefused && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
     handshakeUs: handshakeUs ?? (isConnected ? durationUs - connectUs : undefined),
     isConnected,
     isOpen,
-    rateLimit: findRateLimit(samples, rttUs),
+    isRefused,
+    rateLimit,
     freeze,
-    broken: brokenBy(observation) ?? (silence && !isOpen ? "timeout" : undefined),
+    broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),
   };
 }
 
@@ -54,6 +70,7 @@ function brokenBy({ failure, samples = [], durationUs = 0 }: Observation): Flow[
     const last = samples.findLast(({ bytes }, index) => index > 0 && bytes > samples[index - 1]!.bytes);
     return last && durationUs - last.elapsedUs < PROGRESS_US ? undefined : "timeout";
   }
+  if (kind === "certificate" || kind === "certificate-unclear") return "certificate";
   if (kind === "reset" || kind === "eof" || kind === "refused") return kind;
   return "other";
 }

@@ -7,8 +7,8 @@ import { judgePairs, type PairPlan } from "./judge-pairs.ts";
 const FREE: FlowModel = { kind: "free", rateBps: 12e6 };
 const POLICED: FlowModel = { kind: "policed", rateBps: 140_000 };
 const SHAPED: FlowModel = { kind: "shaped", rateBps: 130_000 };
-const SERVER: PairPlan = { hasControlServer: true, directions: ["down", "up"] };
-const ALONE: PairPlan = { hasControlServer: false, directions: ["down"] };
+const SERVER: PairPlan = { hasControlServer: true, sites: 2, directions: ["down", "up"] };
+const ALONE: PairPlan = { hasControlServer: false, sites: 2, directions: ["down"] };
 
 function server(
   count: number,
@@ -99,7 +99,8 @@ describe("pairs against a control server", () => {
 
   it("say down where the target's own address is never reached and its name passes", () => {
     const gone: FlowModel = { kind: "unreached", rateBps: 0 };
-    const judged = judgePairs([...server(10, FREE), ...own(3, gone, gone)], SERVER);
+    const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, gone, gone)];
+    const judged = judgePairs(all, SERVER);
     expect(judged.state).toBe("down");
     expect(judged.confidence).toBeLessThan(0.7);
   });
@@ -113,6 +114,74 @@ describe("pairs against a control server", () => {
     expect(judged.state).toBe("throttled");
     expect(judged.isUnpaired).toBe(true);
     expect(judged.evidence.at(-1)).toMatch(/control server failed/);
+  });
+});
+
+describe("what must not be called ok, or blocked, with confidence", () => {
+  const RESET: FlowModel = { kind: "reset", rateBps: 0 };
+  const ups = server(3, FREE, FREE, "up");
+
+  it("is a name that only its own address resets: the box may lie on that way alone", () => {
+    const judged = judgePairs([...server(10, FREE), ...ups, ...own(3, RESET, FREE)], SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.isSettled).toBe(false);
+    const more = judgePairs([...server(10, FREE), ...ups, ...own(10, RESET, FREE)], SERVER);
+    expect(more.state).toBe("insufficient");
+  });
+
+  it("is a name whose uploads are reset: more of them are wanted, and then it is blocked", () => {
+    const rest = [...server(10, FREE), ...own(3, FREE, FREE)];
+    expect(judgePairs([...rest, ...server(3, RESET, FREE, "up")], SERVER)).toMatchObject({
+      ...{ state: "insufficient", isSettled: false },
+    });
+    expect(judgePairs([...rest, ...server(6, RESET, FREE, "up")], SERVER)).toMatchObject({
+      state: "blocked",
+    });
+  });
+
+  it("is a control that turned slow after the target's name had been sent there", () => {
+    const [, baseline] = server(1, FREE);
+    const before = { ...baseline! } as Observation;
+    delete before.pair;
+    const judged = judgePairs([before, ...server(10, POLICED, POLICED)], SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/tainted/);
+  });
+
+  it("is a certificate that is not trusted", () => {
+    const untrusted = own(5, RESET, RESET).map((one) => ({ ...one, failure: "ssl_unknown_authority" }));
+    for (const plan of [SERVER, ALONE]) {
+      const judged = judgePairs([...server(10, FREE), ...ups, ...untrusted, ...sites(3, RESET)], plan);
+      expect(judged.state).toBe("insufficient");
+      expect(judged.evidence[0]).toMatch(/certificate is not trusted/);
+    }
+  });
+
+  it("is a server that hangs or is late for every name", () => {
+    const hung = (pairs: Observation[]): Observation[] =>
+      pairs.map(({ statusCode, ...one }) => ({
+        ...one,
+        samples: (one.samples ?? []).slice(0, 1),
+        bytes: 3500,
+        durationUs: 13e6,
+      }));
+    const all = [...hung(own(5, FREE, FREE)), ...sites(6, { kind: "silent", rateBps: 0 })];
+    expect(judgePairs(all, ALONE).state).toBe("insufficient");
+    const late: FlowModel = { ...FREE, delayUs: 2_000_000 };
+    expect(judgePairs([...own(3, RESET, RESET), ...sites(6, late)], ALONE).state).toBe("insufficient");
+  });
+
+  it("is a server that paces by itself, against other sites", () => {
+    const paced: FlowModel = { kind: "policed", rateBps: 400_000, burstBytes: 4000 };
+    const flows = sites(6, paced).map((one) => ({ ...one, outOfOrder: 0 }));
+    expect(judgePairs([...own(3, RESET, RESET), ...flows], ALONE).state).toBe("insufficient");
+  });
+
+  it("is what hit three flows at once while no control ran", () => {
+    const apart = server(3, POLICED).map((one) =>
+      one.role === "target" ? one : { ...one, time: new Date(999_999_000_000).toISOString() },
+    );
+    expect(judgePairs(apart, SERVER)).toMatchObject({ state: "insufficient", isSettled: false });
   });
 });
 

@@ -6,7 +6,7 @@
 import { formatRate } from "../../base/units.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import type { Slowness } from "../../observation/vocabulary.ts";
-import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
+import { SLOWEST_CAP_BPS, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import {
   type Compared,
   compareFlows,
@@ -15,12 +15,15 @@ import {
   LEAST_FLOWS,
   LEAST_PAIRS,
 } from "./compare-flows.ts";
+import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { describeFrozen, describeSlow, evidenceOf, mechanismOfBreak } from "./pair-sentences.ts";
 
 /** What the course of a measurement can do. */
 export interface PairPlan {
   readonly hasControlServer: boolean;
+  /** How many control sites can be reached by name. */
+  readonly sites: number;
   readonly directions: readonly TransferDirection[];
 }
 
@@ -44,10 +47,10 @@ export function judgePairs(observations: readonly Observation[], plan: PairPlan)
     if (down.word !== "control-fails") {
       return judgeByServer(down, compare("control-server", "up"), own, site, plan);
     }
-    const rest = judgeByAddress(own, site);
+    const rest = judgeByAddress(own, site, plan);
     return { ...rest, evidence: [...rest.evidence, "the control server failed, too: its pairs say nothing"] };
   }
-  return judgeByAddress(own, site);
+  return judgeByAddress(own, site, plan);
 }
 
 function judgeByServer(
@@ -57,22 +60,19 @@ function judgeByServer(
   site: Compared,
   plan: PairPlan,
 ): PairJudgement {
+  const spoiled = spoiledJudgement(down) ?? spoiledJudgement(up);
+  if (spoiled) return spoiled;
   const wantsDown = down.word === "open";
   // One after the other: uploads that fill a thin line make downloads wait, and handshakes.
-  const wantsUp =
-    plan.directions.includes("up") && up.targets.length < SIDE_PAIRS && up.word === "open" && !wantsDown;
+  const wantsUp = plan.directions.includes("up") && !wantsDown && isSideOpen(up);
   if (isSlow(down) || isSlow(up)) {
     const lead = isSlow(down) ? down : up;
-    const wanted = [
-      // A rate has two ways; what ends a connection, or delays it, has none.
-      ...(wantsUp && lead.word.startsWith("slow-") ? [want(up, SIDE_PAIRS)] : []),
-    ];
+    // A rate has two ways; what ends a connection, or delays it, has none.
+    const wanted = wantsUp && lead.word.startsWith("slow-") ? [want(up, SIDE_PAIRS)] : [];
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
-  const unreached = unreachedJudgement(own, site, down);
-  if (unreached) return unreached;
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
-  const wantsOwn = own.targets.length < SIDE_PAIRS && down.pairs >= SIDE_PAIRS;
+  const wantsOwn = down.pairs >= SIDE_PAIRS && isSideOpen(own);
   if (wantsDown || wantsUp || wantsOwn) {
     const wanted = [
       ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
@@ -81,26 +81,79 @@ function judgeByServer(
     ];
     return open(wanted, [down, up, own]);
   }
-  if (isSlow(own) || own.word === "control-fails" || isSlowBeside(own, down))
-    return routeJudgement(own, down);
+  const unreached = unreachedJudgement(own, site, down);
+  if (unreached) return unreached;
+  const untrusted = spoiledJudgement(own);
+  if (untrusted) return untrusted;
+  if (!isWell(own) || isSlowBeside(own, down)) return routeJudgement(own, down);
   return okJudgement(down, [down, up, own]);
 }
 
-function judgeByAddress(own: Compared, site: Compared): PairJudgement {
+function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
   const unreached = unreachedJudgement(own, site, site);
   if (unreached) return unreached;
-  if (site.word === "frozen") return slowJudgement(site, [site], "address");
+  const spoiled = spoiledJudgement(own);
+  if (spoiled) return spoiled;
   // A server that answers to no other name leaves the named sites to compare with.
   const lead = own.word === "control-fails" ? site : own;
-  if (isSlow(lead)) return unpairedJudgement(lead, site);
   if (site.word === "control-fails") return insufficient("the control sites failed as well", [own, site]);
+  if (isSlow(lead)) return unpairedJudgement(lead, site);
+  if (lead === site && plan.sites === 0) {
+    return insufficient(
+      "the target's address answers to no other name, and no control site can be looked up",
+      [own],
+    );
+  }
+  const refused = own.targets.filter(({ isRefused }) => isRefused);
+  if (refused.length >= LEAST_FLOWS && refused.length === own.targets.length) {
+    return insufficient(
+      `the target answers ${refused[0]!.observation.statusCode}: name the URL of an object of 300 kB or more, or a control server`,
+      [own, site],
+    );
+  }
   const wanted = [
     ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
-    ...(lead !== site && site.pairs < SIDE_PAIRS && site.word === "open" ? [want(site, SIDE_PAIRS)] : []),
+    ...(lead !== site && plan.sites > 0 && isSideOpen(site) ? [want(site, SIDE_PAIRS)] : []),
   ];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
   return okJudgement(lead, [own, site]);
+}
+
+/** A comparison beside the leading one needs three pairs that went well; more where one did not. */
+function isSideOpen(side: Compared): boolean {
+  if (side.word !== "open") return false;
+  const done = Math.min(side.targets.length, side.controls.length);
+  return isWell(side) ? done < SIDE_PAIRS : done < LEAST_PAIRS;
+}
+
+/** Nothing that was seen of it is against "ok"; a look at nothing is. */
+function isWell({ word, targets, pairs, slower, delayed }: Compared): boolean {
+  if (word === "alike") return true;
+  return (
+    word === "open" &&
+    slower * 2 < Math.max(1, pairs) &&
+    delayed === 0 &&
+    targets.every(({ isOpen, isRefused, broken, freeze }) => (isOpen || isRefused) && !broken && !freeze)
+  );
+}
+
+/** What makes a comparison say nothing at all. */
+function spoiledJudgement(seen: Compared): PairJudgement | undefined {
+  if (seen.word === "tainted") {
+    return insufficient(
+      "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server",
+      [seen],
+    );
+  }
+  const untrusted = seen.targets.filter(({ broken }) => broken === "certificate");
+  if (untrusted.length >= LEAST_FLOWS && untrusted.length === seen.targets.length) {
+    return insufficient(
+      `the certificate is not trusted (${untrusted[0]!.observation.failure}): the clock, somebody in between, or the server itself; --insecure goes on all the same`,
+      [seen],
+    );
+  }
+  return undefined;
 }
 
 /** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
@@ -115,14 +168,14 @@ function want(
   return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
 }
 
-/** Slower than half of what the controls reach, in the middle of what was measured. */
+/** Far slower than the controls, in the middle of what was measured. */
 function isSlowBeside(own: Compared, other: Compared): boolean {
   return (
-    own.targets.length >= LEAST_FLOWS &&
     own.targetBps !== undefined &&
     other.controlBps !== undefined &&
     own.targetBps * 2 < other.controlBps &&
     (own.heldRate !== undefined ||
+      own.targetBps < SLOWEST_CAP_BPS ||
       speedPairBayesFactor(own.targetBps, other.controlBps) >= THROTTLED_BAYES_FACTOR)
   );
 }
@@ -180,20 +233,26 @@ function slownessOf({ heldRate, targets, direction }: Compared): Slowness {
   if (!heldRate) return "undecided";
   if (heldRate.kind === "saw-tooth") return "policed";
   const limited = targets.filter(({ rateLimit }) => rateLimit !== undefined);
-  const lost = limited.filter(({ observation: { retransmits, outOfOrder, bytes = 0 } }) => {
-    const seen = direction === "up" ? retransmits : outOfOrder;
-    return seen !== undefined && seen >= LEAST_LOST_SHARE * (bytes / SEGMENT_BYTES);
-  });
   const waited = limited.filter(
     ({ observation: { rttUs, rttMaxUs } }) =>
       rttUs !== undefined && rttMaxUs !== undefined && rttMaxUs > 2 * rttUs + LEAST_WAIT_US,
   );
   if (direction === "up" && waited.length * 2 > limited.length) return "shaped";
-  return lost.length * 2 > limited.length ? "policed" : "shaped";
+  return isLosing({ targets, direction }) ? "policed" : "shaped";
+}
+
+/** Most limited flows lost or reordered a noticeable share of their segments; false where the kernel does not say. */
+function isLosing({ targets, direction }: Pick<Compared, "targets" | "direction">): boolean {
+  const limited = targets.filter(({ rateLimit }) => rateLimit !== undefined);
+  const lost = limited.filter(({ observation: { retransmits, outOfOrder, bytes = 0 } }) => {
+    const seen = direction === "up" ? retransmits : outOfOrder;
+    return seen !== undefined && seen >= LEAST_LOST_SHARE * (bytes / SEGMENT_BYTES);
+  });
+  return lost.length * 2 > limited.length;
 }
 
 const SEGMENT_BYTES = 1448;
-/** Of segments lost or out of order; policed flows of the laboratory have 0.2 and more, shaped ones 0.02 and less. */
+/** Of segments lost or out of order. Policed downloads of the laboratory, at 146 kbit/s and 100 ms, had 0.2 and more. */
 const LEAST_LOST_SHARE = 0.06;
 /** A queue of a shaper holds far more than this; acknowledgements that wait (40 ms) less. */
 const LEAST_WAIT_US = 100_000;
@@ -220,15 +279,15 @@ function speedsOf({ targetBps, controlBps }: Compared): Pick<PairJudgement, "tar
 
 /** Without a server of ours: docs/method.md, "Pairs", (a). */
 function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
+  const isOwn = lead.comparison === "same-address";
   const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
   if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
     const controlBps = Math.min(lead.controlBps ?? 0, site.controlBps ?? lead.controlBps ?? 0);
     const factor = lead.targetBps
       ? speedPairBayesFactor(lead.heldRate?.rateBps ?? lead.targetBps, controlBps)
       : 0;
-    const isLimited =
-      lead.heldRate !== undefined &&
-      (lead.comparison === "same-address" || lead.heldRate.kind === "saw-tooth");
+    // Against other sites a server's own pacing looks like a rate: only what was lost on the way was policed.
+    const isLimited = lead.heldRate !== undefined && (isOwn || isLosing(lead));
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       return insufficient(
         isLimited
@@ -237,6 +296,13 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
         [lead, site],
       );
     }
+  }
+  const isFrozen = lead.word === "frozen";
+  if (!isOwn && !isFrozen && !lead.word.startsWith("slow-")) {
+    return insufficient(
+      `the target fails or is late where other sites do not: server, route or address; ${whatElse}`,
+      [lead, site],
+    );
   }
   const judged = slowJudgement(lead, [lead], "address");
   return {
@@ -248,19 +314,9 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
 }
 
 function routeJudgement(own: Compared, other: Compared): PairJudgement {
-  if (
-    own.frozenAfterBytes === undefined &&
-    own.targets.filter(({ freeze }) => freeze).length >= LEAST_FLOWS
-  ) {
-    return slowJudgement(
-      {
-        ...own,
-        word: "frozen",
-        frozenAfterBytes: own.targets.flatMap(({ freeze }) => freeze?.afterBytes ?? []),
-      },
-      [own],
-      "address",
-    );
+  const frozen = own.targets.flatMap(({ freeze }) => freeze?.afterBytes ?? []);
+  if (frozen.length >= LEAST_FLOWS && Math.max(...frozen) <= SAME_POINT_FACTOR * Math.min(...frozen)) {
+    return slowJudgement({ ...own, word: "frozen", frozenAfterBytes: frozen }, [own], "address");
   }
   const speed = own.targetBps === undefined ? "fails" : `reaches ${formatRate(own.targetBps)}`;
   return insufficient(
