@@ -9,10 +9,14 @@ import { endTree } from "../host/process-tree.ts";
 import { clientCommand } from "../lab/control/client-command.ts";
 import { askLab } from "../lab/control/control-client.ts";
 import type { LabStatus } from "../lab/control/protocol.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { chooseLab } from "./lab-choice.ts";
 
 const COMMAND_NOT_RUN = 127;
+
+function asCommandError(error: Error): never {
+  throw new CommandError(error.message, EXIT_NOT_MEASURED);
+}
 
 export function addLabExec(lab: Command): void {
   lab
@@ -25,7 +29,7 @@ export function addLabExec(lab: Command): void {
     .action(async (client: string, words: string[], options: { lab?: string }) => {
       const command = words[0] === "--" ? words.slice(1) : words;
       const record = chooseLab(options.lab);
-      const { clients } = await askLab<LabStatus>(record.id, { do: "status" });
+      const { clients } = await askLab<LabStatus>(record.id, { do: "status" }).catch(asCommandError);
       if (!clients.some((one) => one.client === client)) {
         throw new CommandError(
           `there is no client ${client}; there are: ${clients.map((one) => one.client).join(", ")}`,

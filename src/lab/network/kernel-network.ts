@@ -220,9 +220,12 @@ export class KernelNetwork implements LabNetwork {
     await this.#traffic.ask({ address, rateBps } satisfies TrafficRequest);
   }
 
+  /** A driver that is being started again has no boxes to tell of. */
   async status(): Promise<NetworkStatus> {
     const groups =
-      this.topology.boxes.length > 0 ? await this.#driver.ask<BoxGroupStatus[]>({ kind: "status" }) : [];
+      this.topology.boxes.length > 0
+        ? ((await this.#askDriver<BoxGroupStatus[]>({ kind: "status" })) ?? [])
+        : [];
     return {
       groups: groups.map((group, index) => {
         const { network, role } = this.topology.boxes[index]!;
@@ -242,12 +245,13 @@ export class KernelNetwork implements LabNetwork {
     for (const part of [this.#driver, this.#links, this.#sites, this.#traffic, this.#recorder]) part.stop();
   }
 
-  /** A driver that is being started again gets the new state with its setup. */
-  async #askDriver(request: BoxRequest): Promise<void> {
+  /** A driver that is being started again answers nothing, and gets the new state with its setup. */
+  async #askDriver<Answer>(request: BoxRequest): Promise<Answer | undefined> {
     try {
-      await this.#driver.ask(request);
+      return await this.#driver.ask<Answer>(request);
     } catch (error) {
       if (this.#driver.isRunning) throw error;
+      return undefined;
     }
   }
 
