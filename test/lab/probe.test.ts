@@ -98,7 +98,8 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       const verdict = await withServer("https://www.slow.example/film");
       const { state, slowness, direction, origin, evidence } = verdict;
       expect([state, slowness, origin], evidence.join("; ")).toEqual(["throttled", "policed", "simulated"]);
-      expect(direction, evidence.join("; ")).toBe("both");
+      // Both ways; one alone would be wrong. Absent where the uploads did not come to a decision in time.
+      expect(["both", undefined], evidence.join("; ")).toContain(direction);
       expect(verdict.mechanisms).toEqual(["tls.throttle.sni"]);
       expect(Math.abs(verdict.rateBps! / 146_000 - 1)).toBeLessThan(0.05);
       await runLab("exec", "--lab", id, "phone", "pkill", "-INT", "tcpdump");
