@@ -4,12 +4,13 @@
  * `operation_not_supported` in the handshake.
  */
 import { Socket } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
 import { exchangeObjects } from "../transfer/exchange-objects.ts";
 import { type Meter, meterOf } from "../transfer/meter.ts";
+import { streamOver } from "../transfer/stream-over.ts";
 import type { IsEnough, Sample, TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
 import type { Decoy } from "./decoy.ts";
 import { sendDecoy } from "./send-decoy.ts";
@@ -121,34 +122,19 @@ function shakeHands(stream: Duplex, { serverName, trust, isRoomy }: DecoyRequest
 
 function decoyStream(socket: Socket, decoy: Decoy): Duplex {
   let isFirst = true;
-  const over = new Duplex({
-    read: () => socket.resume(),
-    write: (bytes: Buffer, _, done) => {
-      const wasFirst = isFirst;
+  return streamOver(socket, {
+    send: (bytes, done) => {
+      if (!isFirst) {
+        socket.write(bytes, done);
+        return;
+      }
       isFirst = false;
-      const written = (error?: Error | null): void => done(error ?? null);
-      if (!wasFirst) socket.write(bytes, written);
-      else
-        sendFirst(socket, bytes, decoy).then((rest) => {
-          if (rest.length > 0) socket.write(rest, written);
-          else done(null);
-        }, done);
-    },
-    final: (done) => {
-      socket.end(() => done());
-    },
-    destroy: (error, done) => {
-      socket.destroy();
-      done(error);
+      sendFirst(socket, bytes, decoy).then((rest) => {
+        if (rest.length > 0) socket.write(rest, done);
+        else done();
+      }, done);
     },
   });
-  socket.on("data", (bytes: Buffer) => {
-    if (!over.push(bytes)) socket.pause();
-  });
-  socket.on("end", () => over.push(null));
-  socket.on("error", (error) => over.destroy(error));
-  socket.on("close", () => over.destroy());
-  return over;
 }
 
 /** Resolves with what is left of the hello. */

@@ -2,7 +2,8 @@
  * A stream whose bytes are inverted bit by bit on their way, in both directions: the same lengths and times as what it
  * carries, and nothing in it that a box could read (the control of Xue et al., IMC 2021, and of Wehe).
  */
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
+import { streamOver } from "./stream-over.ts";
 
 export function invert(bytes: Uint8Array): Buffer {
   const inverted = Buffer.allocUnsafe(bytes.length);
@@ -10,26 +11,6 @@ export function invert(bytes: Uint8Array): Buffer {
   return inverted;
 }
 
-/** Over a stream that stands; ends, errors and back pressure are passed on. */
 export function invertedStream(under: Duplex): Duplex {
-  const over = new Duplex({
-    read: () => under.resume(),
-    write: (bytes: Buffer, _, done) => {
-      under.write(invert(bytes), (error) => done(error ?? null));
-    },
-    final: (done) => {
-      under.end(() => done());
-    },
-    destroy: (error, done) => {
-      under.destroy();
-      done(error);
-    },
-  });
-  under.on("data", (bytes: Buffer) => {
-    if (!over.push(invert(bytes))) under.pause();
-  });
-  under.on("end", () => over.push(null));
-  under.on("error", (error) => over.destroy(error));
-  under.on("close", () => over.destroy());
-  return over;
+  return streamOver(under, { send: (bytes, done) => under.write(invert(bytes), done), receive: invert });
 }

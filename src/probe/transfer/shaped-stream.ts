@@ -4,9 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { HelloShape } from "./hello-shape.ts";
 import { sendShortLived } from "./short-lived.ts";
+import { streamOver } from "./stream-over.ts";
 
 /** Between two segments: the kernel sends at once with TCP_NODELAY, and does not merge what was sent. */
 const APART_MS = 30;
@@ -18,31 +19,15 @@ const CHANGE_CIPHER_SPEC = Buffer.from([0x14, 0x03, 0x03, 0x00, 0x01, 0x01]);
 
 export function shapedStream(socket: Socket, shape: HelloShape): Duplex {
   let isFirst = true;
-  const over = new Duplex({
-    read: () => socket.resume(),
-    write: (bytes: Buffer, _, done) => {
-      if (!isFirst) {
-        socket.write(bytes, (error) => done(error ?? null));
-        return;
+  return streamOver(socket, {
+    send: (bytes, done) => {
+      if (!isFirst) socket.write(bytes, done);
+      else {
+        isFirst = false;
+        sendFirst(socket, bytes, shape).then(() => done(), done);
       }
-      isFirst = false;
-      sendFirst(socket, bytes, shape).then(() => done(null), done);
-    },
-    final: (done) => {
-      socket.end(() => done());
-    },
-    destroy: (error, done) => {
-      socket.destroy();
-      done(error);
     },
   });
-  socket.on("data", (bytes: Buffer) => {
-    if (!over.push(bytes)) socket.pause();
-  });
-  socket.on("end", () => over.push(null));
-  socket.on("error", (error) => over.destroy(error));
-  socket.on("close", () => over.destroy());
-  return over;
 }
 
 async function sendFirst(socket: Socket, hello: Buffer, shape: HelloShape): Promise<void> {

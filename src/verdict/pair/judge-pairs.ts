@@ -5,7 +5,6 @@
  */
 import { formatRate } from "../../base/units.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
-import type { Slowness } from "../../observation/vocabulary.ts";
 import { SLOWEST_CAP_BPS, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import {
   type Compared,
@@ -17,7 +16,8 @@ import {
 } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
-import { describeFrozen, describeSlow, evidenceOf, mechanismOfBreak } from "./pair-sentences.ts";
+import { evidenceOf } from "./pair-sentences.ts";
+import { isLosing, isSlow, rateOf, SIDE_PAIRS, slowJudgement, speedsOf } from "./slow-judgement.ts";
 
 /** What the course of a measurement can do. */
 export interface PairPlan {
@@ -30,12 +30,7 @@ export interface PairPlan {
 export const UNPAIRED_CONFIDENCE = 0.8;
 /** Of what a single vantage point cannot tell apart: a server that is down, an address that is blocked. */
 const UNREACHED_CONFIDENCE = 0.6;
-/** Pairs of a second direction, or of the target's own address, beside a decision that stands. */
-const SIDE_PAIRS = 3;
 const MORE_PAIRS = 2;
-
-const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
-const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);
 
 export function judgePairs(observations: readonly Observation[], plan: PairPlan): PairJudgement {
   const compare = (comparison: Comparison, direction: TransferDirection = "down"): Compared =>
@@ -178,103 +173,6 @@ function isSlowBeside(own: Compared, other: Compared): boolean {
       own.targetBps < SLOWEST_CAP_BPS ||
       speedPairBayesFactor(own.targetBps, other.controlBps) >= THROTTLED_BAYES_FACTOR)
   );
-}
-
-function slowJudgement(lead: Compared, all: readonly Compared[], what: "sni" | "address"): PairJudgement {
-  const slow = all.filter(isSlow);
-  const common = { isSettled: true, wanted: [], ...speedsOf(lead), ...evidenceOf(lead, all) };
-  if (lead.word === "frozen") {
-    return {
-      ...common,
-      state: "blocked",
-      slowness: "frozen",
-      mechanisms: [what === "sni" ? "tls.freeze.sni" : "tcp.freeze"],
-      confidence: 0.95,
-      evidence: [describeFrozen(lead), ...common.evidence],
-    };
-  }
-  if (lead.word === "broken") {
-    return { ...common, state: "blocked", mechanisms: [mechanismOfBreak(lead, what)], confidence: 0.95 };
-  }
-  const directions = new Set(slow.map(({ direction }) => direction));
-  const direction = directions.size === 2 ? "both" : directionOf(lead, all);
-  const delayed = lead.word === "delayed";
-  return {
-    ...common,
-    state: "throttled",
-    slowness: delayed ? "delayed" : slownessOf(lead),
-    mechanisms: [
-      delayed
-        ? what === "sni"
-          ? "tls.delay.sni"
-          : "tls.delay"
-        : what === "sni"
-          ? "tls.throttle.sni"
-          : "tls.throttle",
-    ],
-    ...(direction === undefined || delayed ? {} : { direction }),
-    ...(delayed ? {} : rateOf(lead)),
-    confidence: lead.word === "slow-by-pairs" || lead.targets.length >= 2 * LEAST_FLOWS ? 0.98 : 0.95,
-    evidence: [describeSlow(lead), ...common.evidence],
-  };
-}
-
-/** One direction is named only where the other was looked at and is not slow. */
-function directionOf(lead: Compared, all: readonly Compared[]): TransferDirection | undefined {
-  const other = all.find(({ direction }) => direction !== lead.direction);
-  return other && other.pairs >= SIDE_PAIRS ? lead.direction : undefined;
-}
-
-/**
- * What exceeds a policer's rate is lost, what exceeds a shaper's waits: a flow that lost a noticeable share without its
- * round trips growing was policed, however evenly it got along.
- */
-function slownessOf({ heldRate, targets, direction }: Compared): Slowness {
-  if (!heldRate) return "undecided";
-  if (heldRate.kind === "saw-tooth") return "policed";
-  const limited = targets.filter(({ rateLimit }) => rateLimit !== undefined);
-  const waited = limited.filter(
-    ({ observation: { rttUs, rttMaxUs } }) =>
-      rttUs !== undefined && rttMaxUs !== undefined && rttMaxUs > 2 * rttUs + LEAST_WAIT_US,
-  );
-  if (direction === "up" && waited.length * 2 > limited.length) return "shaped";
-  return isLosing({ targets, direction }) ? "policed" : "shaped";
-}
-
-/** Most limited flows lost or reordered a noticeable share of their segments; false where the kernel does not say. */
-function isLosing({ targets, direction }: Pick<Compared, "targets" | "direction">): boolean {
-  const limited = targets.filter(({ rateLimit }) => rateLimit !== undefined);
-  const lost = limited.filter(({ observation: { retransmits, outOfOrder, bytes = 0 } }) => {
-    const seen = direction === "up" ? retransmits : outOfOrder;
-    return seen !== undefined && seen >= LEAST_LOST_SHARE * (bytes / SEGMENT_BYTES);
-  });
-  return lost.length * 2 > limited.length;
-}
-
-const SEGMENT_BYTES = 1448;
-/** Of segments lost or out of order. Policed downloads of the laboratory, at 146 kbit/s and 100 ms, had 0.2 and more. */
-const LEAST_LOST_SHARE = 0.06;
-/** A queue of a shaper holds far more than this; acknowledgements that wait (40 ms) less. */
-const LEAST_WAIT_US = 100_000;
-
-/** An IP packet carries 1448 bytes of payload in 1500: what a box counts. */
-const PACKET_OVERHEAD = 1500 / 1448;
-
-function rateOf({ heldRate }: Compared): Pick<PairJudgement, "rateBps" | "rateLowBps" | "rateHighBps"> {
-  if (!heldRate) return {};
-  const { rateBps, lowBps, highBps } = heldRate;
-  return {
-    rateBps: rateBps * PACKET_OVERHEAD,
-    rateLowBps: lowBps * PACKET_OVERHEAD,
-    rateHighBps: highBps * PACKET_OVERHEAD,
-  };
-}
-
-function speedsOf({ targetBps, controlBps }: Compared): Pick<PairJudgement, "targetBps" | "controlBps"> {
-  return {
-    ...(targetBps === undefined ? {} : { targetBps }),
-    ...(controlBps === undefined ? {} : { controlBps }),
-  };
 }
 
 /** Without a server of ours: docs/method.md, "Pairs", (a). */
