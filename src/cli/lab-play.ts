@@ -34,9 +34,9 @@ export function addLabPlay(lab: Command): void {
       const { record } = await startFromOptions(scenario, options, { staysOpen: true, isBound: false });
       process.stdout.write(
         `SIMULATED ${record.title} runs as '${record.id}' (${record.backend}).\n` +
-          `  brakelight lab status          who is where, what is slow\n` +
-          `  brakelight lab exec CLIENT -- curl https://SITE/picture -o /dev/null\n` +
-          `  brakelight lab stop            end it\n`,
+          `  brakelight lab status --lab ${record.id}\n` +
+          `  brakelight lab exec --lab ${record.id} CLIENT -- curl https://SITE/picture -o /dev/null\n` +
+          `  brakelight lab stop --lab ${record.id}\n`,
       );
     });
 }
