@@ -13,8 +13,8 @@ const NUMBERS_A_SLOT = 3;
 /** Half an hour: longer than any piece of work. */
 const SLOTS = 18_000;
 /**
- * Of a laboratory's own load on two idle cores, in ten-second windows of a whole run of these tests: late wake-ups sum to
- * at most 1.5 % of the time, the latest came 36 ms too late.
+ * Chosen above what a laboratory's own load did on two otherwise idle cores: in most ten-second windows of a whole run of
+ * these tests the latest wake-up came less than 40 ms too late, in one 84 ms.
  */
 const MOST_LATE_SHARE = 0.03;
 const LATEST_MS = 80;

@@ -29,7 +29,7 @@ const SEGMENT_BYTES = 1448;
 const GAP_ROUND_TRIPS = 5;
 const GAP_SEGMENTS = 3;
 const LEAST_GAPS = 2;
-/** Share of the limited phase that stalls take of a policed flow; of the laboratory's 0.5 and more. */
+/** Share of the limited phase that stalls take of a policed flow. Chosen, not fitted: below it a flow is smooth or ragged. */
 const LEAST_GAP_SHARE = 0.3;
 /** Rate of one half of the phase over that of the other: clumps of some kB make it uneven when little moves. */
 const MOST_UNEVEN = 1.6;
