@@ -144,6 +144,7 @@ class Explanation {
       ...measureOf(reaction, freeUs),
       direction: reaction.kind === "rate" ? reaction.direction : "down",
       judge: (soFar) => actedOn(reaction, soFar, freeUs),
+      agreed,
       mostBytes: Math.max(0, (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes),
     });
   }
@@ -207,7 +208,7 @@ class Explanation {
     const proven = `the address does not matter for the name: it acts at ${controlServer.address}`;
     if (this.#reaction.kind === "rate" && this.#reaction.direction === "up") return proven;
     const spec = { name: neutralName, host: name, place: { address, port }, path };
-    const answers = (await oracle.askAll([spec, spec])).map(({ answer }) => answer);
+    const answers = await oracle.askUntilAgreed(spec);
     const other = agreed(answers);
     const own =
       other === undefined

@@ -8,7 +8,7 @@
 import type { ScenarioClock } from "../../src/lab/clock/clocks.ts";
 import type { BoxDriverSetup, BoxGroupSetup } from "../../src/lab/driver/box-messages.ts";
 import type { MiddleboxConfig } from "../../src/lab/middlebox/config.ts";
-import { BLOCKER_CONFIG } from "../../src/lab/network/box-config.ts";
+import { blockerConfig } from "../../src/lab/network/box-config.ts";
 import type { Scenario } from "../../src/lab/scenario/scenario.ts";
 import { accessLink, accessPrefix, hostingLink } from "../../src/lab/topology/addressing.ts";
 import { planTopology, routerName, TRANSIT } from "../../src/lab/topology/plan-topology.ts";
@@ -74,7 +74,7 @@ export function planBehaviours(
   const groups = topology.boxes.map((site): BoxGroupSetup => {
     const network = Number(site.network.slice(1));
     const isBox = site.role === "box";
-    const config = isBox ? (JSON.parse(configs[network]!) as Partial<MiddleboxConfig>) : BLOCKER_CONFIG;
+    const config = isBox ? (JSON.parse(configs[network]!) as Partial<MiddleboxConfig>) : blockerConfig(1);
     const lists = isBox ? rules[network]! : [byName({ kind: "reset" }, BLOCKED_BY_OPERATOR)];
     return {
       ...site,

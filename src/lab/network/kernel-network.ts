@@ -35,7 +35,7 @@ import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
 import { carryOutVisit } from "../visit/carry-out-visit.ts";
 import { kernelMeans } from "../visit/kernel-means.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
-import { BLOCKER_CONFIG, boxConfig } from "./box-config.ts";
+import { blockerConfig, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
 import { BOX_FORWARD_RULE, linkQueues } from "./firewall.ts";
 import type { HostingCondition, LabNetwork, NetworkStatus } from "./lab-network.ts";
@@ -263,6 +263,7 @@ export class KernelNetwork implements LabNetwork {
   }
 
   #groups(): BoxGroupSetup[] {
+    const { speed } = this.#clock;
     return this.topology.boxes.map((site, index) => {
       const { network, role, host, outsideDevice } = site;
       const access = this.#scenario.networks.find(({ name }) => name === network);
@@ -272,7 +273,7 @@ export class KernelNetwork implements LabNetwork {
         role,
         host,
         outsideDevice,
-        config: place ? boxConfig(place) : BLOCKER_CONFIG,
+        config: place ? boxConfig(place, speed) : blockerConfig(speed),
         devices: this.#devices[index]!,
         // The operator's own blocker is on everybody's way, and so is a box at a hosting network's border.
         others: role === "blocker" || !access ? 0 : -1,

@@ -6,7 +6,7 @@
  */
 import type { Random } from "../../base/random.ts";
 import type { RuleList } from "../../rules/rule.ts";
-import { BLOCKER_CONFIG, boxConfig } from "../network/box-config.ts";
+import { blockerConfig, boxConfig } from "../network/box-config.ts";
 import type { AccessNetwork, BoxPlace, HostingNetwork, LinkQuality, Scenario } from "../scenario/scenario.ts";
 import type { Topology } from "../topology/topology.ts";
 import { Border } from "./border.ts";
@@ -42,12 +42,21 @@ export class RelayMap {
   readonly cutOff = new Map<string, ReadonlySet<string>>();
   readonly #scenario: Scenario;
   readonly #random: Random;
+  readonly #speed: number;
   readonly #scenarioMs: () => number;
   readonly #access = new Map<string, Wires>();
   /** Trunks of access networks and links of hosting networks, by network. */
   readonly #links = new Map<string, Wires>();
 
-  constructor(scenario: Scenario, topology: Topology, random: Random, scenarioMs: () => number) {
+  /** `speed`: of the scenario clock. */
+  constructor(
+    scenario: Scenario,
+    topology: Topology,
+    random: Random,
+    speed: number,
+    scenarioMs: () => number,
+  ) {
+    this.#speed = speed;
     this.#scenario = scenario;
     this.#random = random;
     this.#scenarioMs = scenarioMs;
@@ -56,7 +65,7 @@ export class RelayMap {
       this.#links.set(network.name, this.#wires(network.trunk, network.trunk));
       this.#addBox(network.name, network.box);
       const { blocker } = network;
-      if (blocker) this.blockers.set(network.name, this.#box(BLOCKER_CONFIG, blocker.rules));
+      if (blocker) this.blockers.set(network.name, this.#box(blockerConfig(speed), blocker.rules));
       for (const { name, device } of network.clients) {
         this.#access.set(name, this.#wires(network.up, network.down));
         this.clients.set(name, { address: address(name), network, hosting: undefined, device });
@@ -136,7 +145,8 @@ export class RelayMap {
 
   #addBox(network: string, place: BoxPlace | undefined): void {
     if (!place) return;
-    const devices = Array.from({ length: place.devices }, () => this.#box(boxConfig(place), place.rules));
+    const config = boxConfig(place, this.#speed);
+    const devices = Array.from({ length: place.devices }, () => this.#box(config, place.rules));
     this.boxes.set(network, devices);
   }
 

@@ -55,9 +55,9 @@ export class RelayNetwork implements LabNetwork {
     this.#clock = clock;
     this.topology = planTopology(scenario);
     this.#catalogue = new SiteCatalogue(scenario.sites);
-    this.#map = new RelayMap(scenario, this.topology, seededRandom(scenario.seed), () =>
-      scenarioTimeMs(this.#clock, packetClockUs()),
-    );
+    const scenarioMs = (): number => scenarioTimeMs(this.#clock, packetClockUs());
+    const random = seededRandom(scenario.seed);
+    this.#map = new RelayMap(scenario, this.topology, random, clock.speed, scenarioMs);
   }
 
   /** Port of each client's entry, by client. */

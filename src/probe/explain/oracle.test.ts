@@ -17,6 +17,7 @@ function oracleOf(options: Partial<OracleOptions> = {}): Oracle {
     ...{ server: { address: "127.0.0.1", port: server.port }, trust: { insecure: true }, direction: "down" },
     ...{ bytes: 60_000, timeoutMs: 5000, lanes: 2, deadlineMs: performance.now() + 20_000, mostBytes: 1e9 },
     judge: ({ bytes }: TransferOutcome) => (bytes > ENOUGH_BYTES ? "no" : undefined),
+    agreed: (answers) => (answers.includes("no") ? false : undefined),
     ...options,
   });
 }
@@ -40,6 +41,27 @@ describe("asking connections", () => {
     expect(most).toBeGreaterThan(0);
     // One that was just closed may not be gone at the server yet.
     expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("asks again while answers do not agree, and no more than four times", async () => {
+    let asked = 0;
+    const lost: Partial<OracleOptions> = {
+      judge: ({ bytes }) => (bytes > ENOUGH_BYTES && asked >= 3 ? "no" : undefined),
+      agreed: (answers) => {
+        asked = answers.length;
+        return answers.includes("no") ? false : undefined;
+      },
+    };
+    expect(await oracleOf(lost).askUntilAgreed({ name: "a.example" })).toEqual([
+      "unsure",
+      "unsure",
+      "unsure",
+      "no",
+    ]);
+    const never = oracleOf({ judge: () => undefined });
+    expect(await never.askUntilAgreed({ name: "a.example" })).toHaveLength(4);
+    expect(never.connections).toBe(4);
+    expect(await oracleOf().askUntilAgreed({ name: "a.example" })).toHaveLength(2);
   });
 
   it("is unsure of what nobody can tell, of refusals, and of what comes too late", async () => {

@@ -46,11 +46,16 @@ export interface OracleOptions {
   readonly mostBytes: number;
   /** Pure. Undefined: not to be told yet. */
   readonly judge: (soFar: TransferOutcome) => "yes" | "no" | undefined;
+  /** Pure. What repeated answers say together; undefined: nothing yet. */
+  readonly agreed: (answers: readonly Answer[]) => boolean | undefined;
 }
 
 /** Somewhat more than is wanted: the client ends it. */
 const SPARE_BYTES = 32_768;
 const FIRST_REFUSAL = 400;
+/** A single connection may be lost, late, or one that a box failed to act on. */
+const LEAST_REPEATS = 2;
+const MOST_REPEATS = 4;
 
 export class Oracle {
   readonly #options: OracleOptions;
@@ -69,6 +74,15 @@ export class Oracle {
 
   askAll(specs: readonly ConnectionSpec[]): Promise<Asked[]> {
     return Promise.all(specs.map((spec) => this.ask(spec)));
+  }
+
+  /** Twice side by side, then again while the answers do not agree, four times at most. */
+  async askUntilAgreed(spec: ConnectionSpec): Promise<Answer[]> {
+    const asked = await this.askAll(Array.from({ length: LEAST_REPEATS }, () => spec));
+    const answers = asked.map(({ answer }) => answer);
+    while (answers.length < MOST_REPEATS && this.#options.agreed(answers) === undefined && !this.isOver)
+      answers.push((await this.ask(spec)).answer);
+    return answers;
   }
 
   async ask(spec: ConnectionSpec): Promise<Asked> {

@@ -10,8 +10,6 @@ import type { Answer, ConnectionSpec, Oracle } from "./oracle.ts";
 export const PACKETS_BEFORE = [2, 9] as const;
 /** Below and above the published bound of 100 (Xue et al., IMC 2021, section 6.3). */
 export const NOISE_BYTES = [60, 140] as const;
-const REPEATS = 2;
-
 export interface HelloTrial {
   readonly fields: ReadonlyMap<HelloField, readonly Answer[]>;
   /** By number of meaningless records, each its packet, before the hello. */
@@ -27,17 +25,13 @@ export async function tryHello(
   shownName: string,
   hopLimit: number,
 ): Promise<HelloTrial> {
-  const twice = async (spec: () => ConnectionSpec): Promise<Answer[]> => {
-    const asked = await oracle.askAll(Array.from({ length: REPEATS }, spec));
-    return asked.map(({ answer }) => answer);
-  };
   const each = async <Key>(
     keys: readonly Key[],
     spec: (key: Key) => ConnectionSpec,
   ): Promise<Map<Key, Answer[]>> =>
     new Map(
       await Promise.all(
-        keys.map(async (key): Promise<[Key, Answer[]]> => [key, await twice(() => spec(key))]),
+        keys.map(async (key): Promise<[Key, Answer[]]> => [key, await oracle.askUntilAgreed(spec(key))]),
       ),
     );
   const shown = (show: NonNullable<ConnectionSpec["decoy"]>["show"]): ConnectionSpec => ({

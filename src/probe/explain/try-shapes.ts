@@ -7,7 +7,6 @@ import type { Answer, ConnectionSpec, Oracle } from "./oracle.ts";
 
 /** Handshake bytes before the cut: the name comes later in every hello. */
 const CUT_AT = 20;
-const REPEATS = 2;
 
 export const SHAPES = [
   "tcp-split",
@@ -32,16 +31,12 @@ export interface ShapeMeans {
 
 export type ShapeAnswers = ReadonlyMap<ShapeName, readonly Answer[]>;
 
-/** Each twice; once more where the two differ. Shapes that cannot be tried are left out. */
+/** Shapes that cannot be tried are left out. */
 export async function tryShapes(oracle: Oracle, means: ShapeMeans): Promise<ShapeAnswers> {
   const tried = SHAPES.map(async (shape): Promise<[ShapeName, readonly Answer[]][]> => {
     const spec = specOf(shape, means);
     if (!spec) return [];
-    const answers = (await oracle.askAll(Array.from({ length: REPEATS }, () => spec))).map(
-      ({ answer }) => answer,
-    );
-    if (new Set(answers).size > 1) answers.push((await oracle.ask(spec)).answer);
-    return [[shape, answers]];
+    return [[shape, await oracle.askUntilAgreed(spec)]];
   });
   return new Map((await Promise.all(tried)).flat());
 }
