@@ -58,5 +58,5 @@ export const ENGLISH: Catalogue = {
   ruledOut: (explanation, because) => `not ${explanation}: ${because}`,
   confidence: (confidence) => `confidence ${confidence.toFixed(2)}`,
   moved: (bytes, seconds) => `${formatBytes(bytes)} in ${seconds.toFixed(1)} s`,
-  columns: ["against", "way", "arm", "name sent", "moved", "time", "speed", "failed"],
+  columns: ["against", "way", "arm", "name sent", "flows", "moved each", "speed: median, range", "failed"],
 };

@@ -96,5 +96,14 @@ export const RUSSIAN: Catalogue = {
   ruledOut: (explanation, because) => `не ${explanationInRussian(explanation)}: ${inRussian(because)}`,
   confidence: (confidence) => `уверенность ${russianNumber(confidence.toFixed(2))}`,
   moved: (bytes, seconds) => `передано ${size(bytes)} за ${russianNumber(seconds.toFixed(1))} с`,
-  columns: ["против", "куда", "сторона", "имя", "передано", "время", "скорость", "ошибка"],
+  columns: [
+    "против",
+    "куда",
+    "сторона",
+    "имя",
+    "потоки",
+    "передано в каждом",
+    "скорость: медиана, размах",
+    "ошибки",
+  ],
 };

@@ -1,5 +1,5 @@
 /**
- * The user's data folder: consent and reports, readable by the user alone. $XDG_DATA_HOME/brakelight, else
+ * The user's data folder: consent, reports and what a diary moved by day, readable by the user alone. $XDG_DATA_HOME/brakelight, else
  * ~/.local/share/brakelight; %LOCALAPPDATA%\Brakelight on Windows.
  */
 import {
@@ -18,6 +18,7 @@ const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 export const REPORT_FILE = "report.jsonl";
 const CONSENT_FILE = "consent.json";
+const DAYS_FILE = "diary-days.json";
 
 export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { XDG_DATA_HOME, LOCALAPPDATA } = environment;
@@ -43,23 +44,40 @@ export function appendReport(line: string, path?: string): string {
 
 /** What was agreed to, by kind: "pairs", "explain". */
 export function consents(): Readonly<Record<string, string>> {
+  return readRecord(CONSENT_FILE) as Record<string, string>;
+}
+
+export function recordConsent(kind: string, at: string): void {
+  writeRecord(CONSENT_FILE, { ...consents(), [kind]: at });
+}
+
+/** Bytes that diaries moved, by UTC day; days that are none are the reader's to refuse (daily-bytes.ts). */
+export function readDays(): Readonly<Record<string, number>> {
+  return readRecord(DAYS_FILE) as Record<string, number>;
+}
+
+export function recordDays(days: Readonly<Record<string, number>>): void {
+  writeRecord(DAYS_FILE, days);
+}
+
+/** Empty where the file is missing or is no record. */
+function readRecord(name: string): Readonly<Record<string, unknown>> {
   try {
-    const read: unknown = JSON.parse(readFileSync(join(dataFolder(), CONSENT_FILE), "utf8"));
-    return typeof read === "object" && read !== null ? (read as Record<string, string>) : {};
+    const read: unknown = JSON.parse(readFileSync(join(dataFolder(), name), "utf8"));
+    return typeof read === "object" && read !== null ? (read as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-export function recordConsent(kind: string, at: string): void {
-  const path = join(makeFolder(), CONSENT_FILE);
-  writeFileSync(path, `${JSON.stringify({ ...consents(), [kind]: at })}\n`, { mode: PRIVATE_FILE });
+function writeRecord(name: string, record: Readonly<Record<string, unknown>>): void {
+  writeFileSync(join(makeFolder(), name), `${JSON.stringify(record)}\n`, { mode: PRIVATE_FILE });
 }
 
 /** Deletes everything that was measured here, and the consent. Returns what was deleted. */
 export function forgetAll(): string[] {
   const folder = dataFolder();
-  const gone = [REPORT_FILE, CONSENT_FILE]
+  const gone = [REPORT_FILE, CONSENT_FILE, DAYS_FILE]
     .map((name) => join(folder, name))
     .filter((path) => existsSync(path));
   for (const path of gone) rmSync(path);

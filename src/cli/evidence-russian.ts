@@ -160,6 +160,42 @@ const SENTENCES: readonly (readonly [english: string, russian: Say])[] = [
       `у имени ${name} отсюда нет адреса (${why}): запрос не удаётся, или такого имени не существует`,
   ],
   [
+    "the system's name server has no address for {text} ({text}); a second one has, and the server there proves that it is {text}",
+    (name, why) =>
+      `системный сервер имён не знает адреса ${name} (${why}), а второй знает, и сервер по этому адресу доказывает, что он ${name}`,
+  ],
+  [
+    "a second name server would tell: --resolver ADDRESS",
+    () => "это показал бы второй сервер имён: --resolver АДРЕС",
+  ],
+  [
+    "the system's name server's query was answered more than once, and differently ({text}): one answer is forged",
+    (answers) =>
+      `на один запрос к системному серверу имён пришли разные ответы (${answers}): один из них подделан`,
+  ],
+  [
+    "the second name server's query was answered more than once, and differently ({text}): one answer is forged",
+    (answers) =>
+      `на один запрос ко второму серверу имён пришли разные ответы (${answers}): один из них подделан`,
+  ],
+  [
+    "This machine's clock is {text} ahead of the control's",
+    (span) => `часы этой машины спешат по сравнению с контрольным сайтом на ${span}`,
+  ],
+  [
+    "This machine's clock is {text} behind the control's",
+    (span) => `часы этой машины отстают от контрольного сайта на ${span}`,
+  ],
+  [
+    "The request to {text} was redirected to {text}, as login pages do",
+    (host, other) => `запрос к ${host} был перенаправлен на ${other}, как делают страницы входа в сеть`,
+  ],
+  [
+    "The network asks for a login before it lets {text} through (HTTP 511)",
+    (host) => `сеть требует входа, прежде чем пропустить запрос к ${host} (HTTP 511)`,
+  ],
+  ["{text}: log in and measure again", (what) => `${inRussian(what!)}: войдите в сеть и повторите измерение`],
+  [
     "The default route leads through {text}, which looks like a VPN",
     (name) => `маршрут по умолчанию ведёт через ${name}, это похоже на VPN`,
   ],

@@ -53,7 +53,7 @@ export interface Catalogue {
   readonly ruledOut: (explanation: string, because: string) => string;
   readonly confidence: (confidence: number) => string;
   readonly moved: (bytes: number, seconds: number) => string;
-  /** Of the table of flows. */
+  /** Of the table of flows, those of one kind in a row. */
   readonly columns: readonly string[];
 }
 

@@ -12,16 +12,28 @@ import { tryHello } from "../probe/explain/try-hello.ts";
 import { tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
+import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
 import { runUdpFlow } from "../probe/explain/udp-flow.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
 import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
-import { helloSentences, hopSentences, shapeSentences } from "../verdict/explain/explain-sentences.ts";
+import {
+  helloSentences,
+  hopSentences,
+  invertedSentence,
+  shapeSentences,
+} from "../verdict/explain/explain-sentences.ts";
 import { coverName } from "../verdict/explain/foreign-letters.ts";
 import { searchName } from "../verdict/explain/name-search.ts";
 import { type Reaction, reactionOf } from "../verdict/explain/reaction.ts";
 import { smallestHop } from "../verdict/explain/smallest-hop.ts";
+import {
+  isPastByStillness,
+  lifeSentences,
+  type StateLife,
+  stateLife,
+} from "../verdict/explain/state-life.ts";
 
 export interface ExplainMeans {
   readonly controlServer: Place;
@@ -34,6 +46,8 @@ export interface ExplainMeans {
   readonly trust: Trust;
   readonly random: Random;
   readonly budgetMs?: number;
+  /** Also for how long a box remembers, by connections that are still for up to so long: takes that long. */
+  readonly patientSeconds?: number;
   /** Most bytes of all connections; what is under way when they are spent ends by itself. */
   readonly budgetBytes?: number;
   readonly onProgress?: (doing: string) => void;
@@ -51,6 +65,7 @@ export interface Explained {
     readonly blockerHop?: number;
     readonly evidence: readonly string[];
   };
+  readonly stateLife?: StateLife;
   /** By shape: whether full speed came back. */
   readonly bypass?: Readonly<Record<string, boolean>>;
   readonly evidence: readonly string[];
@@ -59,6 +74,8 @@ export interface Explained {
 
 const BUDGET_MS = 110_000;
 const BUDGET_BYTES = 40_000_000;
+/** After the longest wait the transfers themselves. */
+const AFTER_WAIT_MS = 20_000;
 /** Side by side; fewer where free ones hold each other up for longer than CALIBRATION_FREE_US. */
 const LANES = [6, 3, 1];
 const CALIBRATION_FREE_US = 2_500_000;
@@ -117,6 +134,9 @@ class Explanation {
     onProgress?.("bypass");
     const bypass = await this.#findBypass(oracle, place?.hop);
     this.#bytes += oracle.bytes;
+    const life = await this.#findStateLife(pace);
+    const idleWait = life && isPastByStillness(life);
+    if (idleWait !== undefined) bypass["idle-wait"] = idleWait;
     this.#evidence.push(`${oracle.connections} connections in all`);
     if (oracle.isOver) this.#evidence.push("the time was over before everything was tried");
     const { kind } = this.#reaction;
@@ -131,16 +151,17 @@ class Explanation {
             },
           }
         : {}),
+      ...(life ? { stateLife: life } : {}),
       ...(Object.keys(bypass).length > 0 ? { bypass } : {}),
       evidence: this.#evidence,
       bytes: this.#bytes,
     };
   }
 
-  #oracle({ lanes, freeUs }: Pace): Oracle {
+  #oracle({ lanes, freeUs }: Pace, deadlineMs = this.#deadlineMs): Oracle {
     const reaction = this.#reaction;
     return new Oracle({
-      ...{ server: this.#means.controlServer, trust: this.#means.trust, deadlineMs: this.#deadlineMs, lanes },
+      ...{ server: this.#means.controlServer, trust: this.#means.trust, deadlineMs, lanes },
       ...measureOf(reaction, freeUs),
       direction: reaction.kind === "rate" ? reaction.direction : "down",
       judge: (soFar) => actedOn(reaction, soFar, freeUs),
@@ -188,6 +209,7 @@ class Explanation {
     const found = await tryNames(searchName(name.toLowerCase(), neutralName, random), oracle);
     const evidence = [...found.evidence];
     evidence.push(await this.#tryAddress(oracle));
+    evidence.push(invertedSentence(await oracle.askUntilAgreed({ name, inverted: true })));
     if (hop !== undefined) {
       evidence.push(...helloSentences(await tryHello(oracle, this.#cover, name, hop)));
     } else {
@@ -236,6 +258,19 @@ class Explanation {
     return Object.fromEntries([...told, ...(quic === undefined ? [] : [["quic", quic] as const])]);
   }
 
+  /** Of what is held to a rate: a connection that was cut off has nothing to wait for. */
+  async #findStateLife({ freeUs }: Pace): Promise<StateLife | undefined> {
+    const { patientSeconds, onProgress } = this.#means;
+    if (patientSeconds === undefined || this.#reaction.kind !== "rate") return undefined;
+    onProgress?.(`for how long it remembers (until ${inMinutes(patientSeconds)})`);
+    const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
+    const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
+    const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
+    this.#bytes += oracle.bytes;
+    this.#evidence.push(...lifeSentences(answers));
+    return stateLife(answers);
+  }
+
   /** Only a rate can be compared with: of the other kinds a flow of datagrams shows nothing. */
   async #tryQuic(oracle: Oracle): Promise<boolean | undefined> {
     const reaction = this.#reaction;
@@ -259,6 +294,11 @@ class Explanation {
     );
     return isUdpFree(target, neutral);
   }
+}
+
+/** "23:45 UTC" */
+function inMinutes(seconds: number): string {
+  return `${new Date(Date.now() + seconds * 1000).toISOString().slice(11, 16)} UTC`;
 }
 
 function routersByHop(

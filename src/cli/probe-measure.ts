@@ -13,21 +13,22 @@ import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
 import { reachableFirst } from "../probe/reach/reachable-first.ts";
+import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
+import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
 import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { judgeCapture, withPackets } from "./probe-capture.ts";
 import { type Explained, explain } from "./probe-explain.ts";
-import { addressesOf, type ProbeFlags, readNumber } from "./probe-options.ts";
+import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
+import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
 const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
-/** Set by `lab exec`: what is measured there is simulated. */
-const LABORATORY_VARIABLE = "BRAKELIGHT_LABORATORY";
 
 export type MeasureCommon = Pick<
   MeasureOptions,
@@ -38,9 +39,12 @@ export type MeasureCommon = Pick<
 
 export interface Means {
   readonly flags: ProbeFlags;
-  readonly controlServer: Place | undefined;
+  /** The next is used where the target's name tainted one. */
+  readonly controlServers: readonly Place[];
   readonly connect: Place | undefined;
   readonly surroundings: Surroundings;
+  /** What the control sites were found to be answered by; waited for when everything else is done. */
+  readonly ofControls: Promise<readonly ProbeFinding[]>;
   /** Aborted: what was measured by then is judged and reported. */
   readonly signal: AbortSignal;
 }
@@ -49,6 +53,7 @@ export interface Measured {
   readonly verdict: ProbeVerdict;
   readonly observations: readonly Observation[];
   readonly reaches: readonly Reach[];
+  readonly isTainted?: boolean;
 }
 
 export async function measureOne(
@@ -56,21 +61,57 @@ export async function measureOne(
   common: MeasureCommon,
   means: Means,
 ): Promise<Measured> {
-  const { flags, controlServer, connect, surroundings } = means;
+  const [first, ...others] = means.controlServers;
+  let measured = await measureAgainst(first, target, common, means);
+  let left = common.budgetBytes - measured.verdict.bytes;
+  for (const fresh of others) {
+    if (!measured.isTainted || left <= 0 || means.signal.aborted) break;
+    const again = await measureAgainst(fresh, target, { ...common, budgetBytes: left }, means);
+    left -= again.verdict.bytes;
+    measured = together(measured, again);
+  }
+  return measured;
+}
+
+/** The later one's verdict, at the price of both; what was observed at the tainted address stays in the report. */
+function together(tainted: Measured, again: Measured): Measured {
+  const { verdict } = again;
+  return {
+    ...again,
+    verdict: {
+      ...verdict,
+      bytes: tainted.verdict.bytes + verdict.bytes,
+      seconds: tainted.verdict.seconds + verdict.seconds,
+      evidence: [...verdict.evidence, "measured again at another control server: the first was tainted"],
+    },
+    observations: [...tainted.observations, ...again.observations],
+    reaches: [...tainted.reaches, ...again.reaches],
+  };
+}
+
+async function measureAgainst(
+  controlServer: Place | undefined,
+  target: ProbeTarget,
+  common: MeasureCommon,
+  means: Means,
+): Promise<Measured> {
+  const { flags, connect, surroundings } = means;
   const measurementId = randomBytes(16).toString("hex");
   const startedMs = Date.now();
-  const origin: Origin = process.env[LABORATORY_VARIABLE] ? "simulated" : "measured";
+  const startedAt = performance.now();
+  const origin: Origin = isInLaboratory() ? "simulated" : "measured";
   const port = connect?.port ?? target.port;
-  const addresses = connect
-    ? [connect.address]
-    : await reachableFirst(await addressesOf(target.name), port, CONNECT_TIMEOUT_MS);
+  const through = relayOf();
+  const known = connect ? [connect.address] : await addressesOf(target.name);
+  const addresses = through ? known : await reachableFirst(known, port, CONNECT_TIMEOUT_MS);
   const finish = (judgement: PairJudgement, bytes: number, rest: Partial<Measured> = {}): Measured => ({
     verdict: verdictOf(target, judgement, {
       ...{ measurementId, time: new Date(startedMs).toISOString(), origin, bytes },
-      seconds: (Date.now() - startedMs) / 1000,
+      seconds: Math.round(performance.now() - startedAt) / 1000,
     }),
     observations: rest.observations ?? [],
     reaches: rest.reaches ?? [],
+    ...(judgement.isTainted ? { isTainted: true } : {}),
   });
   const spoiled = surroundings.findings.find(({ certain }) => certain);
   if (spoiled) return finish(plainJudgement("invalid", `${spoiled.what}: end it and measure again`), 0);
@@ -80,14 +121,15 @@ export async function measureOne(
     ...common.trust,
     ...{ timeoutMs: REACH_TIMEOUT_MS, quic: true },
   };
+  // Through a laboratory's proxy there are no steps to be told apart.
+  const reachIt = (): Promise<Reach> =>
+    through
+      ? Promise.resolve({ target: { ...target }, startedAtMs: startedMs, durationUs: 0, steps: [] })
+      : reachTarget({ ...target }, reachOptions);
   if (addresses.length === 0) {
-    const reach = await reachTarget({ ...target }, reachOptions);
-    const failure = reach.steps.find(({ operation }) => operation === "resolve")?.failure ?? "no address";
-    const judgement = plainJudgement(
-      "insufficient",
-      `the name ${target.name} has no address from here (${failure}): the look-up fails, or the name does not exist`,
-    );
-    return finish(judgement, 0, { reaches: [reach] });
+    const reach = await reachIt();
+    const isProven = reach.steps.some((step) => step.operation === "tls_handshake" && step.isVerified);
+    return finish(judgeNoAddress(target.name, lookUpsOf(reach), isProven), 0, { reaches: [reach] });
   }
   const directions: readonly TransferDirection[] = ["down", "up"];
   const plan: PairPlan = {
@@ -103,26 +145,29 @@ export async function measureOne(
     port,
     ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
     ...(controlServer ? { controlServer } : {}),
+    ...(through ? { through } : {}),
     random: seededRandom(seed),
     decide: (observations) => judgePairs(observations, plan),
     watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
     signal: means.signal,
   };
   const arms = armsOf(options);
-  const capture = flags.capture
-    ? LiveCapture.open([arms.target.address, ...(controlServer ? [controlServer.address] : [])])
-    : undefined;
+  const capture =
+    flags.capture && !through
+      ? LiveCapture.open([arms.target.address, ...(controlServer ? [controlServer.address] : [])])
+      : undefined;
   // The steps of a single visit are looked at beside the pairs, once the address has been seen without a past.
   let reaching: Promise<Reach> | undefined;
   const onProgress = (progress: CourseProgress): void => {
-    reaching ??= reachTarget({ ...target }, reachOptions);
+    reaching ??= reachIt();
     live.update(progress);
   };
   const course = await measureTarget({ ...options, onProgress }, arms);
   live.stop();
   const packets = capture?.finish();
-  const reach = await (reaching ?? reachTarget({ ...target }, reachOptions));
-  let judgement = judgePairs(course.observations, plan);
+  const reach = await (reaching ?? reachIt());
+  const decisive = course.observations.slice(0, course.decisive);
+  let judgement = withLookAround(judgePairs(decisive, plan), reach, await means.ofControls);
   if (packets && judgement.state === "throttled" && judgement.slowness !== "delayed") {
     const lead = judgement.direction === "up" ? "up" : "down";
     const comparison = controlServer ? "control-server" : "same-address";
@@ -141,11 +186,12 @@ export async function measureOne(
   const { observations } = course;
   const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
   const explained =
-    flags.explain && controlServer && isActedOn
+    flags.explain && controlServer && isActedOn && !through
       ? await explain(arms.target, {
           ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
           random: options.random,
           budgetBytes: common.budgetBytes,
+          ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(doing),
         })
       : undefined;
@@ -157,10 +203,32 @@ export async function measureOne(
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
 }
 
+/** What was found beside the pairs: who answers in a control's place spoils them, the rest is said. */
+function withLookAround(
+  judgement: PairJudgement,
+  reach: Reach,
+  findings: readonly ProbeFinding[],
+): PairJudgement {
+  const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && certain);
+  if (portal) return plainJudgement("invalid", `${portal.what}: log in and measure again`);
+  return {
+    ...judgement,
+    evidence: [
+      ...judgement.evidence,
+      ...findings.map(({ what }) => what),
+      ...lookUpSentences(lookUpsOf(reach)),
+    ],
+  };
+}
+
+function lookUpsOf({ steps }: Reach): LookUp[] {
+  return steps.filter((step) => step.operation === "resolve");
+}
+
 /** Its sentences go with all others. */
 function withExplanation(
   verdict: ProbeVerdict,
-  { trigger, place, bypass, evidence }: Explained,
+  { trigger, place, bypass, stateLife, evidence }: Explained,
 ): ProbeVerdict {
   const { evidence: ofTrigger = [], ...known } = trigger ?? {};
   const { evidence: ofPlace = [], ...hops } = place ?? {};
@@ -168,6 +236,7 @@ function withExplanation(
     ...verdict,
     ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
     ...(place ? { place: hops } : {}),
+    ...(stateLife ? { stateLife } : {}),
     ...(bypass ? { bypass: { ...bypass } } : {}),
     evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
   };
@@ -179,7 +248,7 @@ function plainJudgement(state: "invalid" | "insufficient", because: string): Pai
 
 function verdictOf(
   target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, ...judgement }: PairJudgement,
+  { isSettled, wanted, isUnpaired, isTainted, ...judgement }: PairJudgement,
   rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
 ): ProbeVerdict {
   return {

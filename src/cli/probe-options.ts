@@ -1,19 +1,18 @@
 /** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
 
-import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { STATES, type State } from "../observation/vocabulary.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import { type ProbeTarget, readPlace, readTarget } from "../probe/probe-target.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { addressesOf } from "./probe-way.ts";
 
 export interface ProbeFlags {
   readonly input: string[];
   readonly inputFile?: string;
   readonly connect?: string;
-  readonly control?: string;
+  readonly control: string[];
   readonly site: string[];
   readonly neutral?: string;
   readonly resolver?: string;
@@ -24,12 +23,15 @@ export interface ProbeFlags {
   readonly flowBytes: string;
   readonly lanes: string;
   readonly explain?: boolean;
+  /** The longest wait; true: the usual one. */
+  readonly patient?: string | true;
   readonly seed?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly report: boolean;
   readonly reportfile?: string;
+  readonly submit?: string;
   readonly annotation: string[];
   readonly failOn?: string;
   readonly every?: string;
@@ -57,6 +59,20 @@ export function readBytes(option: string, text: string): number {
   return Math.round(bytes);
 }
 
+const USUAL_PATIENCE = "15m";
+/** As long as a control server waits (probe/control-server/bounds.ts), and long enough to tell five times apart. */
+const PATIENCE_SECONDS = [15, 960] as const;
+
+export function readPatience(given: string | true): number {
+  const text = given === true ? USUAL_PATIENCE : given;
+  const match = /^\s*(\d+)\s*(s|m)\s*$/.exec(text);
+  const seconds = match ? Number(match[1]) * (match[2] === "m" ? 60 : 1) : Number.NaN;
+  const [least, most] = PATIENCE_SECONDS;
+  if (!(seconds >= least && seconds <= most))
+    throw new CommandError(`--patient: '${text}' is no time from ${least}s to ${most / 60}m, such as 15m`);
+  return seconds;
+}
+
 export function readNumber(option: string, text: string, low: number, high: number): number {
   const value = Number(text);
   if (!(text.trim() !== "" && value >= low && value <= high)) {
@@ -65,16 +81,26 @@ export function readNumber(option: string, text: string, low: number, high: numb
   return value;
 }
 
+/** For whoever names none: services that were throttled in public (OONI's and Cloudflare's reports, 2021 to 2025). */
+const USUAL_TARGETS = ["x.com", "www.youtube.com", "signal.org"];
+
 /** Names, URLs, and files of them: plain lines, or Citizen Lab's CSV (its first column is the URL). */
 export function readTargets(words: readonly string[], { input, inputFile }: ProbeFlags): ProbeTarget[] {
   const texts = [...words, ...input, ...(inputFile === undefined ? [] : linesOf(inputFile))];
-  const targets = texts.map((text) => {
+  const targets = (texts.length > 0 ? texts : usualTargets()).map((text) => {
     const target = readTarget(text);
     if (typeof target === "string") throw new CommandError(`'${text.slice(0, 80)}' ${target}`);
     return target;
   });
-  if (targets.length === 0) throw new CommandError("name what to measure: brakelight probe twitter.com");
   return targets;
+}
+
+/** A person at a terminal gets a short list, a script an error. */
+function usualTargets(): readonly string[] {
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new CommandError("name what to measure: brakelight probe twitter.com");
+  process.stderr.write(`nothing named: measuring ${USUAL_TARGETS.join(", ")}\n`);
+  return USUAL_TARGETS;
 }
 
 function linesOf(path: string): string[] {
@@ -143,14 +169,4 @@ export async function findSites(urls: readonly string[]): Promise<NamedPlace[]> 
     }),
   );
   return found.flat();
-}
-
-/** In the system's order; none where the look-up fails. */
-export async function addressesOf(name: string): Promise<string[]> {
-  if (isIP(name)) return [name];
-  try {
-    return (await lookup(name, { all: true })).map(({ address }) => address);
-  } catch {
-    return [];
-  }
 }

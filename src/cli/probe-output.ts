@@ -1,6 +1,7 @@
 /** How `probe` speaks to people: a live line, then one sentence that can be quoted, its evidence, and the table. */
 import ora, { type Ora } from "ora";
 import pc from "picocolors";
+import { groupBy } from "../base/group-by.ts";
 import { formatBytes, formatRate } from "../base/units.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { CourseProgress } from "../probe/pairs/course.ts";
@@ -58,7 +59,7 @@ export function speak(
     ...(verdict.confidence === undefined ? [] : [`  ${catalogue.confidence(verdict.confidence)}`]),
   ];
   const table = plainTable([...catalogue.columns]);
-  table.push(...observations.map(flowRow));
+  table.push(...flowRows(observations));
   const moved = catalogue.moved(verdict.bytes, verdict.seconds);
   return `${lines.join("\n")}\n${table.toString()}\n  ${moved}\n`;
 }
@@ -83,15 +84,32 @@ function explanationLines({ trigger, place, bypass }: ProbeVerdict): string[] {
   ];
 }
 
-function flowRow(one: Observation): string[] {
-  return [
-    one.comparison ?? "",
-    one.direction ?? "",
-    one.role,
-    one.trigger?.value ?? "-",
-    formatBytes(one.bytes ?? 0),
-    one.durationUs === undefined ? "" : `${(one.durationUs / 1e6).toFixed(1)} s`,
-    one.goodputBps === undefined ? "" : formatRate(one.goodputBps),
-    one.failure === undefined ? "" : `${one.failure} (${one.operation})`,
-  ];
+/** Flows that differ in nothing but when they ran make one row, in the order of their first. */
+function flowRows(observations: readonly Observation[]): string[][] {
+  const groups = groupBy(observations, ({ comparison, direction, role, trigger }) =>
+    JSON.stringify([comparison, direction, role, trigger?.value]),
+  );
+  return [...groups.values()].map((flows) => {
+    const { comparison, direction, role, trigger } = flows[0]!;
+    const speeds = flows.flatMap(({ goodputBps }) => goodputBps ?? []).sort((a, b) => a - b);
+    const failures = groupBy(
+      flows.filter(({ failure }) => failure !== undefined),
+      ({ failure, operation }) => `${failure} (${operation})`,
+    );
+    return [
+      ...[comparison ?? "", direction ?? "", role, trigger?.value ?? "-", String(flows.length)],
+      formatBytes(median(flows.map(({ bytes = 0 }) => bytes))),
+      speedsIn(speeds),
+      [...failures].map(([how, failed]) => `${failed.length} ${how}`).join(", "),
+    ];
+  });
+}
+
+/** `sorted`: of each flow. */
+function speedsIn(sorted: readonly number[]): string {
+  if (sorted.length === 0) return "";
+  const middle = formatRate(median(sorted));
+  return sorted.length === 1
+    ? middle
+    : `${middle}, ${formatRate(sorted[0]!)} to ${formatRate(sorted.at(-1)!)}`;
 }

@@ -40,6 +40,14 @@ export const probeVerdictSchema = z.strictObject({
   place: z
     .strictObject({ throttlerHop: hop.exactOptional(), blockerHop: hop.exactOptional() })
     .exactOptional(),
+  /** --patient: seconds of stillness that a box remembered, and forgot; of busy ones, how long it acted. */
+  stateLife: z
+    .strictObject({
+      keptSeconds: z.number().positive().exactOptional(),
+      forgottenSeconds: z.number().positive().exactOptional(),
+      busySeconds: z.number().positive().exactOptional(),
+    })
+    .exactOptional(),
   /** By shape of the first bytes: whether full speed came back. */
   bypass: z.record(z.string(), z.boolean()).exactOptional(),
   evidence: z.array(text),

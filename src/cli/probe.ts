@@ -3,15 +3,16 @@
  * ruled the other explanations out. Wires the probe (which never judges) to the judge (which never sends).
  */
 import type { Command } from "commander";
+import { askControls } from "../probe/surroundings/ask-controls.ts";
 import { lookAtSurroundings } from "../probe/surroundings/surroundings.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { DailyBytes } from "./daily-bytes.ts";
-import { appendReport } from "./data-folder.ts";
+import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
 import { intentLines, readLanguage } from "./probe-catalogue.ts";
 import { obtainConsent } from "./probe-consent.ts";
-import { JITTER_SHARE, keepDiary, readInterval } from "./probe-diary.ts";
+import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
 import { measureOne } from "./probe-measure.ts";
 import {
   findPlace,
@@ -21,12 +22,16 @@ import {
   readBytes,
   readFailOn,
   readNumber,
+  readPatience,
   readTargets,
   readTrust,
   USUAL_SITES,
 } from "./probe-options.ts";
 import { speak } from "./probe-output.ts";
+import type { ProbeVerdict } from "./probe-record.ts";
 import { ooniMeasurement } from "./probe-report.ts";
+import { readCollector, submit } from "./probe-submit.ts";
+import { relayOf } from "./probe-way.ts";
 
 const EXIT_FAIL_ON = 10;
 /** A measurement with less than this says nothing. */
@@ -44,7 +49,12 @@ export function addProbe(program: Command, version: string): void {
     .argument("[target...]", "names or https URLs; a URL of a large object makes the best target")
     .option("-i, --input <target>", "another target; may be given again", several, [])
     .option("-f, --input-file <file>", "targets, one a line, or a Citizen Lab list")
-    .option("--control <address>", "a control server (brakelight control-server), ADDRESS or ADDRESS:PORT")
+    .option(
+      "--control <address>",
+      "a control server (brakelight control-server), ADDRESS or ADDRESS:PORT; given again: the next one, where the target's name taints the first",
+      several,
+      [],
+    )
     .option("--connect <address>", "where the target's name is sent instead of its own address")
     .option("--site <url>", "a control site; may be given again (default: two usual ones)", several, [])
     .option("--neutral <name>", "the name that the target's is compared with (default: a made-up one)")
@@ -59,12 +69,17 @@ export function addProbe(program: Command, version: string): void {
       "--explain",
       "also find trigger, place and what gets past it (needs --control; up to two minutes more)",
     )
+    .option(
+      "--patient [longest]",
+      "of --explain: also for how long a box remembers a connection that is still (default 15m, and takes that long)",
+    )
     .option("--seed <n>", "draw the same order again")
     .option("-y, --yes", "consent to what the first run shows")
     .option("--dry-run", "only show what would be contacted")
     .option("--json", "one JSON record a target (docs/format.md)")
     .option("-o, --reportfile <file>", "where the report goes (default: report.jsonl in the data folder)")
     .option("--no-report", "write no report")
+    .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
     .option("--no-capture", "do not capture the own flows, though this user may")
     .option("-A, --annotation <key=value>", "put into the report; may be given again", several, [])
     .option("--every <interval>", "keep a diary: measure again every 30m, 6h, 1d ...")
@@ -85,19 +100,24 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const flowBytes = Math.max(LEAST_FLOW_BYTES, readBytes("--flow-bytes", flags.flowBytes));
   const lanes = Math.floor(readNumber("--lanes", flags.lanes, 1, MOST_LANES));
   const trust = readTrust(flags);
-  if (flags.explain && flags.control === undefined) {
+  if (flags.explain && flags.control.length === 0) {
     throw new CommandError("--explain needs a control server: --control ADDRESS (brakelight control-server)");
   }
+  const patientSeconds = flags.patient === undefined ? 0 : readPatience(flags.patient);
+  if (flags.patient !== undefined && !flags.explain)
+    throw new CommandError("--patient goes with --explain: it asks what --explain asks, and waits");
+  const collector = flags.submit === undefined ? undefined : readCollector(flags.submit);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   const intent = {
     contacts: [
       ...targets.map(({ text }) => `${text} (target)`),
-      ...(flags.control === undefined ? [] : [`${flags.control} (control server)`]),
+      ...flags.control.map((address) => `${address} (control server)`),
       ...siteUrls.map((url) => `${url} (control site)`),
+      ...(collector ? [`${collector.host} (collector: gets the report)`] : []),
     ],
     // Explaining may move as much again, and take two minutes.
     budgetBytes: flags.explain ? 2 * budgetBytes : budgetBytes,
-    budgetSeconds: flags.explain ? budgetSeconds + EXPLAIN_SECONDS : budgetSeconds,
+    budgetSeconds: budgetSeconds + (flags.explain ? EXPLAIN_SECONDS : 0) + patientSeconds,
     explains: flags.explain ?? false,
   };
   if (flags.dryRun) {
@@ -115,11 +135,13 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     moved: (bytes: number) => void,
     signal: AbortSignal,
   ): Promise<void> => {
-    const controlServer =
-      flags.control === undefined ? undefined : await findPlace("--control", flags.control);
+    const controlServers = await Promise.all(flags.control.map((text) => findPlace("--control", text)));
     const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
     const sites = await findSites(siteUrls);
-    const means = { flags, controlServer, connect, surroundings: await lookAtSurroundings(), signal };
+    // A laboratory's proxy has no plain HTTP of its own to be asked for.
+    const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
+    const surroundings = await lookAtSurroundings();
+    const means = { flags, controlServers, connect, surroundings, ofControls, signal };
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
@@ -131,9 +153,10 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       sink.flush();
       hasFailed ||= failOn.has(verdict.state);
       hasMeasured ||= observations.length > 0;
-      if (!flags.report) continue;
       const parts = { input: target.text, verdict, observations, reaches, annotations };
-      writeReport(JSON.stringify(ooniMeasurement({ ...parts, softwareVersion: version })), flags.reportfile);
+      const report = ooniMeasurement({ ...parts, softwareVersion: version });
+      if (flags.report) writeReport(JSON.stringify(report), flags.reportfile);
+      if (collector) await send(report, verdict.origin, collector);
     }
   };
   if (flags.every === undefined) {
@@ -144,17 +167,38 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     const diary = {
       everyMs: readInterval("--every", flags.every),
       jitterShare: flags.jitter ? JITTER_SHARE : 0,
-      budget: new DailyBytes(readBytes("--daily-bytes", flags.dailyBytes)),
+      budget: new DailyBytes(readBytes("--daily-bytes", flags.dailyBytes), readDays()),
       leastBytes: LEAST_DIARY_BYTES,
     };
-    await keepDiary(
-      diary,
-      ({ mostBytes, moved, signal }) => measureAll(mostBytes, moved, signal),
-      nodeDiaryEffects,
-    );
+    const turn = ({ mostBytes, moved, signal }: Turn): Promise<void> =>
+      measureAll(
+        mostBytes,
+        (bytes) => {
+          moved(bytes);
+          recordDays(diary.budget.days());
+        },
+        signal,
+      );
+    await keepDiary(diary, turn, nodeDiaryEffects);
   }
   if (hasFailed) process.exitCode = EXIT_FAIL_ON;
   else if (!hasMeasured) process.exitCode = EXIT_NOT_MEASURED;
+}
+
+/** What was not taken is said, and ends nothing: the report lies in its file. */
+async function send(
+  report: Record<string, unknown>,
+  origin: ProbeVerdict["origin"],
+  collector: URL,
+): Promise<void> {
+  try {
+    if (origin === "simulated") throw new Error("what was measured in a laboratory goes to no collector");
+    const { measurement_uid, deletion_token } = await submit(report, collector);
+    const token = deletion_token === undefined ? "" : `; to have it deleted: ${deletion_token}`;
+    process.stderr.write(`submitted to ${collector.host} as ${measurement_uid ?? "a measurement"}${token}\n`);
+  } catch (error) {
+    process.stderr.write(`not submitted: ${(error as Error).message}\n`);
+  }
 }
 
 function writeReport(line: string, path: string | undefined): void {

@@ -18,6 +18,7 @@ export interface MeasureOptions {
   readonly controlServer?: Place;
   readonly sites: readonly NamedPlace[];
   readonly trust: Trust;
+  readonly through?: Place;
   readonly flowBytes: number;
   readonly budgetBytes: number;
   readonly budgetMs: number;
@@ -44,6 +45,7 @@ export function armsOf(options: MeasureOptions): ArmsPlan {
     bytes: options.flowBytes,
     timeoutMs: FLOW_TIMEOUT_MS,
     trust: options.trust,
+    ...(options.through ? { through: options.through } : {}),
   };
 }
 

@@ -1,20 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../base/random.ts";
-import { shortestProof, signCapital } from "./sign-betting.ts";
+import { signCapital } from "./sign-betting.ts";
 
 describe("betting on signs", () => {
   it("agrees with the integral where that has a closed form", () => {
-    expect(signCapital(0, 0)).toBe(1);
-    // Integral of (1 + s)^n over [0, 1] is (2^(n+1) - 1) / (n + 1).
-    expect(signCapital(10, 0)).toBeCloseTo(2047 / 11, 10);
-    // Of (1 + s)(1 - s) = 1 - s^2: 2/3. Of (1 + s)^2 (1 - s) = 1 + s - s^2 - s^3: 11/12.
-    expect(signCapital(1, 1)).toBeCloseTo(2 / 3, 10);
-    expect(signCapital(2, 1)).toBeCloseTo(11 / 12, 10);
+    expect(signCapital(0, 0)).toBeCloseTo(1, 12);
+    // Twice the integral over [1/2, 1]. Of (1 + s)^n: (2^(n+1) - 1.5^(n+1)) / (n + 1).
+    expect(signCapital(10, 0)).toBeCloseTo((2 * (2 ** 11 - 1.5 ** 11)) / 11, 8);
+    expect(signCapital(0, 10)).toBeCloseTo((2 * 0.5 ** 11) / 11, 12);
+    // Of (1 + s)(1 - s) = 1 - s^2: 5/12. Of (1 + s)^2 (1 - s) = 1 + s - s^2 - s^3: 67/96.
+    expect(signCapital(1, 1)).toBeCloseTo(5 / 12, 10);
+    expect(signCapital(2, 1)).toBeCloseTo(67 / 96, 10);
   });
 
-  it("needs nine successes in a row for 100, six for 16", () => {
-    expect(shortestProof(100)).toBe(9);
-    expect(shortestProof(16)).toBe(6);
+  it("reaches 100 with eight successes in a row, and not with seven", () => {
+    expect(signCapital(8, 0)).toBeGreaterThan(100);
+    expect(signCapital(7, 0)).toBeLessThan(100);
   });
 
   it("is fooled by fair coins no more often than promised, however long one looks", () => {

@@ -3,10 +3,15 @@
  * right verdict says. Stratified: kinds in turn, everything else by the seed. No case is made after what the judge likes:
  * rates, buckets, delays and loss are drawn over the ranges that were published or that ordinary lines have.
  */
+
 import { type Random, seededRandom } from "../../src/base/random.ts";
+import type { LabNetwork } from "../../src/lab/network/lab-network.ts";
+import type { Topology } from "../../src/lab/topology/topology.ts";
 
 export const NEGATIVE_KINDS = [
   "healthy",
+  // Of the line that a verdict's cost is told for.
+  "healthy-50",
   "congestion",
   "random-loss",
   "slow-plan",
@@ -29,6 +34,8 @@ export interface ProbeCase {
   readonly number: number;
   readonly kind: ProbeKind;
   readonly hasControlServer: boolean;
+  /** Also asked for trigger and place. */
+  readonly explains: boolean;
   readonly seed: number;
   readonly scenario: string;
   /** kbit/s of a network's link that others fill; and how much they send. */
@@ -44,6 +51,8 @@ export interface ProbeTruth {
   readonly rateBps?: number;
   readonly burstBytes?: number;
   readonly hop: number;
+  /** As `probe --explain` writes it. */
+  readonly pattern: string;
 }
 
 export const TARGET = "video.target.example";
@@ -53,6 +62,10 @@ export const CLIENT = "client";
 export const NETWORK = "access";
 export const TARGET_HOSTING = "platform";
 
+const PATTERN = "*.target.example";
+/** Of the cases that can be explained; explaining takes as long as two other cases. */
+const EXPLAINED_SHARE = 0.25;
+const EXPLAINABLE: readonly ProbeKind[] = ["policed", "shaped", "reset"];
 const BUCKETS_KB = [6, 16, 64, 256];
 
 export function drawProbeCase(seed: number, number: number): ProbeCase {
@@ -62,7 +75,8 @@ export function drawProbeCase(seed: number, number: number): ProbeCase {
   const hop = random.integer(2, 4);
   const burstKb = random.pick(BUCKETS_KB);
   const rateKbps = Math.round(64 * 2 ** (random.next() * 3));
-  const downMbps = kind === "slow-plan" ? 0.7 + 1.8 * random.next() : 8 * 2 ** (random.next() * 3.5);
+  const drawnMbps = kind === "slow-plan" ? 0.7 + 1.8 * random.next() : 8 * 2 ** (random.next() * 3.5);
+  const downMbps = kind === "healthy-50" ? 50 : drawnMbps;
   const upMbps = Math.max(0.4, downMbps * (0.15 + 0.4 * random.next()));
   const delayMs = random.integer(3, 40);
   const isMobile = random.next() < 0.5;
@@ -104,6 +118,7 @@ networks:
 `;
   return {
     ...{ number, kind, hasControlServer, scenario, seed: random.integer(0, 2 ** 31) },
+    explains: hasControlServer && EXPLAINABLE.includes(kind) && random.next() < EXPLAINED_SHARE,
     trafficBps: kind === "congestion" ? trunkMbps * 1e6 * (0.85 + 0.2 * random.next()) : 0,
     isHostingDown: kind === "outage",
     truth: truthOf(kind, rateKbps, burstKb, hop),
@@ -134,15 +149,25 @@ function actionOf(kind: ProbeKind, rateKbps: number, burstKb: number, random: Ra
 }
 
 function matchOf(kind: ProbeKind): string {
-  return kind === "upload-cap" ? "any: true" : `names: ["*.target.example"], protocols: tls`;
+  return kind === "upload-cap" ? "any: true" : `names: ["${PATTERN}"], protocols: tls`;
 }
 
 function truthOf(kind: ProbeKind, rateKbps: number, burstKb: number, hop: number): ProbeTruth {
+  return { ...stateOf(kind, rateKbps, burstKb), hop, pattern: PATTERN };
+}
+
+function stateOf(kind: ProbeKind, rateKbps: number, burstKb: number): Omit<ProbeTruth, "hop" | "pattern"> {
   if (kind === "policed" || kind === "shaped") {
-    return { state: "throttled", slowness: kind, rateBps: rateKbps * 1000, burstBytes: burstKb * 1000, hop };
+    return { state: "throttled", slowness: kind, rateBps: rateKbps * 1000, burstBytes: burstKb * 1000 };
   }
-  if (kind === "delayed") return { state: "throttled", slowness: "delayed", hop };
-  if (kind === "dropped" || kind === "reset") return { state: "blocked", hop };
-  if (kind === "frozen") return { state: "blocked", slowness: "frozen", hop };
-  return { state: kind === "outage" ? "down" : "ok", hop };
+  if (kind === "delayed") return { state: "throttled", slowness: "delayed" };
+  if (kind === "dropped" || kind === "reset") return { state: "blocked" };
+  if (kind === "frozen") return { state: "blocked", slowness: "frozen" };
+  return { state: kind === "outage" ? "down" : "ok" };
+}
+
+/** A tainted address: somebody at the same client asked for a slowed name there before. */
+export async function taint(network: LabNetwork, topology: Topology): Promise<void> {
+  const address = topology.sites.get(TARGET)!.v4;
+  await network.visit({ client: CLIENT, name: "elsewhere.example", path: "/", address, timeoutMs: 8000 });
 }

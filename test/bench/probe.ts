@@ -1,14 +1,15 @@
 /**
  * `npm run bench:probe -- --minutes 60 --lanes 2 [--seed 1] [--file results.jsonl]`: the probe on drawn cases of the
  * laboratory, against their truth. Results are appended to the file and counted over all of it, so that a run goes on
- * where the last one ended. A case in which the box's driver was later than 5 ms is thrown away and counted.
+ * where the last one ended; `--backend relay` draws the same cases without namespaces, for their states. A case in which the box's driver was later than 5 ms is thrown away and counted.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "../../src/stats/quantile.ts";
-import { runInCell } from "../lab/in-cell.ts";
+import { runInCell, runOutside } from "../lab/in-cell.ts";
+import { codeHash } from "./code-hash.ts";
+import type { ProbeLine } from "./measure-case.ts";
 import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
-import type { ProbeLine } from "./probe-cell.ts";
 import { wilson } from "./probe-interval.ts";
 import { PEERS } from "./probe-peers.ts";
 
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     file: { type: "string", default: "bench-probe.jsonl" },
     kind: { type: "string" },
+    backend: { type: "string", default: "kernel" },
+    all: { type: "boolean", default: false },
     show: { type: "boolean", default: false },
   },
 });
@@ -29,11 +32,17 @@ interface Result extends ProbeLine {
   readonly number: number;
   readonly kind: ProbeKind;
   readonly hasControlServer: boolean;
+  readonly explains: boolean;
+  /** Of the code that measured and judged. */
+  readonly code: string;
+  readonly backend: string;
   readonly truth: ProbeTruth;
 }
 
+const isRelay = values.backend === "relay";
 const path = values.file;
 const seed = Number(values.seed);
+const code = codeHash(["src/probe", "src/verdict", "src/stats", "src/cli"]);
 const known: Result[] = existsSync(path)
   ? readFileSync(path, "utf8")
       .split("\n")
@@ -42,17 +51,30 @@ const known: Result[] = existsSync(path)
   : [];
 const untilMs = Date.now() + Number(values.minutes) * 60_000;
 let next = known
-  .filter((one) => one.seed === seed)
+  .filter((one) => one.seed === seed && (one.backend ?? "kernel") === values.backend)
   .reduce((most, { number }) => Math.max(most, number + 1), 0);
 
 async function lane(): Promise<void> {
   while (Date.now() < untilMs) {
     const drawn = drawProbeCase(seed, next++);
     if (values.kind !== undefined && drawn.kind !== values.kind) continue;
-    const { number, kind, hasControlServer, truth } = drawn;
+    const { number, kind, hasControlServer, explains, truth } = drawn;
     try {
-      const [line] = await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn);
-      const result: Result = { seed, number, kind, hasControlServer, truth, ...line! };
+      const [line] = isRelay
+        ? await runOutside<ProbeLine>("../bench/probe-relays.ts", drawn)
+        : await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn);
+      const { backend } = values;
+      const result: Result = {
+        seed,
+        number,
+        kind,
+        hasControlServer,
+        explains,
+        code,
+        backend,
+        truth,
+        ...line!,
+      };
       known.push(result);
       appendFileSync(path, `${JSON.stringify(result)}\n`);
       if (values.show) show(result);
@@ -74,8 +96,13 @@ function show({ number, kind, hasControlServer, truth, verdict, words, driverP99
 
 await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
 
-const kept = known.filter(({ driverP99Us }) => driverP99Us <= MOST_DRIVER_DELAY_US);
-console.log(`\n${kept.length} cases, ${known.length - kept.length} thrown away (driver later than 5 ms)\n`);
+const ofBackend = known.filter(({ backend = "kernel" }) => backend === values.backend);
+const ofThis = values.all ? ofBackend : ofBackend.filter((one) => one.code === code);
+const kept = ofThis.filter(({ driverP99Us }) => driverP99Us <= MOST_DRIVER_DELAY_US);
+console.log(
+  `\n${kept.length} cases, ${ofThis.length - kept.length} thrown away (driver later than 5 ms), ` +
+    `${ofBackend.length - ofThis.length} of other code left out (--all counts them)\n`,
+);
 const states = ["ok", "throttled", "blocked", "down", "insufficient", "invalid", "nothing"];
 console.log(["kind".padEnd(26), "n".padStart(5), ...states.map((state) => state.padStart(13))].join(""));
 for (const kind of new Set(PROBE_KINDS)) {
@@ -104,8 +131,22 @@ function share(what: string, hits: number, all: number): void {
   );
 }
 
+function isCutOff(one: Result): boolean {
+  return stateOf(one) === "blocked" || stateOf(one) === "down";
+}
+
+function hopOf({ verdict }: Result): unknown {
+  const { throttlerHop, blockerHop } = (verdict?.["place"] ?? {}) as Record<string, unknown>;
+  return throttlerHop ?? blockerHop;
+}
+
+function patternOf({ verdict }: Result): unknown {
+  return (verdict?.["trigger"] as { pattern?: unknown } | undefined)?.pattern;
+}
+
 const stateOf = (one: Result): unknown => one.verdict?.["state"];
 const negative = kept.filter(({ truth }) => truth.state === "ok" || truth.state === "down");
+const fine = kept.filter(({ truth }) => truth.state === "ok");
 const blocked = kept.filter(({ truth }) => truth.state === "blocked");
 const throttled = kept.filter(({ truth }) => truth.state === "throttled");
 console.log("");
@@ -118,6 +159,21 @@ share(
   "blocked or frozen called throttled",
   blocked.filter((one) => stateOf(one) === "throttled").length,
   blocked.length,
+);
+share("nothing wrong, called blocked or down", fine.filter(isCutOff).length, fine.length);
+share("throttled, called blocked or down", throttled.filter(isCutOff).length, throttled.length);
+const wrong = [...blocked, ...throttled, ...negative.filter(({ truth }) => truth.state === "down")];
+share("something wrong, called ok", wrong.filter((one) => stateOf(one) === "ok").length, wrong.length);
+const explained = kept.filter(({ explains, verdict }) => explains && verdict?.["trigger"] !== undefined);
+share(
+  "hop right, of those explained",
+  explained.filter((one) => hopOf(one) === one.truth.hop).length,
+  explained.length,
+);
+share(
+  "pattern right, of those explained",
+  explained.filter((one) => patternOf(one) === one.truth.pattern).length,
+  explained.length,
 );
 for (const hasControlServer of [true, false]) {
   const ours = throttled.filter((one) => one.hasControlServer === hasControlServer);
@@ -161,4 +217,8 @@ cost(
 cost(
   kept.filter(({ kind }) => kind === "healthy"),
   "healthy",
+);
+cost(
+  kept.filter(({ kind }) => kind === "healthy-50"),
+  "healthy, 50 Mbit/s",
 );

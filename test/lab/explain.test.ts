@@ -16,11 +16,12 @@ import { jsonLines, newFolder, readLines, runLab } from "./lab-command.ts";
 import { onQuietMachine } from "./quiet-machine.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-/** The pairs' thirty and two minutes. */
+/** The pairs' thirty, two minutes, and what --patient adds. */
 const MOST_SECONDS = 150;
 const RUNNING: string[] = [];
 
-function scenario(start: string): string {
+/** `idle`: how long the box of mts remembers a connection that is still. */
+function scenario(start: string, idle = "10m"): string {
   return `
 name: explain
 title: Twitter's rules in force from the start
@@ -36,7 +37,7 @@ hosting: [{name: hoster, asn: 64500, country: US, link: {delay: 22 ms}}]
 sites:
 ${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
 networks:
-  - {name: mts, kind: mobile, asn: 8359, hops: 7, access: {down: 20 Mbit/s, up: 6 Mbit/s, delay: 20 ms, jitter: 4 ms}, box: {hop: 4, rules: twitter}, blocker: {hop: 7, rules: registry}, clients: [mts-phone]}
+  - {name: mts, kind: mobile, asn: 8359, hops: 7, access: {down: 20 Mbit/s, up: 6 Mbit/s, delay: 20 ms, jitter: 4 ms}, box: {hop: 4, idle: ${idle}, rules: twitter}, blocker: {hop: 7, rules: registry}, clients: [mts-phone]}
   - {name: megafon, kind: mobile, asn: 31213, access: {down: 22 Mbit/s, up: 6 Mbit/s, delay: 18 ms, jitter: 3 ms}, box: {hop: 2, rules: twitter}, blocker: {hop: 4, rules: registry}, clients: [megafon-phone]}
   - {name: obit, kind: landline, asn: 8492, access: {down: 80 Mbit/s, up: 40 Mbit/s, delay: 4 ms}, box: {hop: 3, rules: twitter}, clients: [obit-desk]}
   - {name: berlin, kind: abroad, asn: 3320, country: DE, access: {delay: 9 ms}, clients: [berlin-desk]}
@@ -48,13 +49,13 @@ interface Lab {
   readonly out: string;
 }
 
-async function start(day: string): Promise<Lab> {
+async function start(day: string, idle?: string): Promise<Lab> {
   const folder = newFolder();
   const out = join(folder, "out");
   mkdirSync(out);
   copyFileSync(join(ROOT, "scenarios/rules/twitter-2021.yaml"), join(folder, "twitter-2021.yaml"));
   const path = join(folder, "scenario.yaml");
-  writeFileSync(path, scenario(day));
+  writeFileSync(path, scenario(day, idle));
   const started = await runLab("start", path, "--no-captures", "--out", out);
   const id = /runs as '([^']+)'/.exec(started.out)?.[1];
   if (!id) throw new Error(started.words);
@@ -67,6 +68,7 @@ async function explainFrom(
   client: string,
   name: string,
   control = "example.org",
+  ...more: string[]
 ): Promise<ProbeVerdict> {
   const probe = [
     "probe",
@@ -77,7 +79,7 @@ async function explainFrom(
     "--json",
     "--yes",
   ];
-  const rest = ["--insecure", "--no-report", "--site", "https://example.org/bytes/900000"];
+  const rest = ["--insecure", "--no-report", "--site", "https://example.org/bytes/900000", ...more];
   const data = `XDG_DATA_HOME=${newFolder()}`;
   const ran = await runLab(
     "exec",
@@ -148,9 +150,9 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
       expect(place).not.toHaveProperty("throttlerHop");
     }));
 
-  it("tries all shapes against a control server, QUIC among them", (context) =>
+  it("tries all shapes against a control server, QUIC and waiting among them", (context) =>
     onQuietMachine(context, async () => {
-      const lab = await start("2021-03-10");
+      const lab = await start("2021-03-10", "20 s");
       const server = spawn(process.execPath, [
         ...[PROGRAM, "lab", "exec", "--lab", lab.id, "berlin-desk", process.execPath, PROGRAM],
         ...["control-server", "--json"],
@@ -174,7 +176,15 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
       );
       const own = /inet (10\.[\d.]+)\//.exec(seen.out)![1]!;
       await sleep(500);
-      const { trigger, place, bypass } = await explainFrom(lab, "mts-phone", "abs.twimg.com", own);
+      const explained = await explainFrom(lab, "mts-phone", "abs.twimg.com", own, "--patient", "45s");
+      const { trigger, place, bypass, stateLife, evidence } = explained;
+      // Still for 6, 15, 27, 33 and 45 s.
+      expect(stateLife, evidence.join("; ")).toEqual({
+        keptSeconds: 15,
+        forgottenSeconds: 27,
+        busySeconds: 45,
+      });
+      expect(evidence.join("; ")).toMatch(/every byte inverted: acted on in 0 of 2: it is the bytes/);
       expect(trigger?.pattern).toBe("*.twimg.com");
       expect(place?.throttlerHop).toBe(4);
       expect(bypass).toEqual({
@@ -182,6 +192,7 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
         "record-split": true,
         "record-before": true,
         "trailing-dot": true,
+        "idle-wait": true,
         quic: true,
       });
       // The laboratory ends it (afterEach).

@@ -17,13 +17,24 @@ export const whyNoLab: string | undefined = whyNoCell();
 
 /** `module` is a file name in test/lab. */
 export function runInCell<Line>(module: string, argument: unknown): Promise<Line[]> {
+  return runModule("unshare", [...cellArguments(), process.execPath], module, argument);
+}
+
+/** The same module in a process of its own, without namespaces: for laboratories made of relays. */
+export function runOutside<Line>(module: string, argument: unknown): Promise<Line[]> {
+  return runModule(process.execPath, [], module, argument);
+}
+
+function runModule<Line>(
+  program: string,
+  words: readonly string[],
+  module: string,
+  argument: unknown,
+): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "brakelight-cell-"));
-  const command = [
-    ...cellArguments(),
-    ...[process.execPath, "--import", "tsx", join(HERE, module), JSON.stringify({ folder, argument })],
-  ];
+  const command = [...words, "--import", "tsx", join(HERE, module), JSON.stringify({ folder, argument })];
   return new Promise((resolve, reject) => {
-    const child = spawn("unshare", command, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, command, { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let words = "";
     const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);

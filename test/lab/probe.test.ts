@@ -91,7 +91,21 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
   it("finds the policer, its rate and both its directions, and a capture beside it agrees", (context) =>
     onQuietMachine(context, async () => {
       const capture = join(newFolder(), "phone.pcap");
-      const tcpdump = ["tcpdump", "-i", "any", "-s", "700", "-U", "-w", capture, "tcp", "port", PORT];
+      const tcpdump = [
+        "tcpdump",
+        "-Z",
+        "root",
+        "-i",
+        "any",
+        "-s",
+        "700",
+        "-U",
+        "-w",
+        capture,
+        "tcp",
+        "port",
+        PORT,
+      ];
       const recorder = spawn(process.execPath, [PROGRAM, "lab", "exec", "--lab", id, "phone", ...tcpdump]);
       const ended = new Promise((resolve) => recorder.once("exit", resolve));
       await sleep(1500);

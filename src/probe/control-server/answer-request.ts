@@ -2,6 +2,7 @@
  * One HTTP request, by any name (Host is not looked at):
  *   GET /              what this server is
  *   GET /bytes/N       N bytes that cannot be compressed (byte-sequence.ts); ?inverted gives them inverted bit by bit
+ *   GET /wait/SECONDS  nothing, after so long (answer-wait.ts)
  *   POST, PUT /upload  takes the body, forgets it and says how many bytes came
  *   POST /udp-token    a token for the UDP echo (udp-token.ts)
  *   HEAD, OPTIONS      as for GET; preflight of a browser
@@ -10,6 +11,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { formatBytes } from "../../base/units.ts";
+import { answerWait, waitSecondsOf } from "./answer-wait.ts";
 import { ByteSequence } from "./byte-sequence.ts";
 import { FRONT_PAGE } from "./front-page.ts";
 import {
@@ -34,7 +36,8 @@ export function answerRequest(
 ): void {
   const { bounds, table, counters, nowMs } = service;
   const { method = "GET", url = "/" } = request;
-  const timer = setTimeout(() => request.socket.destroy(), bounds.requestMs);
+  const waitMs = 1000 * Math.min(bounds.waitSeconds, waitSecondsOf(url) ?? 0);
+  const timer = setTimeout(() => request.socket.destroy(), bounds.requestMs + waitMs);
   response.on("close", () => clearTimeout(timer));
   response.on("error", () => {});
   counters.requests++;
@@ -92,8 +95,10 @@ function answerGet(
   service: Service,
 ): void {
   const { downloadBytes } = service.bounds;
+  const seconds = waitSecondsOf(path);
   const asked = /^\/bytes\/(\d{1,15})$/.exec(path);
   if (path === "/") sendText(response, "text/html; charset=utf-8", FRONT_PAGE);
+  else if (seconds !== undefined) answerWait(request, response, seconds, guest, service);
   else if (!asked)
     refuse(request, response, { status: 404, line: "there is nothing here: see / for what there is" });
   else if (Number(asked[1]) > downloadBytes) {

@@ -23,6 +23,10 @@ export interface Bounds {
   readonly downloadBytes: number;
   /** Of one upload. */
   readonly uploadBytes: number;
+  /** Of one GET /wait/SECONDS; of one client's at once; and of all clients'. */
+  readonly waitSeconds: number;
+  readonly waits: number;
+  readonly allWaits: number;
   readonly ndt7DownloadMs: number;
   readonly ndt7UploadMs: number;
   /** Of all clients together. */
@@ -42,6 +46,9 @@ export const DEFAULT_BOUNDS: Bounds = {
   headersMs: 30_000,
   downloadBytes: 50e6,
   uploadBytes: 50e6,
+  waitSeconds: 960,
+  waits: 16,
+  allWaits: 200,
   ndt7DownloadMs: 10_000,
   ndt7UploadMs: 13_000,
   allConnections: 1000,

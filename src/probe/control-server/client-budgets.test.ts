@@ -120,6 +120,22 @@ describe("a client that has used up", () => {
     expect((await ask(port, "/bytes/1")).status).toBe(200);
   });
 
+  it("its waits is told so, and may wait again when one is over", async () => {
+    const port = await start({ waits: 2, waitSeconds: 3 });
+    const startedMs = performance.now();
+    const waiting = [ask(port, "/wait/1"), ask(port, "/wait/1")];
+    await until(() => server!.counters.waits === 2);
+    expect(await ask(port, "/wait/1")).toMatchObject({ status: 429, again: expect.any(Number) });
+    expect(await ask(port, "/wait/4")).toMatchObject({
+      status: 400,
+      text: "4 s are too long: at most 3 s\n",
+    });
+    expect(await ask(port, "/bytes/10")).toMatchObject({ status: 200 });
+    for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject({ status: 200, text: "" });
+    expect(performance.now() - startedMs).toBeGreaterThan(990);
+    expect((await ask(port, "/wait/0")).status).toBe(200);
+  });
+
   it("the connections of all is refused, and another too, until some end", async () => {
     const port = await start({ allConnections: 2 });
     const held = [await open(port), await open(port)];

@@ -40,6 +40,7 @@ class Window {
 
 interface Client {
   connections: number;
+  waits: number;
   readonly bytes: Window;
   readonly opened: Window;
   readonly requests: Window;
@@ -61,6 +62,7 @@ export class ClientTable {
   /** Least recently used first. */
   readonly #clients = new Map<string, Client>();
   #connections = 0;
+  #waits = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -92,6 +94,21 @@ export class ClientTable {
     // A client with connections is never forgotten.
     this.#clients.get(client)!.connections--;
     this.#connections--;
+  }
+
+  /** Whether the client may wait for one more answer. What was begun must be ended with endWait. */
+  beginWait(client: string): boolean {
+    const entry = this.#entry(client);
+    if (!entry || entry.waits >= this.#bounds.waits || this.#waits >= this.#bounds.allWaits) return false;
+    entry.waits++;
+    this.#waits++;
+    return true;
+  }
+
+  endWait(client: string): void {
+    this.#waits--;
+    const entry = this.#clients.get(client);
+    if (entry) entry.waits--;
   }
 
   /** 0, or for how many milliseconds there are no more. */
@@ -140,6 +157,7 @@ export class ClientTable {
     if (this.#clients.size >= this.#bounds.clients && !this.#forgetOne()) return undefined;
     const made: Client = {
       connections: 0,
+      waits: 0,
       bytes: new Window(HOUR_MS),
       opened: new Window(MINUTE_MS),
       requests: new Window(MINUTE_MS),

@@ -15,6 +15,8 @@ export interface Counters {
   downloads: number;
   uploads: number;
   ndt7Tests: number;
+  /** Answers that were waited for on purpose. */
+  waits: number;
   tokens: number;
   bytesOut: number;
   bytesIn: number;
@@ -35,6 +37,7 @@ export function newCounters(): Counters {
     downloads: 0,
     uploads: 0,
     ndt7Tests: 0,
+    waits: 0,
     tokens: 0,
     bytesOut: 0,
     bytesIn: 0,

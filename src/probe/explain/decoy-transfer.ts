@@ -55,6 +55,7 @@ export async function runDecoyTransfer(
     known.requestUs = elapsedUs();
     operation = request.direction === "down" ? "read" : "write";
     await exchangeObjects(request, tls, {
+      begins: () => {},
       answered: (statusCode) => {
         known.statusCode ??= statusCode;
       },

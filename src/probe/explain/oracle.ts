@@ -5,9 +5,16 @@
  */
 import type { TransferDirection } from "../../observation/observation.ts";
 import type { Place } from "../pairs/arms.ts";
+import { afterWait } from "../transfer/after-wait.ts";
 import type { HelloShape } from "../transfer/hello-shape.ts";
 import { runTransfer } from "../transfer/run-transfer.ts";
-import { type TransferOutcome, type TransferRequest, type Trust, UNWATCHED } from "../transfer/transfer.ts";
+import {
+  type TransferOutcome,
+  type TransferRequest,
+  type Trust,
+  UNWATCHED,
+  type Wait,
+} from "../transfer/transfer.ts";
 import type { Decoy } from "./decoy.ts";
 import { NOT_SUPPORTED, runDecoyTransfer } from "./decoy-transfer.ts";
 
@@ -19,6 +26,10 @@ export interface ConnectionSpec {
   readonly shape?: HelloShape;
   readonly decoy?: Decoy;
   readonly isRoomy?: boolean;
+  /** Every byte inverted both ways: only a control server of ours answers. */
+  readonly inverted?: boolean;
+  /** What counts is what comes after it. */
+  readonly wait?: Wait;
   /** Absent: the control server. */
   readonly place?: Place;
   /** Of an object at another place than the control server. */
@@ -93,7 +104,8 @@ export class Oracle {
       const outcome = await this.#carryOut(spec);
       this.connections++;
       this.bytes += outcome.bytes;
-      return { spec, answer: this.#answerOf(outcome), outcome };
+      const counted = spec.wait ? afterWait(outcome) : outcome;
+      return { spec, answer: counted ? this.#answerOf(counted) : "unsure", outcome };
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
@@ -103,18 +115,23 @@ export class Oracle {
 
   #carryOut(spec: ConnectionSpec): Promise<TransferOutcome> {
     const { server, trust, direction, bytes, judge } = this.#options;
-    const { name, shape, decoy, isRoomy, place = server } = spec;
+    const { name, shape, decoy, isRoomy, inverted, wait, place = server } = spec;
     const path = direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
     const leftMs = this.#options.deadlineMs - performance.now();
     const request: TransferRequest = {
       ...{ address: place.address, port: place.port, trust: { ...trust, insecure: true }, direction, bytes },
       ...(name === undefined ? {} : { serverName: name }),
       ...(shape === undefined ? {} : { shape }),
+      ...(inverted ? { inverted } : {}),
+      ...(wait ? { wait } : {}),
       host: spec.host ?? name ?? place.address,
       path: spec.path ?? path,
-      timeoutMs: Math.max(1, Math.min(this.#options.timeoutMs, leftMs)),
+      timeoutMs: Math.max(1, Math.min(this.#options.timeoutMs + 1000 * (wait?.seconds ?? 0), leftMs)),
     };
-    const isTold = (soFar: TransferOutcome): boolean => judge(soFar) !== undefined;
+    const isTold = (soFar: TransferOutcome): boolean => {
+      const counted = wait ? afterWait(soFar) : soFar;
+      return counted !== undefined && judge(counted) !== undefined;
+    };
     return decoy
       ? runDecoyTransfer({ ...request, decoy, ...(isRoomy ? { isRoomy } : {}) }, isTold)
       : runTransfer(request, { ...UNWATCHED, isEnough: isTold });

@@ -27,6 +27,8 @@ export interface ArmsPlan {
   readonly bytes: number;
   readonly timeoutMs: number;
   readonly trust: Trust;
+  /** A laboratory's proxy; names stand for addresses then. */
+  readonly through?: Place;
 }
 
 /** Of a place that a comparison lacks nothing can be asked: the caller wants only what is planned. */
@@ -36,9 +38,9 @@ export function armRequest(
   arm: Arm,
   pair: number,
 ): TransferRequest {
-  const { target, neutralName, controlServer, sites, bytes, timeoutMs, trust } = plan;
+  const { target, neutralName, controlServer, sites, bytes, timeoutMs, trust, through } = plan;
   const isTarget = arm === "target";
-  const common = { direction, bytes, timeoutMs, trust };
+  const common = { direction, bytes, timeoutMs, trust, ...(through ? { through } : {}) };
   // Our own server has any certificate: what is compared is names, not whom to trust.
   const toServer = { ...common, trust: { ...trust, insecure: true } };
   const name = isTarget ? target.name : neutralName;

@@ -3,6 +3,7 @@
  * whoever decides has seen enough or a budget is spent. What it wants to know next is the caller's to say. Bounds: bytes,
  * time, pairs. Never judges; whatever ends it, what was observed is kept.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../base/random.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { runTransfer } from "../transfer/run-transfer.ts";
@@ -15,6 +16,8 @@ export interface Wanted {
   readonly direction: TransferDirection;
   /** How many there should be in all. */
   readonly pairs: number;
+  /** Not a pair, but one look at the control while nothing else runs. */
+  readonly isAlone?: boolean;
 }
 
 export interface Decision {
@@ -46,6 +49,8 @@ export interface CourseProgress {
 
 export interface CourseResult extends CourseProgress {
   readonly ended: "settled" | "bytes" | "time" | "pairs" | "aborted";
+  /** The first so many of the observations are what was decided on: a test that stops looks at nothing that comes later. */
+  readonly decisive: number;
   /** Local ports of the flows, to find them in a capture. */
   readonly ports: readonly FlowPort[];
 }
@@ -78,6 +83,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const movedBytes = (): number =>
     [...movingBytes.values()].reduce((sum, bytes) => sum + bytes, finishedBytes);
   let ended: CourseResult["ended"] | undefined;
+  let decisive: number | undefined;
   const isOver = (): boolean => {
     if (ended === undefined && options.signal?.aborted) ended = "aborted";
     if (ended === undefined && movedBytes() >= budgetBytes) ended = "bytes";
@@ -118,7 +124,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       pairObservation({ comparison, direction, measurementId, origin, arm, pair, outcome, request }),
     );
     options.onProgress?.({ observations, bytes: movedBytes(), elapsedMs: elapsedMs() });
-    if (ended === undefined && decide(observations).isSettled) ended = "settled";
+    if (ended === undefined && decide(observations).isSettled) {
+      ended = "settled";
+      decisive = observations.length;
+    }
   };
   const runPair = async (one: Wanted, pair: number): Promise<void> => {
     for (const arm of random.shuffle<Arm>(["target", "control"])) {
@@ -127,36 +136,43 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       note(one, arm, pair, await transfer(request), request);
     }
   };
-  // Beside flows that take their time: that the line, and the other end, are well meanwhile. Of no pair.
+  /** At the control, of no pair. */
+  const look = async (one: Wanted): Promise<void> => {
+    const request = armRequest(arms, one, "control", 0);
+    note(one, "control", undefined, await transfer({ ...request, bytes: LOOK_BYTES }), request);
+  };
+  // Beside flows that take their time: that the line, and the other end, are well meanwhile.
   let witnessedAt = performance.now();
   const witness = async (one: Wanted): Promise<void> => {
     witnessedAt = performance.now();
-    const request = armRequest(arms, one, "control", 0);
-    note(one, "control", undefined, await transfer({ ...request, bytes: BASELINE_BYTES }), request);
+    await look(one);
   };
   const lane = async (): Promise<void> => {
     while (!isOver()) {
-      const { wanted, isSettled } = decide(observations);
-      if (isSettled) ended ??= "settled";
-      if (ended !== undefined) return;
+      const { wanted } = decide(observations);
       // The one of those wanted that fewest lanes are at.
       const next = wanted
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < Math.min(MOST_PAIRS, one.pairs))
         .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
+      const isBusy = [...running.values()].some((count) => count > 0);
+      if (next?.isAlone && isBusy) {
+        await sleep(WAIT_MS);
+        continue;
+      }
       if (!next) {
         // Other lanes are at what is left; their results may ask for more.
-        if (running.size === 0 || [...running.values()].every((count) => count === 0)) ended ??= "pairs";
+        if (!isBusy) ended ??= "pairs";
         if (ended !== undefined) return;
-        const busy = wanted.find((one) => (running.get(keyOf(one)) ?? 0) > 0);
+        const busy = wanted.find((one) => !one.isAlone && (running.get(keyOf(one)) ?? 0) > 0);
         if (busy && performance.now() - witnessedAt >= WITNESS_EVERY_MS) await witness(busy);
-        else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        else await sleep(WAIT_MS);
         continue;
       }
       const key = keyOf(next);
       const pair = begun.get(key) ?? 0;
       begun.set(key, pair + 1);
       running.set(key, (running.get(key) ?? 0) + 1);
-      await runPair(next, pair);
+      await (next.isAlone ? look(next) : runPair(next, pair));
       running.set(key, running.get(key)! - 1);
     }
   };
@@ -164,16 +180,18 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   for (const one of decide(observations)
     .wanted.filter(({ direction }) => direction === "down")
     .slice(0, 1)) {
-    const request = armRequest(arms, one, "control", 0);
-    note(one, "control", undefined, await transfer({ ...request, bytes: BASELINE_BYTES }), request);
+    await look(one);
   }
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { observations, ports, bytes: movedBytes(), elapsedMs: elapsedMs(), ended: ended ?? "time" };
+  return {
+    ...{ observations, ports, bytes: movedBytes(), elapsedMs: elapsedMs(), ended: ended ?? "time" },
+    decisive: decisive ?? observations.length,
+  };
 }
 
 /** Enough to see a handshake and a speed. */
-const BASELINE_BYTES = 65_536;
+const LOOK_BYTES = 65_536;
 
-function keyOf({ comparison, direction }: Wanted): string {
-  return `${comparison} ${direction}`;
+function keyOf({ comparison, direction, isAlone }: Wanted): string {
+  return `${comparison} ${direction}${isAlone ? " alone" : ""}`;
 }

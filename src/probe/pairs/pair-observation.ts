@@ -1,5 +1,6 @@
 /** A transfer of a pair as the Observation that everything later reads. */
 
+import { isIP } from "node:net";
 import { bitsPerSecond } from "../../base/units.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import type { TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
@@ -30,7 +31,7 @@ export function pairObservation(one: PairTransfer): Observation {
     time: new Date(startedMs).toISOString(),
     target: request.host,
     // Of the control server, which may be the user's own machine, its part is enough.
-    ...(one.comparison === "control-server" || one.comparison === "inverted"
+    ...(one.comparison === "control-server" || one.comparison === "inverted" || !isIP(request.address)
       ? {}
       : { address: request.address }),
     protocol: "https",

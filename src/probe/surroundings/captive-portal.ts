@@ -6,9 +6,9 @@
 import type { Finding } from "./finding.ts";
 
 export interface PortalObservation {
-  /** Host that was asked, and what it is known to answer. */
+  /** Host that was asked, and what it is known to answer; absent: only what no site answers for itself is a sign. */
   readonly host: string;
-  readonly expected: { readonly status: number; readonly bodyBytes: number; readonly bodySha256?: string };
+  readonly expected?: { readonly status: number; readonly bodyBytes: number; readonly bodySha256?: string };
   readonly status?: number;
   readonly location?: string;
   readonly bodyBytes?: number;
@@ -28,12 +28,19 @@ export function captivePortal(observed: PortalObservation): string | undefined {
   if (status === undefined) return undefined;
   if (status >= 300 && status < 400) {
     const elsewhere = otherHost(location, host);
-    return elsewhere && `The request to ${host} was redirected to ${elsewhere}, as login pages do`;
+    return elsewhere === undefined
+      ? undefined
+      : `The request to ${host} was redirected to ${elsewhere}, as login pages do`;
   }
   if (status < 200 || status >= 300 || observed.failure !== undefined) return undefined;
   return isForeign(observed)
-    ? `Another page${observed.title ? ` ("${observed.title}")` : ""} came in place of what ${host} serves (${observed.bodyBytes ?? 0} bytes instead of ${expected.bodyBytes})`
+    ? `Another page${observed.title ? ` ("${observed.title}")` : ""} came in place of what ${host} serves (${observed.bodyBytes ?? 0} bytes instead of ${expected?.bodyBytes})`
     : undefined;
+}
+
+/** Where a redirect led away from the host that was asked. */
+export function redirectedTo({ host, status = 0, location }: PortalObservation): string | undefined {
+  return status >= 300 && status < 400 ? otherHost(location, host) : undefined;
 }
 
 export function portalFinding(observed: PortalObservation): Finding | undefined {
@@ -43,6 +50,7 @@ export function portalFinding(observed: PortalObservation): Finding | undefined 
 }
 
 function isForeign({ expected, status, bodyBytes, bodySha256 }: PortalObservation): boolean {
+  if (!expected) return false;
   if (status !== expected.status) return true;
   if (bodyBytes !== undefined && bodyBytes !== expected.bodyBytes) return true;
   return expected.bodySha256 !== undefined && bodySha256 !== undefined && bodySha256 !== expected.bodySha256;

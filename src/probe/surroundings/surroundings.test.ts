@@ -7,7 +7,7 @@ import { checkClock } from "./clock-check.ts";
 import { describeNameServers } from "./name-servers.ts";
 import { findProxies, withoutPassword } from "./proxies.ts";
 import { type MachineEffects, machineEffects } from "./read-machine.ts";
-import { findingsOfControl, lookAtSurroundings } from "./surroundings.ts";
+import { findingsOfControl, findingsOfControls, lookAtSurroundings } from "./surroundings.ts";
 import { defaultInterfaces, findTunnels } from "./vpn.ts";
 
 describe("A VPN", () => {
@@ -257,5 +257,25 @@ describe("Surroundings", () => {
       { kind: "captive-portal" },
     ]);
     expect(findingsOfControl({ ...answered({}), steps: [] }, expected)).toEqual([]);
+  });
+
+  test("of several controls are a portal for certain where one other host answers for them", () => {
+    const redirected = (name: string, location: string): Reach => ({
+      ...{ target: { name, port: 80, path: "/" }, startedAtMs: 0, durationUs: 1 },
+      steps: [
+        {
+          ...{ operation: "read", startedUs: 0, durationUs: 1, address: "192.0.2.1", port: 80 },
+          ...{ status: 302, location },
+        },
+      ],
+    });
+    const both = ["a.test", "b.test"].map((name) => redirected(name, "http://login.hotel.test/?back"));
+    expect(findingsOfControls(both)).toMatchObject([{ kind: "captive-portal", certain: true }]);
+    const one = [both[0]!, redirected("b.test", "https://b.test/")];
+    expect(findingsOfControls(one)).toMatchObject([{ kind: "captive-portal", certain: false }]);
+    const apart = [redirected("a.test", "https://www.a.test/"), redirected("b.test", "https://www.b.test/")];
+    for (const { certain } of findingsOfControls(apart)) expect(certain).toBe(false);
+    const own = ["a.test", "b.test"].map((name) => redirected(name, `https://${name}/`));
+    expect(findingsOfControls(own)).toEqual([]);
   });
 });

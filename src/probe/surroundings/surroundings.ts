@@ -5,7 +5,7 @@
  */
 import type { HttpStep, Reach } from "../reach/reach-record.ts";
 import { findBypassTools } from "./bypass-tools.ts";
-import { type PortalObservation, portalFinding } from "./captive-portal.ts";
+import { type PortalObservation, portalFinding, redirectedTo } from "./captive-portal.ts";
 import { checkClock } from "./clock-check.ts";
 import type { Finding } from "./finding.ts";
 import { describeNameServers, type NameServers } from "./name-servers.ts";
@@ -44,14 +44,34 @@ export async function lookAtSurroundings(effects: MachineEffects = machineEffect
   };
 }
 
-/** Findings out of a plain HTTP reach of a control whose answer is known. */
-export function findingsOfControl(control: Reach, expected: PortalObservation["expected"]): Finding[] {
-  const http = control.steps.find(
-    (step): step is HttpStep => step.operation === "http_round_trip" || step.operation === "read",
-  );
+/** Findings out of a plain HTTP reach of a control, whose answer may be known. */
+export function findingsOfControl(control: Reach, expected?: PortalObservation["expected"]): Finding[] {
+  const http = answerOf(control);
   if (!http) return [];
-  const portal = portalFinding({ ...http, host: control.target.name, expected });
+  const portal = portalFinding({ ...http, host: control.target.name, ...(expected ? { expected } : {}) });
   // A portal's clock is not the control's.
   const clock = portal || http.dateAtMs === undefined ? undefined : checkClock(http.date, http.dateAtMs);
   return [portal, clock].filter((finding) => finding !== undefined);
+}
+
+/** Of several controls: that two of them were redirected to one and the same other host is no whim of a site. */
+export function findingsOfControls(controls: readonly Reach[]): Finding[] {
+  const ledTo = controls.flatMap((control) => {
+    const http = answerOf(control);
+    const host = http && redirectedTo({ ...http, host: control.target.name });
+    return host === undefined ? [] : [host];
+  });
+  const isOneDoor = ledTo.length > 1 && new Set(ledTo).size === 1;
+  const found = controls.flatMap((control) => findingsOfControl(control));
+  const portals = found.filter(({ kind }) => kind === "captive-portal");
+  return [
+    ...portals.slice(0, 1).map((portal) => ({ ...portal, certain: portal.certain || isOneDoor })),
+    ...found.filter(({ kind }) => kind !== "captive-portal").slice(0, 1),
+  ];
+}
+
+function answerOf({ steps }: Reach): HttpStep | undefined {
+  return steps.find(
+    (step): step is HttpStep => step.operation === "http_round_trip" || step.operation === "read",
+  );
 }

@@ -4,10 +4,12 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { MOST_TIMES, type TransferRequest } from "./transfer.ts";
+import { MOST_TIMES, type TransferRequest, type Wait } from "./transfer.ts";
 import { uploadBody } from "./upload-body.ts";
 
 export interface ExchangeWatch {
+  /** What was to be waited for is over: the first request goes out. */
+  begins(): void;
   answered(statusCode: number): void;
   isEnough(): boolean;
 }
@@ -32,8 +34,14 @@ export async function exchangeObjects(
     return stream;
   };
   try {
+    for (const seconds of waitsOf(request.wait)) {
+      const waiting = { ...request, direction: "down" as const, path: `/wait/${seconds}` };
+      const statusCode = await exchangeOne(waiting, agent, stream, () => {});
+      if (statusCode >= FIRST_REFUSAL) throw new Error(`the server does not wait (${statusCode})`);
+    }
+    watch.begins();
     for (let requests = 0; requests < MOST_REQUESTS; requests++) {
-      const statusCode = await exchangeOne(request, agent, stream, watch);
+      const statusCode = await exchangeOne(request, agent, stream, (status) => watch.answered(status));
       if (statusCode >= FIRST_REFUSAL || watch.isEnough() || stream.destroyed) return;
     }
   } catch (error) {
@@ -45,11 +53,19 @@ export async function exchangeObjects(
 
 class ConnectionOver extends Error {}
 
+/** How long each answer is to be waited for. */
+function waitsOf(wait: Wait | undefined): number[] {
+  if (!wait) return [];
+  const { seconds, everySeconds = seconds } = wait;
+  const times = Math.floor(seconds / everySeconds);
+  return Array.from({ length: times }, () => everySeconds);
+}
+
 function exchangeOne(
   request: TransferRequest,
   agent: Agent,
   stream: Duplex,
-  watch: ExchangeWatch,
+  answered: (statusCode: number) => void,
 ): Promise<number> {
   const { host, path, direction, bytes } = request;
   return new Promise((resolve, reject) => {
@@ -71,7 +87,7 @@ function exchangeOne(
       },
     });
     asked.on("response", (response: IncomingMessage) => {
-      watch.answered(response.statusCode ?? 0);
+      answered(response.statusCode ?? 0);
       response.resume();
       response.on("end", () => {
         stream.off("error", onError);

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
+import { connectThrough, NoWay } from "./connect-through.ts";
 import { exchangeObjects } from "./exchange-objects.ts";
 import { invertedStream } from "./inverted-stream.ts";
 import { type Meter, meterOf } from "./meter.ts";
@@ -55,8 +56,9 @@ class Transfer {
   readonly #request: TransferRequest;
   readonly #watch: Watch;
   #wantedBytes: number;
-  readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
+  /** A clock that is set meanwhile must not move transfers against each other. */
+  readonly #startedMs = performance.timeOrigin + this.#startedAt;
   readonly #samples: Sample[] = [];
   readonly #socket = new Socket();
   #meter: Meter | undefined;
@@ -89,7 +91,11 @@ class Transfer {
     try {
       await Promise.race([this.#work(), ending]);
     } catch (error) {
-      end = error instanceof Ended ? error : new Ended("failed", this.#operation, failureName(error));
+      if (error instanceof Ended) end = error;
+      else {
+        const failure = error instanceof NoWay ? error.failure : failureName(error);
+        end = new Ended("failed", this.#operation, failure);
+      }
     }
     clearInterval(this.#sampler);
     this.#sample(true);
@@ -146,8 +152,10 @@ class Transfer {
     await this.#connect();
     const tls = await this.#shakeHands(this.#stream());
     this.#operation = this.#request.direction === "down" ? "http_round_trip" : "write";
-    this.#requestUs = this.#elapsedUs();
     await exchangeObjects(this.#request, tls, {
+      begins: () => {
+        this.#requestUs = this.#elapsedUs();
+      },
       answered: (statusCode) => {
         this.#statusCode ??= statusCode;
         if (this.#request.direction === "down") this.#operation = "read";
@@ -158,20 +166,19 @@ class Transfer {
     throw new Ended(isWhole ? "complete" : "short", this.#operation);
   }
 
-  #connect(): Promise<void> {
-    const { address, port } = this.#request;
-    return new Promise((resolve, reject) => {
+  async #connect(): Promise<void> {
+    const { address, port, through } = this.#request;
+    await new Promise<void>((resolve, reject) => {
       this.#socket.setNoDelay(true);
-      this.#socket.once("connect", () => {
-        this.#connectUs = this.#elapsedUs();
-        this.#localPort = this.#socket.localPort;
-        this.#meter = meterOf(this.#socket);
-        this.#operation = "tls_handshake";
-        resolve();
-      });
+      this.#socket.once("connect", resolve);
       this.#socket.on("error", reject);
-      this.#socket.connect({ host: address, port });
+      this.#socket.connect(through ? { host: through.address, port: through.port } : { host: address, port });
     });
+    if (through) await connectThrough(this.#socket, { address, port });
+    this.#connectUs = this.#elapsedUs();
+    this.#localPort = this.#socket.localPort;
+    this.#meter = meterOf(this.#socket);
+    this.#operation = "tls_handshake";
   }
 
   #stream(): Duplex {
@@ -229,7 +236,7 @@ class Transfer {
       outOfOrder: info?.outOfOrder,
     };
     return {
-      startedMs: this.#startedMs,
+      startedMs: Math.round(this.#startedMs),
       samples: this.#samples,
       bytes: last?.bytes ?? 0,
       durationUs: this.#elapsedUs(),

@@ -31,6 +31,16 @@ export interface TransferRequest {
   /** How the first bytes are sent; absent: as the system sends them. */
   readonly shape?: HelloShape;
   readonly trust: Trust;
+  /** A laboratory's proxy that leads to `address` (connect-through.ts). */
+  readonly through?: { readonly address: string; readonly port: number };
+  /** Before the first request; only our control server can be asked for it. */
+  readonly wait?: Wait;
+}
+
+/** A connection that is still for so long, or asks for next to nothing every so many seconds meanwhile. */
+export interface Wait {
+  readonly seconds: number;
+  readonly everySeconds?: number;
 }
 
 export interface Sample {

@@ -62,3 +62,11 @@ export function shapeSentences(shapes: ReadonlyMap<string, readonly Answer[]>): 
     return `${shape}: ${meaning} (${countsOf(answers)})`;
   });
 }
+
+/** The same bytes, sizes and times, but not to be read: what acts on them all the same does not act by a name. */
+export function invertedSentence(answers: readonly Answer[]): string {
+  const acts = agreed(answers);
+  const counts = `the same hello with every byte inverted: ${countsOf(answers)}`;
+  if (acts === undefined) return counts;
+  return acts ? `${counts}: it is not the bytes` : `${counts}: it is the bytes that are looked at`;
+}

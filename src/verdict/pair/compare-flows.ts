@@ -78,6 +78,7 @@ export type CompareWord =
   | "broken" // targets fail, controls do not
   | "alike"
   | "tainted" // the control turned slow after the target's name had been sent there
+  | "maybe-tainted" // or it only shares the line with other flows: a look at it alone would tell
   | "control-fails"
   | "open"; // nothing is decided yet
 
@@ -116,7 +117,8 @@ export function compareFlows(
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
   };
-  return { ...common, ...decide(common, shaken.length) };
+  const looks = controls.filter((flow) => flow.observation.pair === undefined && isAlone(flow, observations));
+  return { ...common, ...decide(common, shaken.length, looks) };
 }
 
 type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">;
@@ -124,12 +126,14 @@ type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">
 function decide(
   seen: Common,
   shaken: number,
+  looks: readonly Flow[],
 ): Pick<Compared, "word" | "capital" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
   const openControls = controls.filter(({ isOpen, freeze, broken }) => isOpen && !freeze && !broken);
   if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
     return { word: "control-fails" };
-  if (isTainted(seen)) return { word: "tainted" };
+  const taint = taintOf(seen, looks);
+  if (taint) return { word: taint };
   const frozen = targets.flatMap((flow) =>
     flow.freeze && isWitnessed(flow, openControls) ? [flow.freeze.afterBytes] : [],
   );
@@ -206,21 +210,41 @@ function isWitnessed(flow: Flow, controls: readonly Flow[]): boolean {
   );
 }
 
+/** Nothing else was under way meanwhile. */
+function isAlone({ observation, startMs, endMs }: Flow, observations: readonly Observation[]): boolean {
+  return observations.every((other) => {
+    if (other === observation || other.time === undefined) return true;
+    const otherMs = Date.parse(other.time);
+    const otherEndMs = otherMs + (other.durationUs ?? 0) / 1000;
+    return endMs <= otherMs + CLOCK_STEP_MS || startMs >= otherEndMs - CLOCK_STEP_MS;
+  });
+}
+
+/** Times of observations are whole milliseconds. */
+const CLOCK_STEP_MS = 1;
+
 /**
  * Most controls are held to a rate, or shake hands late, that the first look at the address, before the target's name was
- * ever sent there, was far from.
+ * ever sent there, was far from. `looks`: at the control alone, in order; only a later one tells a taint from flows that
+ * share a thin line.
  */
-function isTainted({ controls, controlHeldRate }: Pick<Compared, "controls" | "controlHeldRate">): boolean {
-  const baseline = controls.find(({ observation }) => observation.pair === undefined && observation.bytes);
-  if (!baseline?.isOpen) return false;
-  const later = controls.filter(({ observation }) => observation.pair !== undefined);
+function taintOf(
+  { controls, controlHeldRate }: Pick<Compared, "controls" | "controlHeldRate">,
+  looks: readonly Flow[],
+): "tainted" | "maybe-tainted" | undefined {
+  const [before, ...later] = looks;
+  if (!before?.isOpen || !before.observation.bytes) return undefined;
+  const isLate = ({ handshakeUs = 0 }: Flow): boolean =>
+    handshakeUs >= LEAST_DELAY_US && handshakeUs >= DELAYED_FACTOR * (before.handshakeUs ?? handshakeUs);
+  const ofPairs = controls.filter(({ observation }) => observation.pair !== undefined);
+  const late = ofPairs.filter(isLate);
   const isHeld =
-    controlHeldRate !== undefined && (baseline.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
-  const late = later.filter(
-    ({ handshakeUs = 0 }) =>
-      handshakeUs >= LEAST_DELAY_US && handshakeUs >= DELAYED_FACTOR * (baseline.handshakeUs ?? handshakeUs),
-  );
-  return isHeld || (late.length >= LEAST_FLOWS && late.length * 2 > later.length);
+    controlHeldRate !== undefined && (before.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
+  if (!isHeld && !(late.length >= LEAST_FLOWS && late.length * 2 > ofPairs.length)) return undefined;
+  const after = later.at(-1);
+  if (!after) return "maybe-tainted";
+  const isSlow = (after.speedBps ?? 0) * SLOWER_FACTOR < (before.speedBps ?? 0);
+  return isSlow || isLate(after) ? "tainted" : undefined;
 }
 
 /** Both sides are held to one rate: no box picked the target. */

@@ -31,19 +31,25 @@ export function hasToldEnough({ samples, durationUs, rttUs }: SoFar): boolean {
 
 /** The last part that moved, and how much slower than the fastest part it must be. */
 const PART_BYTES = 30_000;
+/** A part takes at least so many round trips: within one, a window leaves at the line's speed and then there is silence. */
+const PART_ROUND_TRIPS = 2;
+const DEFAULT_RTT_US = 50_000;
 const SLOWER_PART = 3;
 
 /** Whether a flow moves far slower now than it did: a deep bucket may just have run dry. */
-export function isSlowingDown({ samples }: SoFar): boolean {
+export function isSlowingDown({ samples, rttUs = DEFAULT_RTT_US }: SoFar): boolean {
   const last = samples.at(-1);
   if (!last) return false;
   let fastest = 0;
   let from = 0;
   let latest = 0;
   for (const { elapsedUs, bytes } of samples) {
-    while (bytes - samples[from]!.bytes > PART_BYTES) {
+    while (
+      bytes - samples[from]!.bytes > PART_BYTES &&
+      elapsedUs - samples[from]!.elapsedUs > PART_ROUND_TRIPS * rttUs
+    ) {
       const part = samples[from]!;
-      latest = (bytes - part.bytes) / Math.max(1, elapsedUs - part.elapsedUs);
+      latest = (bytes - part.bytes) / (elapsedUs - part.elapsedUs);
       fastest = Math.max(fastest, latest);
       from++;
     }

@@ -140,12 +140,26 @@ describe("what must not be called ok, or blocked, with confidence", () => {
   });
 
   it("is a control that turned slow after the target's name had been sent there", () => {
-    const [, baseline] = server(1, FREE);
-    const before = { ...baseline! } as Observation;
-    delete before.pair;
-    const judged = judgePairs([before, ...server(10, POLICED, POLICED)], SERVER);
-    expect(judged.state).toBe("insufficient");
-    expect(judged.evidence[0]).toMatch(/tainted/);
+    const lookAt = (second: number, model: FlowModel): Observation => {
+      const { pair, ...look } = server(1, model, model).find(({ role }) => role === "control")!;
+      return { ...look, time: new Date(1_000_000_000_000 + second * 1000).toISOString() };
+    };
+    const pairs = [lookAt(-60, FREE), ...server(10, POLICED, POLICED)];
+    // Slow side by side: a taint, or a thin line that flows share. A look at the control alone tells.
+    const doubtful = judgePairs(pairs, SERVER);
+    expect(doubtful).toMatchObject({
+      ...{ state: "insufficient", isSettled: false },
+      wanted: [{ comparison: "control-server", direction: "down", pairs: 1, isAlone: true }],
+    });
+    const tainted = judgePairs([...pairs, lookAt(60, POLICED)], SERVER);
+    expect(tainted).toMatchObject({ state: "insufficient", isSettled: true, isTainted: true });
+    expect(tainted.evidence[0]).toMatch(/tainted/);
+    const shared = [
+      ...[...pairs, lookAt(60, FREE)],
+      ...server(3, POLICED, POLICED, "up"),
+      ...own(3, POLICED, POLICED),
+    ];
+    expect(judgePairs(shared, SERVER)).toMatchObject({ state: "ok", isSettled: true });
   });
 
   it("is a certificate that is not trusted", () => {

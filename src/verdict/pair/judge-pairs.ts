@@ -67,7 +67,7 @@ function judgeByServer(
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
-  const wantsOwn = down.pairs >= SIDE_PAIRS && isSideOpen(own);
+  const wantsOwn = down.pairs >= SIDE_PAIRS && (isSideOpen(own) || isHardlySeen(own));
   if (wantsDown || wantsUp || wantsOwn) {
     const wanted = [
       ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
@@ -122,6 +122,11 @@ function isSideOpen(side: Compared): boolean {
   return isWell(side) ? done < SIDE_PAIRS : done < LEAST_PAIRS;
 }
 
+/** An address that answers to no name fails its controls first: whether it is down takes the target's flows, too. */
+function isHardlySeen({ word, targets }: Compared): boolean {
+  return word === "control-fails" && targets.length < LEAST_FLOWS;
+}
+
 /** Nothing that was seen of it is against "ok"; a look at nothing is. */
 function isWell({ word, targets, pairs, slower, delayed }: Compared): boolean {
   if (word === "alike") return true;
@@ -135,11 +140,14 @@ function isWell({ word, targets, pairs, slower, delayed }: Compared): boolean {
 
 /** What makes a comparison say nothing at all. */
 function spoiledJudgement(seen: Compared): PairJudgement | undefined {
+  if (seen.word === "maybe-tainted") {
+    const { comparison, direction } = seen;
+    return open([{ comparison, direction, pairs: 1, isAlone: true }], [seen]);
+  }
   if (seen.word === "tainted") {
-    return insufficient(
-      "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server",
-      [seen],
-    );
+    const because =
+      "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server";
+    return { ...insufficient(because, [seen]), isTainted: true };
   }
   const untrusted = seen.targets.filter(({ broken }) => broken === "certificate");
   if (untrusted.length >= LEAST_FLOWS && untrusted.length === seen.targets.length) {

@@ -13,6 +13,8 @@ export interface PairJudgement {
     readonly direction: TransferDirection;
     /** In all. */
     readonly pairs: number;
+    /** Not pairs, but looks at the control while nothing else runs. */
+    readonly isAlone?: boolean;
   }[];
   readonly slowness?: Slowness;
   readonly mechanisms: readonly Mechanism[];
@@ -27,6 +29,8 @@ export interface PairJudgement {
   readonly confidence?: number;
   /** Judged without a server of ours: the name as the trigger is not proven. */
   readonly isUnpaired?: boolean;
+  /** The control's address no longer tells anything; another one would. */
+  readonly isTainted?: boolean;
   readonly evidence: readonly string[];
   readonly ruledOut: readonly RuledOut[];
 }
