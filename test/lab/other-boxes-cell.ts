@@ -42,7 +42,7 @@ function scenario(box: OtherBox): string {
 title: Boxes made of other parts
 start: 2026-03-02T15:00:00Z
 end: 2026-03-03T15:00:00Z
-${hasRules ? RULES : ""}hosting:
+${box === "ipv6-only" ? "ipv6: true\n" : ""}${hasRules ? RULES : ""}hosting:
   - {name: platform, asn: 64500, link: {delay: 20 ms}}
   - {name: hoster, asn: 64501, link: {delay: 12 ms}}
 sites:
@@ -68,10 +68,10 @@ insideCell<OtherBox>(async (box, folder, tell) => {
   };
   standInTheWay(box, place(TARGET, "v4"));
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const v6 = ["--connect", place(TARGET, "v6"), "--control", place(CONTROL, "v6")];
+  const v6 = (): string[] => ["--connect", place(TARGET, "v6"), "--control", place(CONTROL, "v6")];
   const args = [
     `https://${TARGET}/film`,
-    ...(box === "ipv6-only" ? v6 : box === "self-signed" ? [] : ["--control", CONTROL]),
+    ...(box === "ipv6-only" ? v6() : box === "self-signed" ? [] : ["--control", CONTROL]),
     ...SITES.flatMap((site) => ["--site", `https://${site}/film`]),
     ...(box === "self-signed" ? [] : ["--insecure"]),
     ...["--no-report", "--seed", "3"],
@@ -121,11 +121,17 @@ function standInTheWay(box: OtherBox, target: string): void {
       return;
     case "tbf-by-address": {
       const device = "downlink";
-      inRouter("tc", "qdisc", "add", "dev", device, "root", "handle", "1:", "prio");
-      const limit = ["tbf", "rate", "200kbit", "burst", "10kb", "limit", "60kb"];
-      inRouter("tc", "qdisc", "add", "dev", device, "parent", "1:3", "handle", "30:", ...limit);
-      const match = ["u32", "match", "ip", "src", `${target}/32`, "flowid", "1:3"];
-      inRouter("tc", "filter", "add", "dev", device, "parent", "1:", "protocol", "ip", ...match);
+      const tc = (...words: string[]): void =>
+        inRouter("tc", words[0]!, "add", "dev", device, ...words.slice(1));
+      tc("qdisc", "root", "handle", "1:", "htb", "default", "10");
+      for (const [id, rate] of [
+        ["1:10", "1gbit"],
+        ["1:20", "200kbit"],
+      ])
+        tc("class", "parent", "1:", "classid", id!, "htb", "rate", rate!, "quantum", "1500");
+      tc("qdisc", "parent", "1:20", "tbf", "rate", "200kbit", "burst", "10kb", "limit", "60kb");
+      const match = ["u32", "match", "ip", "src", `${target}/32`, "flowid", "1:20"];
+      tc("filter", "parent", "1:", "protocol", "ip", ...match);
       return;
     }
     case "captive-portal": {
@@ -137,6 +143,10 @@ function standInTheWay(box: OtherBox, target: string): void {
       inRouter("iptables", "-A", "FORWARD", "-p", "tcp", "--dport", "443", ...refuse);
       return;
     }
+    case "self-signed":
+      // The cell's list of authorities has the laboratory's; the system's below it has not.
+      execFileSync("umount", ["/etc/ssl/certs/ca-certificates.crt"]);
+      return;
     case "ipv6-only":
       execFileSync("ip", ["netns", "exec", CLIENT, "ip", "-4", "addr", "flush", "scope", "global"]);
       return;

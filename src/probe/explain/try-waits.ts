@@ -8,7 +8,7 @@ import type { Answer, Oracle } from "./oracle.ts";
 const SHARES = [2 / 15, 5 / 15, 9 / 15, 11 / 15, 1] as const;
 const REPEATS = 2;
 /** A busy connection asks so often: more often than any box would forget one. */
-const BUSY_SHARE = 1 / 45;
+const BUSY_SHARE = 1 / 15;
 
 export interface WaitAnswers {
   /** By seconds of stillness. */

@@ -87,11 +87,15 @@ function judgeByServer(
 function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
   const unreached = unreachedJudgement(own, site, site);
   if (unreached) return unreached;
-  const spoiled = spoiledJudgement(own);
+  const spoiled = spoiledJudgement(own) ?? untrustedJudgement([own, site]);
   if (spoiled) return spoiled;
   // A server that answers to no other name leaves the named sites to compare with.
   const lead = own.word === "control-fails" ? site : own;
-  if (site.word === "control-fails") return insufficient("the control sites failed as well", [own, site]);
+  if (site.word === "control-fails") {
+    return isHardlySeen(own)
+      ? open([want(own, SIDE_PAIRS)], [own, site])
+      : insufficient("the control sites failed as well", [own, site]);
+  }
   if (isSlow(lead)) return unpairedJudgement(lead, site);
   if (lead === site && plan.sites === 0) {
     return insufficient(
@@ -149,14 +153,18 @@ function spoiledJudgement(seen: Compared): PairJudgement | undefined {
       "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server";
     return { ...insufficient(because, [seen]), isTainted: true };
   }
-  const untrusted = seen.targets.filter(({ broken }) => broken === "certificate");
-  if (untrusted.length >= LEAST_FLOWS && untrusted.length === seen.targets.length) {
-    return insufficient(
-      `the certificate is not trusted (${untrusted[0]!.observation.failure}): the clock, somebody in between, or the server itself; --insecure goes on all the same`,
-      [seen],
-    );
-  }
-  return undefined;
+  return untrustedJudgement([seen]);
+}
+
+/** No flow of the target's got past its certificate. */
+function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined {
+  const targets = all.flatMap((one) => one.targets);
+  const untrusted = targets.filter(({ broken }) => broken === "certificate");
+  if (untrusted.length < LEAST_FLOWS || untrusted.length < targets.length) return undefined;
+  return insufficient(
+    `the certificate is not trusted (${untrusted[0]!.observation.failure}): the clock, somebody in between, or the server itself; --insecure goes on all the same`,
+    all,
+  );
 }
 
 /** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
