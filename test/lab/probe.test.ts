@@ -91,22 +91,12 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
   it("finds the policer, its rate and both its directions, and a capture beside it agrees", (context) =>
     onQuietMachine(context, async () => {
       const capture = join(newFolder(), "phone.pcap");
-      const tcpdump = [
-        "tcpdump",
-        "-Z",
-        "root",
-        "-i",
-        "any",
-        "-s",
-        "700",
-        "-U",
-        "-w",
-        capture,
-        "tcp",
-        "port",
-        PORT,
-      ];
-      const recorder = spawn(process.execPath, [PROGRAM, "lab", "exec", "--lab", id, "phone", ...tcpdump]);
+      // In a user namespace tcpdump fails: it may not change its groups there.
+      const program =
+        process.getuid?.() === 0
+          ? ["tcpdump", "-i", "any", "-s", "700", "-U", "-w", capture, "tcp", "port", PORT]
+          : ["dumpcap", "-q", "-i", "any", "-s", "700", "-P", "-w", capture, "-f", `tcp port ${PORT}`];
+      const recorder = spawn(process.execPath, [PROGRAM, "lab", "exec", "--lab", id, "phone", ...program]);
       const ended = new Promise((resolve) => recorder.once("exit", resolve));
       await sleep(1500);
       const verdict = await withServer("https://www.slow.example/film");
@@ -116,7 +106,7 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       expect(["both", undefined], evidence.join("; ")).toContain(direction);
       expect(verdict.mechanisms).toEqual(["tls.throttle.sni"]);
       expect(Math.abs(verdict.rateBps! / 146_000 - 1)).toBeLessThan(0.05);
-      await runLab("exec", "--lab", id, "phone", "pkill", "-INT", "tcpdump");
+      await runLab("exec", "--lab", id, "phone", "pkill", "-INT", program[0]!);
       await ended;
       const analysed = await runProgram("analyze", capture, "--json", "--overhead", "0");
       const policed = jsonLines(analysed.out).filter(
