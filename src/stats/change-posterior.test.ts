@@ -43,6 +43,15 @@ test("looks at a window only, and says nothing where the sides are too short", (
   expect(changePosterior(prefix([1, 1, 0, 0, 0]), 1e-3, 3, marginal)).toBeUndefined();
 });
 
+test("spares the work where the asked probability is out of reach, and nowhere else", () => {
+  const marginal = new JeffreysMarginal();
+  const asked = (series: number[], atLeast: number) =>
+    changePosterior(prefix(series), 1e-3, 3, marginal, 0, series.length, atLeast);
+  expect(asked(repeated(1, 60), 0.99)).toBeUndefined();
+  const series = [...repeated(1, 40), ...repeated(0, 20)];
+  expect(asked(series, 0.99)).toEqual(asked(series, 0));
+});
+
 test("a credible range holds 95 % in as few places as can be", () => {
   expect(credibleRange(Float64Array.of(0.01, 0.02, 0.5, 0.45, 0.02))).toEqual({ first: 2, last: 3 });
   expect(credibleRange(Float64Array.of(0, 0, 1))).toEqual({ first: 2, last: 2 });

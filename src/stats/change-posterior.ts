@@ -18,9 +18,7 @@ export class JeffreysMarginal {
       this.#halves.push(logGamma(n + 0.5));
       this.#wholes.push(logGamma(n + 1));
     }
-    return (
-      this.#halves[successes]! + this.#halves[trials - successes]! - this.#wholes[trials]! - LOG_PI
-    );
+    return this.#halves[successes]! + this.#halves[trials - successes]! - this.#wholes[trials]! - LOG_PI;
   }
 }
 
@@ -39,7 +37,8 @@ const CREDIBLE = 0.95;
 
 /**
  * `successesBefore[i]`: successes among the first i outcomes, i = 0 ... n; looked at are outcomes [from, to).
- * `hazard`: chance of a change before any one outcome. Undefined where both sides cannot have `leastSide`.
+ * `hazard`: chance of a change before any one outcome. Undefined where both sides cannot have `leastSide`, and, to spare
+ * the work, where it is plain that the probability stays below `atLeast`.
  */
 export function changePosterior(
   successesBefore: ArrayLike<number>,
@@ -48,6 +47,7 @@ export function changePosterior(
   marginal: JeffreysMarginal,
   from = 0,
   to = successesBefore.length - 1,
+  atLeast = 0,
 ): ChangePosterior | undefined {
   const places = to - from - 2 * leastSide + 1;
   if (places <= 0) return undefined;
@@ -56,25 +56,32 @@ export function changePosterior(
   const end = successesBefore[to]!;
   // One change among n outcomes has the prior h (1 - h)^(n - 2) at each place, no change (1 - h)^(n - 1).
   const none = marginal.logProbability(end - start, to - from) - Math.log(hazard / (1 - hazard));
-  const weights = new Float64Array(places);
-  let best = 0;
-  for (let i = 0; i < places; i++) {
-    const place = firstPlace + i;
+  const logOdds = (place: number): number => {
     const before = successesBefore[place]!;
-    weights[i] =
+    return (
       marginal.logProbability(before - start, place - from) +
       marginal.logProbability(end - before, to - place) -
-      none;
-    if (weights[i]! > weights[best]!) best = i;
+      none
+    );
+  };
+  let highest = Number.NEGATIVE_INFINITY;
+  let at = firstPlace;
+  for (let i = 0; i < places; i++) {
+    const odds = logOdds(firstPlace + i);
+    if (odds > highest) {
+      highest = odds;
+      at = firstPlace + i;
+    }
   }
-  const highest = weights[best]!;
+  // No place is likelier than the likeliest.
+  if (places * Math.exp(highest) < atLeast / (1 - atLeast)) return undefined;
+  const weights = new Float64Array(places);
   let sum = 0;
   for (let i = 0; i < places; i++) {
-    const weight = Math.exp(weights[i]! - highest);
-    weights[i] = weight;
-    sum += weight;
+    weights[i] = Math.exp(logOdds(firstPlace + i) - highest);
+    sum += weights[i]!;
   }
-  return { probability: sum / (sum + Math.exp(-highest)), at: firstPlace + best, firstPlace, weights };
+  return { probability: sum / (sum + Math.exp(-highest)), at, firstPlace, weights };
 }
 
 /** First and last index of the likeliest places that together hold 95 % of all weights, of which one is above zero. */

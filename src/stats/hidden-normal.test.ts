@@ -69,6 +69,28 @@ test("counts a row of weight 2 as two rows, and one of weight 0 not at all", () 
   expect(heavy.share).toBeCloseTo(doubled.share, 9);
 });
 
+test("does as well with far values summed up", () => {
+  const data = drawn(2000, 0.3);
+  const start = { share: 0.5, mean: 5.2, deviation: 0.3 };
+  const whole = fitHiddenNormal(data, start, WIDE);
+  const near = data.values.filter((value) => Math.abs(value - 5) < 4);
+  const ones = (value: number) => new Float64Array(near.length).fill(value);
+  const summed = fitHiddenNormal(
+    {
+      values: near,
+      weights: ones(1),
+      known: ones(1 / 20),
+      stray: ones(1 / 20),
+      strayShare: 0,
+      knownElsewhere: data.values.length - near.length,
+    },
+    start,
+    WIDE,
+  );
+  expect(summed.mean).toBeCloseTo(whole.mean, 6);
+  expect(summed.share).toBeCloseTo(whole.share, 6);
+});
+
 test("stays inside its bounds", () => {
   const fit = fitHiddenNormal(
     drawn(2000, 0.5),

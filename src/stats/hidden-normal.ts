@@ -13,6 +13,8 @@ export interface HiddenNormalData {
   /** Density of each value where it belongs to nothing: keeps single rows from ruling the fit. */
   readonly stray: Float64Array;
   readonly strayShare: number;
+  /** Weight of further values, too far away to belong to the normal, that belong to the known density. */
+  readonly knownElsewhere?: number;
 }
 
 export interface HiddenNormalBounds {
@@ -41,7 +43,7 @@ export function fitHiddenNormal(
   bounds: HiddenNormalBounds,
   precision = PRECISION,
 ): HiddenNormal {
-  const { values, weights, known, stray, strayShare } = data;
+  const { values, weights, known, stray, strayShare, knownElsewhere = 0 } = data;
   let { share, mean, deviation } = start;
   for (let step = 0; step < MOST_STEPS; step++) {
     const top = share / (deviation * SQRT_TWO_PI);
@@ -49,7 +51,7 @@ export function fitHiddenNormal(
     const reach = REACH_DEVIATIONS * deviation;
     const curvature = -0.5 / (deviation * deviation);
     let normalSum = 0;
-    let knownSum = 0;
+    let knownSum = knownElsewhere;
     let first = 0;
     let second = 0;
     for (let i = 0; i < values.length; i++) {
@@ -77,11 +79,7 @@ export function fitHiddenNormal(
     const variance = Math.max(0, second / normalSum - (2 * moved * first) / normalSum + moved * moved);
     const newDeviation = Math.min(bounds.widest, Math.max(bounds.narrowest, Math.sqrt(variance)));
     const newShare = ((1 - strayShare) * normalSum) / (normalSum + knownSum);
-    const change = Math.max(
-      Math.abs(moved),
-      Math.abs(newDeviation - deviation),
-      Math.abs(newShare - share),
-    );
+    const change = Math.max(Math.abs(moved), Math.abs(newDeviation - deviation), Math.abs(newShare - share));
     mean = newMean;
     deviation = newDeviation;
     share = newShare;
@@ -112,7 +110,11 @@ export function belongsToNormal(data: HiddenNormalData, fit: HiddenNormal): Floa
   });
 }
 
-function normalPart({ values }: HiddenNormalData, { share, mean, deviation }: HiddenNormal, i: number): number {
+function normalPart(
+  { values }: HiddenNormalData,
+  { share, mean, deviation }: HiddenNormal,
+  i: number,
+): number {
   const u = (values[i]! - mean) / deviation;
   return (share / (deviation * SQRT_TWO_PI)) * Math.exp(-0.5 * u * u);
 }

@@ -21,7 +21,8 @@ export function intraclassCorrelation(classes: readonly Count[]): number | undef
     squares += n * n;
     within += n > 0 ? (k * (n - k)) / n : 0;
   }
-  if (classes.length < 2 || trials <= classes.length || successes === 0 || successes === trials) return undefined;
+  if (classes.length < 2 || trials <= classes.length || successes === 0 || successes === trials)
+    return undefined;
   const share = successes / trials;
   let between = 0;
   for (const { successes: k, trials: n } of classes) between += n > 0 ? n * (k / n - share) ** 2 : 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { peltChanges, segmentCost } from "./pelt.ts";
+import { peltChanges } from "./pelt.ts";
 
 function prefix(outcomes: readonly number[]): number[] {
   const sums = [0];
@@ -10,10 +10,16 @@ function prefix(outcomes: readonly number[]): number[] {
 
 const repeated = (outcome: number, times: number): number[] => new Array<number>(times).fill(outcome);
 
-test("costs nothing where all agree, and 2 n ln 2 for halves", () => {
-  expect(segmentCost(0, 9)).toBeCloseTo(0, 12);
-  expect(segmentCost(9, 9)).toBeCloseTo(0, 12);
-  expect(segmentCost(5, 10)).toBeCloseTo(20 * Math.log(2), 12);
+/** From the definition: -2 ln likelihood of k successes among n at the share k / n. */
+function segmentCost(successes: number, trials: number): number {
+  const part = (count: number) => (count > 0 ? count * Math.log(count / trials) : 0);
+  return -2 * (part(successes) + part(trials - successes));
+}
+
+test("asks for more than the penalty: 0 0 0 1 1 1 gains 12 ln 2", () => {
+  const series = prefix([0, 0, 0, 1, 1, 1]);
+  expect(peltChanges(series, 12 * Math.log(2) - 0.001, 3)).toEqual([3]);
+  expect(peltChanges(series, 12 * Math.log(2) + 0.001, 3)).toEqual([]);
 });
 
 test("finds changes where they are, and none where there are none", () => {

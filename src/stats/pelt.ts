@@ -4,14 +4,9 @@
  * least length a candidate that loses at t may still be needed until t + least length: it is dropped then.
  */
 
-/** 0 ln 0 is 0. */
-function timesLog(count: number, of: number): number {
-  return count > 0 ? count * Math.log(count / of) : 0;
-}
-
-/** -2 ln likelihood of k successes among n at the share k / n. */
-export function segmentCost(successes: number, trials: number): number {
-  return -2 * (timesLog(successes, trials) + timesLog(trials - successes, trials));
+/** n ln n for n = 0 ... count; 0 ln 0 is 0. */
+function timesLogTable(count: number): Float64Array {
+  return Float64Array.from({ length: count + 1 }, (_, n) => (n > 0 ? n * Math.log(n) : 0));
 }
 
 /**
@@ -29,29 +24,34 @@ export function peltChanges(
   const previous = new Int32Array(count + 1);
   /** When a candidate lost: it is looked at until `leastLength` later. */
   const lostAt = new Int32Array(count + 1).fill(-1);
+  /** Cost of the segment to `end` from each candidate, so that it is computed once. */
+  const costs = new Float64Array(count + 1);
+  const timesLog = timesLogTable(count);
   best[0] = -penalty;
-  let candidates: number[] = [];
+  const candidates: number[] = [];
   for (let end = leastLength; end <= count; end++) {
     const newest = end - leastLength;
     if (Number.isFinite(best[newest]!)) candidates.push(newest);
+    let least = Number.POSITIVE_INFINITY;
     for (const from of candidates) {
-      const total = best[from]! + penalty + costBetween(successesBefore, from, end);
-      if (total < best[end]!) {
-        best[end] = total;
+      const trials = end - from;
+      const successes = successesBefore[end]! - successesBefore[from]!;
+      const cost = 2 * (timesLog[trials]! - timesLog[successes]! - timesLog[trials - successes]!);
+      costs[from] = best[from]! + cost;
+      if (costs[from]! < least) {
+        least = costs[from]!;
         previous[end] = from;
       }
     }
+    best[end] = least + penalty;
+    let kept = 0;
     for (const from of candidates) {
-      if (lostAt[from]! < 0 && best[from]! + costBetween(successesBefore, from, end) > best[end]!)
-        lostAt[from] = end;
+      if (lostAt[from]! < 0 && costs[from]! > best[end]!) lostAt[from] = end;
+      if (lostAt[from]! < 0 || end < lostAt[from]! + leastLength) candidates[kept++] = from;
     }
-    candidates = candidates.filter((from) => lostAt[from]! < 0 || end < lostAt[from]! + leastLength);
+    candidates.length = kept;
   }
   const changes: number[] = [];
   for (let at = previous[count]!; at > 0; at = previous[at]!) changes.push(at);
   return changes.reverse();
-}
-
-function costBetween(successesBefore: ArrayLike<number>, from: number, to: number): number {
-  return segmentCost(successesBefore[to]! - successesBefore[from]!, to - from);
 }

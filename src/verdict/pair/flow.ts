@@ -30,6 +30,8 @@ export interface Flow {
 }
 
 const FIRST_REFUSAL = 400;
+/** More than tickets for resumption: part of an answer whose first TLS record, of up to 16 kB, never became whole. */
+const LEAST_ANSWER_BYTES = 4096;
 /** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
 const PROGRESS_US = 6_000_000;
 
@@ -42,7 +44,11 @@ export function flowOf(observation: Observation): Flow {
   const isRefused = (observation.statusCode ?? 0) >= FIRST_REFUSAL;
   const silence = findFreeze(samples, durationUs);
   // A handshake that stops, or a server that never answers, is cut off; only an answer can freeze.
-  const isAnswered = isOpen && (observation.statusCode !== undefined || observation.direction === "up");
+  const isAnswered =
+    isOpen &&
+    (observation.statusCode !== undefined ||
+      observation.direction === "up" ||
+      bytes - before >= LEAST_ANSWER_BYTES);
   const freeze = isAnswered ? silence : undefined;
   const startMs = observation.time === undefined ? 0 : Date.parse(observation.time);
   const rateLimit = isRefused ? undefined : findRateLimit(samples, rttUs);

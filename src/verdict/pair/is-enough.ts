@@ -16,6 +16,8 @@ export interface SoFar {
   readonly samples: readonly Sample[];
   readonly durationUs: number;
   readonly rttUs?: number;
+  /** Segments that arrived out of order, where the kernel tells: something before them was lost. */
+  readonly outOfOrder?: number;
 }
 
 export function hasToldEnough({ samples, durationUs, rttUs }: SoFar): boolean {
@@ -35,9 +37,11 @@ const PART_BYTES = 30_000;
 const PART_ROUND_TRIPS = 2;
 const DEFAULT_RTT_US = 50_000;
 const SLOWER_PART = 3;
+/** Of a flow that lost something: a bucket that runs dry drops. */
+const SLOWER_PART_AFTER_LOSS = 2;
 
 /** Whether a flow moves far slower now than it did: a deep bucket may just have run dry. */
-export function isSlowingDown({ samples, rttUs = DEFAULT_RTT_US }: SoFar): boolean {
+export function isSlowingDown({ samples, rttUs = DEFAULT_RTT_US, outOfOrder = 0 }: SoFar): boolean {
   const last = samples.at(-1);
   if (!last) return false;
   let fastest = 0;
@@ -54,5 +58,5 @@ export function isSlowingDown({ samples, rttUs = DEFAULT_RTT_US }: SoFar): boole
       from++;
     }
   }
-  return latest > 0 && latest * SLOWER_PART < fastest;
+  return latest > 0 && latest * (outOfOrder > 0 ? SLOWER_PART_AFTER_LOSS : SLOWER_PART) < fastest;
 }

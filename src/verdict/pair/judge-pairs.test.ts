@@ -97,6 +97,13 @@ describe("pairs against a control server", () => {
     });
   });
 
+  it("know a freeze within the first TLS record of an answer, whose status nobody could read", () => {
+    const flows = server(6, { kind: "frozen", rateBps: 0, burstBytes: 15_700 }).map(
+      ({ statusCode, ...one }) => (one.role === "target" ? one : { ...one, statusCode: statusCode! }),
+    );
+    expect(judgePairs(flows, SERVER)).toMatchObject({ state: "blocked", slowness: "frozen" });
+  });
+
   it("say down where the target's own address is never reached and its name passes", () => {
     const gone: FlowModel = { kind: "unreached", rateBps: 0 };
     const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, gone, gone)];
