@@ -67,6 +67,7 @@ async function analyze(files: readonly string[], options: AnalyzeOptions): Promi
   const unreadable: string[] = [];
   let packets = 0;
   let bytes = 0;
+  let plotted = 0;
   for (const file of files) {
     const progress = new Progress(file);
     const plots: Promise<void>[] = [];
@@ -94,14 +95,22 @@ async function analyze(files: readonly string[], options: AnalyzeOptions): Promi
     }
     analysis.end(result.kind === "problem" ? result.problem : undefined);
     await Promise.all(plots);
+    plotted += plots.length;
     packets += analysis.packets;
     bytes += analysis.bytes;
     output.endFile(file, analysis.kind);
     if (analysis.kind === "unknown") unreadable.push(`${file}: nothing in it can be read`);
   }
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  output.record({ type: "summary", files: files.length - unreadable.length, packets, bytes, seconds });
+  const read = files.length - unreadable.length;
+  // Of nothing there is nothing to sum up for people; a script gets its record.
+  if (read > 0 || options.json || options.csv)
+    output.record({ type: "summary", files: read, packets, bytes, seconds });
   await output.finish();
+  if (options.plot !== undefined)
+    process.stderr.write(
+      `${plotted === 0 ? "no transfer long enough to draw" : `${plotted} drawn`}: ${options.plot}\n`,
+    );
   if (unreadable.length > 0) throw new CommandError(unreadable.join("\n"));
 }
 

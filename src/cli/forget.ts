@@ -1,4 +1,6 @@
 /** `brakelight forget`: deletes what was measured on this machine, and the consent to measure. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { dataFolder, forgetAll } from "./data-folder.ts";
@@ -15,6 +17,8 @@ export function addForget(program: Command): void {
         throw new CommandError(`cannot delete what lies in ${dataFolder()}: ${(error as Error).message}`);
       }
       for (const path of gone) process.stdout.write(`deleted ${path}\n`);
+      const runs = join(dataFolder(), "runs");
+      if (existsSync(runs)) process.stdout.write(`kept ${runs}: what laboratories wrote, nothing of yours\n`);
       if (gone.length === 0) process.stdout.write(`nothing to forget in ${dataFolder()}\n`);
     });
 }

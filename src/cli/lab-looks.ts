@@ -91,12 +91,29 @@ function statusText(status: LabStatus): string {
     ]);
   }
   const lines = [
-    `SIMULATED ${status.title}; scenario time ${status.time.slice(0, 16).replace("T", " ")}`,
+    `SIMULATED ${status.title}; scenario time ${clockText(status.time)}`,
+    ...(status.nextEventAt === undefined
+      ? []
+      : [`next event of the story: ${clockText(status.nextEventAt)}`]),
+    `sites: ${namesOf(status.sites)}`,
     clients.toString(),
   ];
   if (devices.length > 0) lines.push(devices.toString());
   lines.push(status.troubles.length > 0 ? troubles.toString() : "Everything works for everybody.");
   return `${lines.join("\n")}\n`;
+}
+
+/** "2021-03-10 07:00", scenario time. */
+export function clockText(time: string): string {
+  return time.slice(0, 16).replace("T", " ");
+}
+
+/** Thousands of sites of an address scenario are not for people to read. */
+const MOST_SITES_LISTED = 30;
+
+function namesOf(sites: readonly string[]): string {
+  const more = sites.length - MOST_SITES_LISTED;
+  return `${sites.slice(0, MOST_SITES_LISTED).join(", ")}${more > 0 ? ` and ${more} more (--json)` : ""}`;
 }
 
 const MOST_SITES_NAMED = 4;

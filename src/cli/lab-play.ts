@@ -4,9 +4,11 @@
 import type { Command } from "commander";
 import ora from "ora";
 import { askLab } from "../lab/control/control-client.ts";
+import type { LabStatus } from "../lab/control/protocol.ts";
 import { writePopulation } from "../lab/run/write-population.ts";
 import type { Started, StartOptions } from "./lab-choice.ts";
 import { startFromOptions, wholeNumber } from "./lab-choice.ts";
+import { clockText } from "./lab-looks.ts";
 import { Seal } from "./lab-seal.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
@@ -32,11 +34,17 @@ export function addLabPlay(lab: Command): void {
     .description("start a scenario and leave it running, to be operated")
     .action(async (scenario: string, options: StartOptions) => {
       const { record } = await startFromOptions(scenario, options, { staysOpen: true, isBound: false });
+      const { time, nextEventAt } = await askLab<LabStatus>(record.id, { do: "status" });
       process.stdout.write(
         `SIMULATED ${record.title} runs as '${record.id}' (${record.backend}).\n` +
           `  brakelight lab status --lab ${record.id}\n` +
           `  brakelight lab exec --lab ${record.id} CLIENT -- curl https://SITE/picture -o /dev/null\n` +
-          `  brakelight lab stop --lab ${record.id}\n`,
+          `  brakelight lab timeline --lab ${record.id}\n` +
+          `  brakelight lab stop --lab ${record.id}\n${
+            nextEventAt === undefined
+              ? ""
+              : `Its clock says ${clockText(time)}; the story's next event comes at ${clockText(nextEventAt)} (--speed 60: a minute a second).\n`
+          }`,
       );
     });
 }

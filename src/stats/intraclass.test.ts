@@ -9,8 +9,7 @@ test("is one where each class is of one mind, and -1/(n-1) where all are split a
   expect(intraclassCorrelation(split)).toBeCloseTo(-1 / 5, 12);
 });
 
-test("is Cohen's kappa in the limit of pairs: hand-made table", () => {
-  // Ten pairs: 3 both yes, 1 + 1 split, 5 both no. MSB = (20 x share terms)/9, MSW = 1/10.
+test("gives what a table of ten pairs gives by hand", () => {
   const pairs = [2, 2, 2, 1, 1, 0, 0, 0, 0, 0].map((successes) => ({ successes, trials: 2 }));
   // share 0.4; between = 2 (3 x 0.36 + 2 x 0.01 + 5 x 0.16) = 3.8; MSB = 3.8 / 9; within = 2 x 1/2 = 1; MSW = 0.1.
   const expected = (3.8 / 9 - 0.1) / (3.8 / 9 + 0.1);

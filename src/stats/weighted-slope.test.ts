@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { weightedSlope } from "./weighted-slope.ts";
 
 test("equals the slope of a table in which rows of weight 2 stand twice", () => {
-  // By hand of (0,0), (1,1), (1,1), (2,0): means 1 and 1/2; xx = 2, xy = 0 - (1/2)(-1)... = (-1)(-1/2) + (1)(-1/2) = 0.
+  // (0,0), (1,1) twice, (2,0): means 1 and 1/2; xy = (-1)(-1/2) + 2 (0)(1/2) + (1)(-1/2) = 0.
   expect(weightedSlope([0, 1, 2], [0, 1, 0], [1, 2, 1])).toBeCloseTo(0, 12);
-  // (0,0) once, (3,3) once, (3,0) twice: means 9/4 and 3/4; xx = 27/4, xy = 9 - 4(9/4)(3/4) = 9/4.
+  // (0,0), (3,3), (3,0) twice: means 9/4 and 3/4; xx = 27 - 4 (9/4)^2 = 27/4; xy = 9 - 4 (9/4)(3/4) = 9/4.
   expect(weightedSlope([0, 3, 3], [0, 3, 0], [1, 1, 2])).toBeCloseTo(1 / 3, 12);
 });
 

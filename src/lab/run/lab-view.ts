@@ -12,6 +12,9 @@ export interface LabScenarioView {
   readonly time: string;
   readonly endsAt: string;
   readonly isOver: boolean;
+  /** Of the story: the next order, statement, roll-out or fault; absent when nothing more is to come. */
+  readonly nextEventAt?: string;
+  readonly sites: readonly string[];
   readonly clients: readonly {
     readonly client: string;
     readonly network: string;
@@ -27,12 +30,15 @@ const MAX_TROUBLES = 200;
 
 export function viewOf(lab: Laboratory, troubles: LabScenarioView["troubles"]): LabScenarioView {
   const { scenario } = lab;
+  const nextMs = lab.authority.nextEventMs;
   return {
     scenario: scenario.name,
     title: scenario.title,
     time: new Date(lab.nowMs).toISOString(),
     endsAt: new Date(scenario.endMs).toISOString(),
     isOver: lab.nowMs >= scenario.endMs,
+    ...(nextMs <= scenario.endMs ? { nextEventAt: new Date(nextMs).toISOString() } : {}),
+    sites: scenario.sites.map(({ name }) => name),
     clients: [
       ...scenario.networks.flatMap((network) =>
         network.clients.map((client) => ({

@@ -11,7 +11,7 @@ import { type CapJudgement, judgeCap } from "./network-cap.ts";
 import { GROUP_TABLES, type GroupName, type GroupTable, groupOf } from "./network-groups.ts";
 import { type Share, shareOf } from "./share.ts";
 import { type SpeedRow, targetPairs } from "./speed-row.ts";
-import { isDecided, type Vote } from "./votes.ts";
+import { inRandomOrderWithinBins, isDecided } from "./votes.ts";
 
 const LARGEST_SEED = 0x7fffffff;
 
@@ -50,7 +50,7 @@ export function judgeCountry(
     .sort((a, b) => b.rows - a.rows || a.asn - b.asn);
   const groups = (["mobile", "landline"] as const).flatMap((group) => {
     const members = networks.filter((network) => groupOf(network, tables) === group);
-    return members.length > 0 ? [judgeGroup(group, members, falsePositives)] : [];
+    return members.length > 0 ? [judgeGroup(group, members, falsePositives, random)] : [];
   });
   return { rows: rows.length, cap, falsePositives, collateral, networks, groups };
 }
@@ -60,9 +60,12 @@ export function judgeGroup(
   group: GroupName,
   networks: readonly NetworkJudgement[],
   falsePositives: FalsePositives,
+  random: Random,
 ): GroupJudgement {
-  // Each network's votes are in random order inside a bin; between networks the bins' own order of arrival decides.
-  const votes = networks.flatMap((network) => network.votes).sort((a: Vote, b: Vote) => a.firstS - b.firstS);
+  const votes = inRandomOrderWithinBins(
+    networks.flatMap((network) => network.votes),
+    random,
+  );
   return {
     group,
     networks: networks.length,

@@ -9,7 +9,8 @@ const IPV6_BYTES = 6;
 
 /** "198.51.100.7" -> "198.51.100.0/24", "2001:db8:7:1::5" -> "2001:db8:7::/48"; undefined for what is no address. */
 export function placeOfAddress(address: string): string | undefined {
-  if (!ipaddr.isValid(address)) return undefined;
+  // Otherwise "198.51" is taken for 198.0.0.51.
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return undefined;
   const parsed = ipaddr.process(address);
   const kept = parsed.kind() === "ipv4" ? IPV4_BYTES : IPV6_BYTES;
   const bytes = parsed.toByteArray().map((byte, index) => (index < kept ? byte : 0));

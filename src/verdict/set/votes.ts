@@ -72,7 +72,8 @@ function voteOf({ asn, place, firstS, lastS, rows }: Tally): Vote {
   };
 }
 
-function inRandomOrderWithinBins(votes: readonly Vote[], random: Random): Vote[] {
+/** In order of time, and in a random one among votes that begin in the same 5 minutes. */
+export function inRandomOrderWithinBins(votes: readonly Vote[], random: Random): Vote[] {
   const bin = (vote: Vote): number => Math.floor(vote.firstS / BIN_S);
   // The sort is stable: what was shuffled stays so inside a bin.
   return random.shuffle(votes).sort((a, b) => bin(a) - bin(b));
