@@ -163,8 +163,9 @@ describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
         own.length
       );
     };
-    expect(Math.abs(called([...MEGAFON, ...TELE2.slice(0, 2)]) - 0.95)).toBeLessThan(0.01);
-    expect(called(UNAFFECTED)).toBeLessThanOrEqual(0.0035);
+    // The notes do not name their five networks: two points, as for the single rule (crowd-single.test.ts).
+    expect(Math.abs(called([...MEGAFON, ...TELE2.slice(0, 2)]) - 0.95)).toBeLessThan(0.02);
+    expect(Math.abs(called(UNAFFECTED) - 0.0019)).toBeLessThan(0.0003);
   });
 
   test("no over-match is seen on any day", () => {

@@ -57,6 +57,8 @@ export interface Compared {
   readonly delayed: number;
   readonly targetBps: number | undefined;
   readonly controlBps: number | undefined;
+  /** Past slow start, as a rate is that a flow is held to. */
+  readonly controlSteadyBps: number | undefined;
   readonly targetHandshakeUs: number | undefined;
   readonly controlHandshakeUs: number | undefined;
   readonly heldRate: HeldRate | undefined;
@@ -107,6 +109,7 @@ export function compareFlows(
     ...{ comparison, direction, targets, controls, pairs: timed.length, slower, delayed },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
+    controlSteadyBps: medianOf(controls.map(({ steadyBps }) => steadyBps)),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),

@@ -6,12 +6,14 @@ import { bitsPerSecond } from "../../base/units.ts";
 import { failureKind } from "../../observation/failure.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
-import { findRateLimit, type RateLimit } from "./rate-limit.ts";
+import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
 
 export interface Flow {
   readonly observation: Observation;
   /** Of all bytes over all of its time after the handshake (or, where that never ended, after the connection). */
   readonly speedBps: number | undefined;
+  /** Of the second half of its bytes: slow start is over by then. */
+  readonly steadyBps: number | undefined;
   /** Absent while unknown; a handshake that never ended counts as long as it was waited for. */
   readonly handshakeUs: number | undefined;
   /** When it began and ended, and since when it was slow or stood still; ms of Unix time. */
@@ -30,6 +32,8 @@ export interface Flow {
 }
 
 const FIRST_REFUSAL = 400;
+/** Less comes in one burst of a window. */
+const LEAST_STEADY_BYTES = 65_536;
 /** More than tickets for resumption: part of an answer whose first TLS record, of up to 16 kB, never became whole. */
 const LEAST_ANSWER_BYTES = 4096;
 /** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
@@ -59,6 +63,7 @@ export function flowOf(observation: Observation): Flow {
     ...{ startMs, endMs: startMs + durationUs / 1000, slowSinceMs: startMs + slowSinceUs / 1000 },
     speedBps:
       isOpen && !isRefused && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
+    steadyBps: isOpen && !isRefused ? steadySpeed(samples, before) : undefined,
     handshakeUs: handshakeUs ?? (isConnected ? durationUs - connectUs : undefined),
     isConnected,
     isOpen,
@@ -67,6 +72,15 @@ export function flowOf(observation: Observation): Flow {
     freeze,
     broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),
   };
+}
+
+function steadySpeed(samples: readonly Sample[], before: number): number | undefined {
+  const last = samples.at(-1);
+  const half = last && samples.find(({ bytes }) => bytes - before >= (last.bytes - before) / 2);
+  const reached = last && samples.find(({ bytes }) => bytes === last.bytes);
+  if (!half || !reached || reached.elapsedUs <= half.elapsedUs) return undefined;
+  if (last.bytes - half.bytes < LEAST_STEADY_BYTES) return undefined;
+  return bitsPerSecond(last.bytes - half.bytes, reached.elapsedUs - half.elapsedUs);
 }
 
 function brokenBy({ failure, samples = [], durationUs = 0 }: Observation): Flow["broken"] {

@@ -191,15 +191,21 @@ function isSlowBeside(own: Compared, other: Compared): boolean {
   );
 }
 
+/** A rate is held against what controls reached past slow start, as in the transfers of 3 MB that the factor is made for. */
+function bayesFactorOf(lead: Compared, site: Compared): number {
+  const speedOf = ({ controlBps, controlSteadyBps }: Compared): number | undefined =>
+    lead.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
+  const controlBps = Math.min(speedOf(lead) ?? 0, speedOf(site) ?? speedOf(lead) ?? 0);
+  const targetBps = lead.heldRate?.rateBps ?? lead.targetBps;
+  return targetBps ? speedPairBayesFactor(targetBps, controlBps) : 0;
+}
+
 /** Without a server of ours: docs/method.md, "Pairs", (a). */
 function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
   const isOwn = lead.comparison === "same-address";
   const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
   if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
-    const controlBps = Math.min(lead.controlBps ?? 0, site.controlBps ?? lead.controlBps ?? 0);
-    const factor = lead.targetBps
-      ? speedPairBayesFactor(lead.heldRate?.rateBps ?? lead.targetBps, controlBps)
-      : 0;
+    const factor = bayesFactorOf(lead, site);
     // Against other sites a server's own pacing looks like a rate: only what was lost on the way was policed.
     const isLimited = lead.heldRate !== undefined && (isOwn || isLosing(lead));
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {

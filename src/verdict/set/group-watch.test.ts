@@ -58,6 +58,16 @@ test("waits for a new baseline after an alarm, and then sees the next end", () =
   expect(alarms.map(({ alarmS }) => Math.round(alarmS / DAY_S / 20))).toEqual([1, 3]);
 });
 
+test("keeps still for a year after the end, however many networks have a stray vote now and then", () => {
+  const many = Array.from({ length: 80 }, (_, i) => ({
+    asn: i + 1,
+    perDay: 0.4,
+    share: (day: number) => (day < 40 ? 0.7 : 0.01),
+  }));
+  for (let seed = 1; seed <= 5; seed++)
+    expect(watchGroup(drawnVotes(many, 400, seed)).alarms).toHaveLength(1);
+});
+
 test("says insufficient where no network can be held against its past", () => {
   expect(watchGroup([])).toMatchObject({ state: "insufficient", testedVotes: 0 });
   expect(

@@ -1,10 +1,14 @@
 /**
  * Watches a group of networks, vote by vote, for throttling that ends: a cumulative sum stratified by network. Each vote is
  * weighed against its own network's share over the 28 days to yesterday, so that a changing mix of users is no change.
- * After an alarm the old shares are forgotten, and the watch waits until votes since then make new ones.
+ * After an alarm the old shares are forgotten, and the watch waits until votes since then make new ones. A network then
+ * counts again when a share of a tenth is certain (95 %), not only likely: of many networks that nothing throttles any
+ * more some would look like a tenth by chance, and their return to nothing like an end (our reading of "until a new
+ * baseline exists").
  * Crowd notes, "Change over time", 1, whose constants these are. Memory: 28 days of counts for each network.
  */
 
+import { jeffreysInterval } from "../../stats/beta.ts";
 import { credibleRange } from "../../stats/change-posterior.ts";
 import { clippedLogRatio, cusumStep } from "../../stats/cusum.ts";
 import { DAY_S } from "./speed-row.ts";
@@ -62,7 +66,7 @@ export function watchGroup(votes: readonly DecidedVote[]): GroupWatch {
     const day = Math.floor(vote.firstS / DAY_S);
     const baseline = baselines.get(vote.asn) ?? newBaseline();
     baselines.set(vote.asn, baseline);
-    const before = shareBefore(baseline, day);
+    const before = shareBefore(baseline, day, alarms.length > 0);
     count(baseline, day, vote);
     if (before === undefined) continue;
     const ratio = clippedLogRatio(vote.state === "throttled", before, SHARE_LEFT * before, CLIP);
@@ -100,7 +104,7 @@ function count(baseline: Baseline, day: number, vote: DecidedVote): void {
 }
 
 /** (k + 1/2) / (n + 1) over the 28 days before `day`; undefined where that is no baseline. */
-function shareBefore(baseline: Baseline, day: number): number | undefined {
+function shareBefore(baseline: Baseline, day: number, mustBeCertain: boolean): number | undefined {
   if (baseline.computedFor === day) return baseline.share;
   while (baseline.days.length > 0 && baseline.days[0]! < day - BASELINE_DAYS) {
     baseline.days.shift();
@@ -115,7 +119,10 @@ function shareBefore(baseline: Baseline, day: number): number | undefined {
     votes += baseline.votes[i]!;
   }
   const share = (throttled + 0.5) / (votes + 1);
-  const enough = votes >= LEAST_BASELINE_VOTES && share >= LEAST_SHARE;
+  const enough =
+    votes >= LEAST_BASELINE_VOTES &&
+    share >= LEAST_SHARE &&
+    (!mustBeCertain || jeffreysInterval(throttled, votes).low > LEAST_SHARE);
   baseline.computedFor = day;
   baseline.share = enough ? Math.min(share, HIGHEST_SHARE) : undefined;
   return baseline.share;
