@@ -1,0 +1,101 @@
+/** The course with transfers that a table answers: what it begins, when it stops, and what counts. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../base/random.ts";
+import type { Observation } from "../../observation/observation.ts";
+import type { TransferOutcome, TransferRequest, Watch } from "../transfer/transfer.ts";
+import { type CourseOptions, runCourse, type Wanted } from "./course.ts";
+
+const DOWN: Omit<Wanted, "pairs"> = { comparison: "control-server", direction: "down" };
+const UNWATCHED: Watch = { isEnough: () => false, goesOn: () => false };
+
+function options(more: Partial<CourseOptions>): CourseOptions {
+  return {
+    arms: {
+      target: { name: "target.example", address: "192.0.2.1", port: 443, path: "/" },
+      ...{ neutralName: "neutral.example", controlServer: { address: "192.0.2.2", port: 443 }, sites: [] },
+      ...{ bytes: 1000, timeoutMs: 1000, trust: { insecure: true } },
+    },
+    ...{ measurementId: "m", origin: "measured", lanes: 3, budgetBytes: 1e9, budgetMs: 5000 },
+    random: seededRandom(1),
+    decide: () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 3 }] }),
+    watch: UNWATCHED,
+    ...more,
+  };
+}
+
+function outcome(bytes = 1000): TransferOutcome {
+  return {
+    ...{ startedMs: Date.now(), samples: [], bytes, durationUs: 1000, connectUs: 1, handshakeUs: 1 },
+    ...{ ended: "complete", localPort: 1 },
+  };
+}
+
+const instantly = (): Promise<TransferOutcome> => Promise.resolve(outcome());
+const ofPairs = (observations: readonly Observation[]): readonly Observation[] =>
+  observations.filter(({ pair }) => pair !== undefined);
+
+describe("a course of pairs", () => {
+  it("looks at the control first, then runs each pair once, both arms", async () => {
+    const { observations, ended, decisive } = await runCourse(options({}), instantly);
+    expect(observations[0]).toMatchObject({ role: "control" });
+    expect(observations[0]).not.toHaveProperty("pair");
+    const arms = ofPairs(observations).map(({ pair, role }) => `${pair} ${role}`);
+    expect(arms.sort()).toEqual([0, 1, 2].flatMap((pair) => [`${pair} control`, `${pair} target`]));
+    expect([ended, decisive]).toEqual(["pairs", observations.length]);
+  });
+
+  it("keeps what ends after the decision, and does not count it", async () => {
+    const decide = (seen: readonly Observation[]) => ({
+      isSettled: ofPairs(seen).length >= 2,
+      wanted: [{ ...DOWN, pairs: 9 }],
+    });
+    let begun = 0;
+    const { observations, ended, decisive } = await runCourse(options({ decide }), async () => {
+      await sleep(10 * begun++);
+      return outcome();
+    });
+    expect(ended).toBe("settled");
+    expect(ofPairs(observations.slice(0, decisive))).toHaveLength(2);
+    expect(observations.length).toBeGreaterThan(decisive);
+  });
+
+  it("looks at the control alone only when nothing else runs", async () => {
+    let running = 0;
+    const besideLook: number[] = [];
+    const decide = (seen: readonly Observation[]) => {
+      const isPaired = ofPairs(seen).length >= 6;
+      const isAlone = seen.length >= 8;
+      return {
+        isSettled: isAlone,
+        wanted: isPaired ? [{ ...DOWN, pairs: 1, isAlone: true }] : [{ ...DOWN, pairs: 3 }],
+      };
+    };
+    const run = async ({ bytes }: TransferRequest): Promise<TransferOutcome> => {
+      if (bytes !== 1000) besideLook.push(running);
+      running++;
+      await sleep(15);
+      running--;
+      return outcome();
+    };
+    const { ended } = await runCourse(options({ decide }), run);
+    expect(ended).toBe("settled");
+    expect(besideLook).toEqual([0, 0]);
+  });
+
+  it("ends with its bytes, its time, or its caller", async () => {
+    const forever = { decide: () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 1000 }] }) };
+    const slowly = async (): Promise<TransferOutcome> => {
+      await sleep(5);
+      return outcome();
+    };
+    const bytes = await runCourse(options({ ...forever, budgetBytes: 5000 }), slowly);
+    expect(bytes.ended).toBe("bytes");
+    expect(bytes.bytes).toBeLessThan(5000 + 3 * 1000 + 1);
+    expect((await runCourse(options({ ...forever, budgetMs: 60 }), slowly)).ended).toBe("time");
+    const signal = AbortSignal.timeout(40);
+    const aborted = await runCourse(options({ ...forever, signal }), slowly);
+    expect(aborted.ended).toBe("aborted");
+    expect(aborted.observations.length).toBeGreaterThan(0);
+  });
+});
