@@ -23,6 +23,7 @@ export default defineConfig({
           include: ["test/long/**/*.test.ts"],
           globalSetup: "test/build-first.ts",
           testTimeout: 1_800_000,
+          hookTimeout: 600_000,
           fileParallelism: true,
         },
       },

@@ -11,6 +11,7 @@ import { addControlServer } from "./control-server.ts";
 import { addDoctor } from "./doctor.ts";
 import { addForget } from "./forget.ts";
 import { addLab } from "./lab.ts";
+import { addNetworks } from "./networks.ts";
 import { addProbe } from "./probe.ts";
 import { addRules } from "./rules.ts";
 import { runProgram } from "./run-program.ts";
@@ -27,6 +28,7 @@ const program = new Command("brakelight")
   .enablePositionalOptions();
 addAnalyze(program);
 addProbe(program, version);
+addNetworks(program);
 addControlServer(program);
 addDoctor(program);
 addForget(program);

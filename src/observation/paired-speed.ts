@@ -7,6 +7,7 @@
 import type { Problem } from "../base/problem.ts";
 import { CsvParser, csvFields } from "./csv.ts";
 import type { Observation, Role } from "./observation.ts";
+import { placeOfAddress } from "./place.ts";
 
 export interface ColumnMapping {
   readonly name: string;
@@ -69,6 +70,8 @@ export const PAIRED_SPEED_MAPPINGS: readonly ColumnMapping[] = [crowdColumns, pl
 
 export interface PairedSpeedRow {
   readonly line: number;
+  /** Part of the network that the address lies in, finer than what is stored (place.ts): for counting votes, not to keep. */
+  readonly place?: string;
   readonly target?: Observation;
   readonly control?: Observation;
   readonly lookalike?: Observation;
@@ -170,8 +173,10 @@ export class PairedSpeedReader {
       line,
     );
     if (!target && !control && !lookalike) return;
+    const place = placeOfAddress(cell(mapping.address));
     this.#onRow({
       line,
+      ...(place !== undefined && { place }),
       ...(target && { target }),
       ...(control && { control }),
       ...(lookalike && { lookalike }),

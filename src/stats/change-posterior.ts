@@ -8,17 +8,23 @@ import { logGamma } from "./gamma.ts";
 
 const LOG_PI = Math.log(Math.PI);
 
-/** ln of the marginal probability, from a table that grows as it is asked. B(1/2, 1/2) = pi. */
+/** ln of the marginal probability, from tables that grow as they are asked. B(1/2, 1/2) = pi. */
 export class JeffreysMarginal {
-  readonly #halves: number[] = [];
-  readonly #wholes: number[] = [];
+  /** ln gamma(n + 1/2) - ln pi / 2, and ln gamma(n + 1), for n = 0, 1, ... */
+  halves = new Float64Array(0);
+  wholes = new Float64Array(0);
 
   logProbability(successes: number, trials: number): number {
-    for (let n = this.#halves.length; n <= trials; n++) {
-      this.#halves.push(logGamma(n + 0.5));
-      this.#wholes.push(logGamma(n + 1));
-    }
-    return this.#halves[successes]! + this.#halves[trials - successes]! - this.#wholes[trials]! - LOG_PI;
+    this.reach(trials);
+    return this.halves[successes]! + this.halves[trials - successes]! - this.wholes[trials]!;
+  }
+
+  /** Makes the tables long enough for `trials`. */
+  reach(trials: number): void {
+    if (trials < this.halves.length) return;
+    const length = 2 * trials + 1;
+    this.halves = Float64Array.from({ length }, (_, n) => logGamma(n + 0.5) - LOG_PI / 2);
+    this.wholes = Float64Array.from({ length }, (_, n) => logGamma(n + 1));
   }
 }
 
@@ -56,11 +62,17 @@ export function changePosterior(
   const end = successesBefore[to]!;
   // One change among n outcomes has the prior h (1 - h)^(n - 2) at each place, no change (1 - h)^(n - 1).
   const none = marginal.logProbability(end - start, to - from) - Math.log(hazard / (1 - hazard));
+  const { halves, wholes } = marginal;
   const logOdds = (place: number): number => {
-    const before = successesBefore[place]!;
+    const before = place - from;
+    const after = to - place;
+    const hitsBefore = successesBefore[place]! - start;
+    const hitsAfter = end - start - hitsBefore;
     return (
-      marginal.logProbability(before - start, place - from) +
-      marginal.logProbability(end - before, to - place) -
+      halves[hitsBefore]! +
+      halves[before - hitsBefore]! -
+      wholes[before]! +
+      (halves[hitsAfter]! + halves[after - hitsAfter]! - wholes[after]!) -
       none
     );
   };

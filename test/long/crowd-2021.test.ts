@@ -5,14 +5,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { groupBy } from "../../src/base/group-by.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import { CsvParser } from "../../src/observation/csv.ts";
 import { PairedSpeedReader } from "../../src/observation/paired-speed.ts";
 import { falsePositivesOf } from "../../src/verdict/set/false-positives.ts";
 import { type CountryJudgement, judgeCountry } from "../../src/verdict/set/judge-country.ts";
 import { judgeNetwork } from "../../src/verdict/set/judge-network.ts";
 import { judgeWithCap } from "../../src/verdict/set/known-cap.ts";
-import { placeOfAddress } from "../../src/verdict/set/place.ts";
 import { isPartial, shareOf } from "../../src/verdict/set/share.ts";
 import { type SpeedRow, speedRowOf } from "../../src/verdict/set/speed-row.ts";
 import { dataPath, describeWithData, withRandomName } from "../data.ts";
@@ -24,23 +23,11 @@ const MEGAFON = [25_159, 31_213, 31_163];
 const TELE2 = [12_958, 48_092, 41_330, 42_437, 48_190];
 const UNAFFECTED = [25_513, 42_610, 35_807, 3226, 8369, 41_668];
 
-/** Rows of one file, with the place of each address, which the reader itself does not keep for IPv6. */
 function readRows(bytes: Uint8Array): SpeedRow[] {
-  const places = new Map<number, string | undefined>();
-  let column = -1;
-  const addresses = new CsvParser(
-    (fields, line) => {
-      if (column < 0) column = fields.indexOf("anonymized_ip");
-      else places.set(line, placeOfAddress(fields[column] ?? ""));
-    },
-    () => {},
-  );
-  addresses.push(bytes);
-  addresses.end();
   const rows: SpeedRow[] = [];
   const reader = new PairedSpeedReader(
     (record) => {
-      const row = speedRowOf(record, places.get(record.line));
+      const row = speedRowOf(record);
       if (row) rows.push(row);
     },
     () => {},
@@ -48,12 +35,6 @@ function readRows(bytes: Uint8Array): SpeedRow[] {
   reader.push(bytes);
   reader.end();
   return rows;
-}
-
-function byNetwork(rows: readonly SpeedRow[]): Map<number, SpeedRow[]> {
-  const networks = new Map<number, SpeedRow[]>();
-  for (const row of rows) networks.set(row.asn, [...(networks.get(row.asn) ?? []), row]);
-  return networks;
 }
 
 describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
@@ -128,9 +109,12 @@ describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
 
   test("no network abroad with ten rows is throttled by more than half, by either rule", () => {
     const falsePositives = falsePositivesOf(rows);
-    const abroad = [...byNetwork(rows.filter(({ country }) => country !== "RU"))].filter(
-      ([, own]) => own.length >= 10,
-    );
+    const abroad = [
+      ...groupBy(
+        rows.filter(({ country }) => country !== "RU"),
+        ({ asn }) => asn,
+      ),
+    ].filter(([, own]) => own.length >= 10);
     expect(abroad.length).toBeGreaterThan(20);
     const cap = russia.cap.state === "capped" ? { countryCapBps: russia.cap.capBps } : {};
     for (const context of [{ falsePositives }, { falsePositives, ...cap }]) {
@@ -163,7 +147,7 @@ describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
         own.length
       );
     };
-    // The notes do not name their five networks: two points, as for the single rule (crowd-single.test.ts).
+    // The notes do not name their five networks: two points, as for the single rule (speed-pair.test.ts).
     expect(Math.abs(called([...MEGAFON, ...TELE2.slice(0, 2)]) - 0.95)).toBeLessThan(0.02);
     expect(Math.abs(called(UNAFFECTED) - 0.0019)).toBeLessThan(0.0003);
   });

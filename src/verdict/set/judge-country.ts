@@ -2,6 +2,7 @@
  * All rows of one country become one judgement: its cap, every network, every group of networks watched together, whether
  * a lookalike was hit, and the rule's false-positive rate. Networks stand in order of rows, the largest first.
  */
+import { groupBy } from "../../base/group-by.ts";
 import { type Random, seededRandom } from "../../base/random.ts";
 import { type Collateral, collateralOf } from "./collateral.ts";
 import { type FalsePositives, falsePositivesOf } from "./false-positives.ts";
@@ -45,7 +46,7 @@ export function judgeCountry(
   const collateral = collateralOf(rows, capBps, random);
   const seed = random.integer(0, LARGEST_SEED);
   const context = { falsePositives, ...(capBps !== undefined && { countryCapBps: capBps }) };
-  const networks = [...rowsByNetwork(rows)]
+  const networks = [...groupBy(rows, ({ asn }) => asn)]
     .map(([asn, own]) => judgeNetwork(asn, own, context, seededRandom(seed ^ asn)))
     .sort((a, b) => b.rows - a.rows || a.asn - b.asn);
   const groups = (["mobile", "landline"] as const).flatMap((group) => {
@@ -73,14 +74,4 @@ export function judgeGroup(
     watch: watchGroup(votes.filter(isDecided)),
     falsePositives,
   };
-}
-
-function rowsByNetwork(rows: readonly SpeedRow[]): Map<number, SpeedRow[]> {
-  const networks = new Map<number, SpeedRow[]>();
-  for (const row of rows) {
-    const own = networks.get(row.asn);
-    if (own) own.push(row);
-    else networks.set(row.asn, [row]);
-  }
-  return networks;
 }

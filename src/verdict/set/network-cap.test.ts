@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../base/random.ts";
-import { judgeCap, rowWeights } from "./network-cap.ts";
+import { judgeCap, numberPlaces, rowWeights } from "./network-cap.ts";
 import type { TestedPair } from "./speed-row.ts";
 
 interface Draw {
@@ -73,7 +73,6 @@ test("gives the same interval for the same seed", () => {
 test("counts a busy place as three rows a day", () => {
   const pair = { timeS: 0, place: "a", testedBps: 1, controlBps: 1 };
   const busy = [0, 1, 2, 3, 4, 5].map((timeS) => ({ ...pair, timeS }));
-  expect([...rowWeights([...busy, { ...pair, timeS: 86_400 }, { ...pair, place: "b" }])]).toEqual([
-    0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 1,
-  ]);
+  const pairs = [...busy, { ...pair, timeS: 86_400 }, { ...pair, place: "b" }];
+  expect([...rowWeights(pairs, numberPlaces(pairs))]).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 1]);
 });

@@ -79,7 +79,7 @@ export function judgeCap(pairs: readonly TestedPair[], random: Random): CapJudge
   if (rows < LEAST_ROWS)
     return { state: "insufficient", because: `${counted(rows, "row")} of ${LEAST_ROWS} needed`, rows };
   const places = numberPlaces(pairs);
-  const data = mixtureData(pairs, rowWeights(pairs));
+  const data = mixtureData(pairs, rowWeights(pairs, places));
   const controls = pairs.map(({ controlBps }) => controlBps);
   const bounds: HiddenNormalBounds = {
     highestMean: Math.log(median(controls) / CAP_BELOW_CONTROL),
@@ -132,11 +132,14 @@ export function judgeCap(pairs: readonly TestedPair[], random: Random): CapJudge
 }
 
 /** min(1, 3 / rows of that place that UTC day). */
-export function rowWeights(pairs: readonly TestedPair[]): Float64Array {
-  const keys = pairs.map(({ place, timeS }) => `${Math.floor(timeS / DAY_S)} ${place}`);
-  const rows = new Map<string, number>();
+export function rowWeights(pairs: readonly TestedPair[], places: Places): Float64Array {
+  const keys = Float64Array.from(
+    pairs,
+    ({ timeS }, i) => Math.floor(timeS / DAY_S) * places.count + places.of[i]!,
+  );
+  const rows = new Map<number, number>();
   for (const key of keys) rows.set(key, (rows.get(key) ?? 0) + 1);
-  return Float64Array.from(keys, (key) => Math.min(1, ROWS_OF_PLACE_A_DAY / rows.get(key)!));
+  return keys.map((key) => Math.min(1, ROWS_OF_PLACE_A_DAY / rows.get(key)!));
 }
 
 function mixtureData(pairs: readonly TestedPair[], weights: Float64Array): HiddenNormalData {
@@ -208,13 +211,13 @@ function capInterval(
   });
 }
 
-interface Places {
+export interface Places {
   readonly of: Uint32Array;
   readonly count: number;
 }
 
 /** Places as numbers from 0, one for each pair. */
-function numberPlaces(pairs: readonly TestedPair[]): Places {
+export function numberPlaces(pairs: readonly TestedPair[]): Places {
   const numbers = new Map<string, number>();
   const of = Uint32Array.from(pairs, ({ place }) => {
     const number = numbers.get(place) ?? numbers.size;

@@ -32,8 +32,8 @@ test("takes who, when and the speeds over; what was not measured stays absent", 
   });
 });
 
-test("prefers the place it is told, and makes no row without time or network", () => {
-  expect(speedRowOf({ line: 2, target: observation }, "elsewhere")?.place).toBe("elsewhere");
+test("prefers the finer place, and makes no row without time or network", () => {
+  expect(speedRowOf({ line: 2, place: "elsewhere", target: observation })?.place).toBe("elsewhere");
   const { time: _time, ...timeless } = observation;
   const { asn: _asn, ...homeless } = observation;
   expect(speedRowOf({ line: 2, target: timeless })).toBeUndefined();

@@ -32,20 +32,19 @@ export const UNKNOWN_PLACE = "unknown";
 export const DAY_S = 86_400;
 
 /**
- * The row of a reader's record; `place` where the caller knows it finer than the stored prefix (see place.ts).
+ * The row of a reader's record.
  * Undefined without time or network: such a row can be put in no set.
  */
-export function speedRowOf(record: PairedSpeedRow, place?: string): SpeedRow | undefined {
+export function speedRowOf(record: PairedSpeedRow): SpeedRow | undefined {
   const who = record.target ?? record.control ?? record.lookalike;
   if (who?.time === undefined || who.asn === undefined) return undefined;
-  const where = place ?? who.prefix;
-  const { target, control, lookalike } = record;
+  const { target, control, lookalike, place = who.prefix } = record;
   return {
     timeS: Date.parse(who.time) / 1000,
     asn: who.asn,
     ...(who.country !== undefined && { country: who.country }),
     ...(who.networkName !== undefined && { networkName: who.networkName }),
-    ...(where !== undefined && { place: where }),
+    ...(place !== undefined && { place }),
     ...(target?.goodputBps !== undefined && { targetBps: target.goodputBps }),
     ...(control?.goodputBps !== undefined && { controlBps: control.goodputBps }),
     ...(lookalike?.goodputBps !== undefined && { lookalikeBps: lookalike.goodputBps }),
@@ -54,15 +53,21 @@ export function speedRowOf(record: PairedSpeedRow, place?: string): SpeedRow | u
 
 /** Target against control. */
 export function targetPairs(rows: readonly SpeedRow[]): TestedPair[] {
-  return rows.flatMap((row) => testedPair(row, row.targetBps));
+  return testedPairs(rows, "targetBps");
 }
 
 /** Lookalike against control. */
 export function lookalikePairs(rows: readonly SpeedRow[]): TestedPair[] {
-  return rows.flatMap((row) => testedPair(row, row.lookalikeBps));
+  return testedPairs(rows, "lookalikeBps");
 }
 
-function testedPair({ timeS, place, controlBps }: SpeedRow, testedBps: number | undefined): TestedPair[] {
-  if (testedBps === undefined || controlBps === undefined || !(testedBps > 0 && controlBps > 0)) return [];
-  return [{ timeS, place: place ?? UNKNOWN_PLACE, testedBps, controlBps }];
+function testedPairs(rows: readonly SpeedRow[], tested: "targetBps" | "lookalikeBps"): TestedPair[] {
+  const pairs: TestedPair[] = [];
+  for (const row of rows) {
+    const { timeS, place = UNKNOWN_PLACE, controlBps } = row;
+    const testedBps = row[tested];
+    if (testedBps === undefined || controlBps === undefined || !(testedBps > 0 && controlBps > 0)) continue;
+    pairs.push({ timeS, place, testedBps, controlBps });
+  }
+  return pairs;
 }
