@@ -2,19 +2,17 @@
  * The crowd's measurements of March and April 2021, judged as sets: every row of the crowd notes' table "What March and
  * April must show", with its tolerance. Nothing here is tuned: constants stand in src/verdict/set and come from the notes.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { groupBy } from "../../src/base/group-by.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import { PairedSpeedReader } from "../../src/observation/paired-speed.ts";
 import { falsePositivesOf } from "../../src/verdict/set/false-positives.ts";
 import { type CountryJudgement, judgeCountry } from "../../src/verdict/set/judge-country.ts";
 import { judgeNetwork } from "../../src/verdict/set/judge-network.ts";
 import { judgeWithCap } from "../../src/verdict/set/known-cap.ts";
 import { isPartial, shareOf } from "../../src/verdict/set/share.ts";
-import { type SpeedRow, speedRowOf } from "../../src/verdict/set/speed-row.ts";
-import { dataPath, describeWithData, withRandomName } from "../data.ts";
+import type { SpeedRow } from "../../src/verdict/set/speed-row.ts";
+import { describeWithData } from "../data.ts";
+import { crowdRows } from "../set/crowd-rows.ts";
 
 const SET = "twitter-2021";
 const SEED = 20_210_310;
@@ -23,32 +21,12 @@ const MEGAFON = [25_159, 31_213, 31_163];
 const TELE2 = [12_958, 48_092, 41_330, 42_437, 48_190];
 const UNAFFECTED = [25_513, 42_610, 35_807, 3226, 8369, 41_668];
 
-function readRows(bytes: Uint8Array): SpeedRow[] {
-  const rows: SpeedRow[] = [];
-  const reader = new PairedSpeedReader(
-    (record) => {
-      const row = speedRowOf(record);
-      if (row) rows.push(row);
-    },
-    () => {},
-  );
-  reader.push(bytes);
-  reader.end();
-  return rows;
-}
-
 describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
-  const rows: SpeedRow[] = [];
+  let rows: SpeedRow[] = [];
   let russia: CountryJudgement;
 
   beforeAll(async () => {
-    for (const month of readdirSync(dataPath(SET), { withFileTypes: true })) {
-      if (!month.isDirectory()) continue;
-      for (const day of readdirSync(dataPath(SET, month.name)))
-        await withRandomName(join(dataPath(SET, month.name), day), (copy) => {
-          rows.push(...readRows(readFileSync(copy)));
-        });
-    }
+    rows = await crowdRows(SET, Date.UTC(2021, 2) / 1000, Date.UTC(2021, 4) / 1000);
     russia = judgeCountry(
       rows.filter(({ country }) => country === "RU"),
       seededRandom(SEED),

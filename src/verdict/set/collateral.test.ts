@@ -41,6 +41,13 @@ test("never says none, only at most", () => {
   expect(collateral.because).toMatch(/^no over-match seen, at most 0\.9\d % of \d+ affected rows$/);
 });
 
+test("sees it in a few affected rows, where there are too few for days and a cap", () => {
+  const rows = drawn(1, 0).slice(0, 16);
+  const collateral = collateralOf(rows, 108e3, seededRandom(1));
+  expect(collateral).toMatchObject({ state: "over-match", affectedRows: 8, lookalikeThrottled: 8 });
+  expect(collateral.because).toMatch(/throttled in 8 of 8 affected rows/);
+});
+
 test("cannot tell without lookalikes, affected rows or full days", () => {
   expect(collateralOf([], undefined, seededRandom(1))).toMatchObject({
     state: "insufficient",

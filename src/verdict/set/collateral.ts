@@ -2,19 +2,22 @@
  * Over-match: is a control whose name resembles the target's slowed as well? Lookalike K against control C, in three steps:
  * window by window (a UTC day of 20 rows and more) whether K is far below C more often than C below K, one-sided binomial,
  * Holm over the windows; whether K as a whole shows a cap; and how many affected rows have K at the cap too, with an upper
- * 95 % bound. It never says "none", only "no over-match seen, at most x %". Crowd notes, "Collateral control".
+ * 95 % bound: more of them than the rule calls throttled by mistake is an over-match as well. It never says "none", only "no
+ * over-match seen, at most x %". Crowd notes, "Collateral control".
  */
 import type { Random } from "../../base/random.ts";
 import { jeffreysInterval } from "../../stats/beta.ts";
 import { binomialUpperTail } from "../../stats/binomial.ts";
 import { holmAdjusted } from "../../stats/holm.ts";
-import { judgePairBy } from "./false-positives.ts";
+import { falsePositivesOf, judgePairBy } from "./false-positives.ts";
 import { type CapJudgement, judgeCap } from "./network-cap.ts";
 import { DAY_S, lookalikePairs, type SpeedRow, type TestedPair } from "./speed-row.ts";
 
 const LEAST_WINDOW_ROWS = 20;
 const FAR_BELOW = 0.2;
 const ALARM_LEVEL = 0.05;
+/** Where too few controls are there to tell: several times what either rule does on the crowd's data. */
+const MOST_MISTAKES = 0.02;
 /** The upper end of a two-sided 90 % interval is a one-sided 95 % bound. */
 const TWO_SIDED_LEVEL = 0.9;
 
@@ -68,8 +71,11 @@ export function collateralOf(
     ...(atMost !== undefined && { atMost }),
   };
   const alarms = windows.filter(({ alarm }) => alarm).length;
-  if (alarms > 0 || lookalikeCap.state === "capped") {
+  const isExcess =
+    binomialUpperTail(lookalikeThrottled, affectedRows, mistakeShare(rows, capBps)) < ALARM_LEVEL;
+  if (alarms > 0 || lookalikeCap.state === "capped" || isExcess) {
     const because = [
+      ...(isExcess ? [`throttled in ${lookalikeThrottled} of ${affectedRows} affected rows`] : []),
       ...(alarms > 0 ? [`slowed beyond chance on ${alarms} of ${windows.length} days`] : []),
       ...(lookalikeCap.state === "capped"
         ? [`held to a rate of its own in ${lookalikeCap.clusterRows} rows`]
@@ -83,6 +89,12 @@ export function collateralOf(
   }
   const because = `no over-match seen, at most ${(100 * atMost).toPrecision(2)} % of ${affectedRows} affected rows`;
   return { state: "none-seen", because, ...facts };
+}
+
+/** Upper end of what the rule calls throttled of a control that no name rule can hit. */
+function mistakeShare(rows: readonly SpeedRow[], capBps: number | undefined): number {
+  const { interval } = falsePositivesOf(rows, capBps).control;
+  return Math.min(MOST_MISTAKES, interval?.high ?? MOST_MISTAKES);
 }
 
 function upperBound(count: number, of: number): number {

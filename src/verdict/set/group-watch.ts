@@ -5,14 +5,15 @@
  * counts again when a share of a tenth is certain (95 %), not only likely: of many networks that nothing throttles any
  * more some would look like a tenth by chance, and their return to nothing like an end (our reading of "until a new
  * baseline exists").
- * Crowd notes, "Change over time", 1, whose constants these are. Memory: 28 days of counts for each network.
+ * Crowd notes, "Change over time", 1, whose constants these are. Memory: 28 days of counts for each network, and the
+ * votes since the last alarm.
  */
 
 import { jeffreysInterval } from "../../stats/beta.ts";
 import { credibleRange } from "../../stats/change-posterior.ts";
 import { clippedLogRatio, cusumStep } from "../../stats/cusum.ts";
 import { DAY_S } from "./speed-row.ts";
-import type { DecidedVote } from "./votes.ts";
+import { type DecidedVote, latestS } from "./votes.ts";
 
 const BASELINE_DAYS = 28;
 const LEAST_BASELINE_VOTES = 5;
@@ -24,7 +25,7 @@ const CLIP = 3;
 const ALARM_AT = 12;
 
 export interface GroupAlarm {
-  /** Last row of the vote that raised it, seconds since 1970. */
+  /** Last row of the votes up to the one that raised it, seconds since 1970. */
   readonly alarmS: number;
   /** The change happened between these with 95 % probability, given that there was one and the shares before it. */
   readonly fromS: number;
@@ -146,7 +147,7 @@ function alarmOf(tested: readonly DecidedVote[], ratios: readonly number[]): Gro
   const { first, last } = credibleRange(weights);
   const since = tested.slice(likeliest);
   return {
-    alarmS: tested.at(-1)!.lastS,
+    alarmS: latestS(tested),
     fromS: tested[Math.max(0, first - 1)]!.firstS,
     toS: tested[last]!.lastS,
     votes: since.length,

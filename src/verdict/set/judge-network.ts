@@ -3,6 +3,7 @@
  * changed, and what the rule's false-positive rate is. A row is judged by the network's own cap where that is accepted,
  * else by its country's, else without one. State: that of the last period, votes since the last dated change.
  */
+import { groupBy } from "../../base/group-by.ts";
 import type { Random } from "../../base/random.ts";
 import { type ChangeDates, dateChanges } from "./change-dates.ts";
 import { type FalsePositives, judgePairBy } from "./false-positives.ts";
@@ -11,7 +12,7 @@ import { type NetworkWatch, watchNetwork } from "./network-watch.ts";
 import { isPartial, type Share, shareOf } from "./share.ts";
 import { type SpeedRow, targetPairs } from "./speed-row.ts";
 import { type Spread, spreadOf } from "./spread.ts";
-import { isDecided, type Vote, votesOf } from "./votes.ts";
+import { isDecided, latestS, type Vote, votesOf } from "./votes.ts";
 
 export interface NetworkContext {
   /** Of the network's country, where one was accepted; goodput, bit/s. */
@@ -66,10 +67,10 @@ export function judgeNetwork(
   for (const [i, from] of [0, ...borders].entries()) {
     const inside = decided.slice(from, borders[i]);
     if (inside.length === 0) continue;
-    const toS = inside.reduce((latest, { lastS }) => Math.max(latest, lastS), 0);
-    periods.push({ fromS: inside[0]!.firstS, toS, share: shareOf(inside) });
+    periods.push({ fromS: inside[0]!.firstS, toS: latestS(inside), share: shareOf(inside) });
   }
-  const { networkName, country } = rows[0] ?? {};
+  const networkName = mostFrequent(rows, (row) => row.networkName);
+  const country = mostFrequent(rows, (row) => row.country);
   return {
     asn,
     ...(networkName !== undefined && { networkName }),
@@ -86,4 +87,14 @@ export function judgeNetwork(
     falsePositives: context.falsePositives,
     votes,
   };
+}
+
+/** Of the values that rows have; the first of those that are as many. */
+function mostFrequent(
+  rows: readonly SpeedRow[],
+  textOf: (row: SpeedRow) => string | undefined,
+): string | undefined {
+  const groups = groupBy(rows, textOf);
+  groups.delete(undefined);
+  return [...groups].sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
 }

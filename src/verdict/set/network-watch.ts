@@ -12,7 +12,7 @@ import {
   shareChange,
   throttledBefore,
 } from "./change.ts";
-import type { DecidedVote } from "./votes.ts";
+import { type DecidedVote, latestS } from "./votes.ts";
 
 const HAZARD = 1 / 1000;
 const ALARM_POSTERIOR = 0.99;
@@ -20,7 +20,7 @@ const ALARM_POSTERIOR = 0.99;
 const LONGEST_LOOK_BACK = 2 / HAZARD;
 
 export interface NetworkAlarm extends ShareChange {
-  /** Last row of the vote that raised it, seconds since 1970. */
+  /** Last row of the votes up to the one that raised it, seconds since 1970. */
   readonly alarmS: number;
   readonly posterior: number;
 }
@@ -54,7 +54,7 @@ export function watchNetwork(votes: readonly DecidedVote[]): NetworkWatch {
     if (!posterior || posterior.probability <= ALARM_POSTERIOR) continue;
     const change = shareChange(votes, sums, from, posterior.at, end, posterior);
     if (Math.abs(change.shareAfter - change.shareBefore) < LEAST_DIFFERENCE) continue;
-    alarms.push({ ...change, alarmS: votes[end - 1]!.lastS, posterior: posterior.probability });
+    alarms.push({ ...change, alarmS: latestS(votes.slice(from, end)), posterior: posterior.probability });
     start = posterior.at;
   }
   return { state: "watched", alarms, votes: votes.length };

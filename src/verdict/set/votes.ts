@@ -26,6 +26,11 @@ export interface Vote {
 /** A vote that says something. */
 export type DecidedVote = Vote & { readonly state: "throttled" | "ok" };
 
+/** Of several votes, which may overlap in time. */
+export function latestS(votes: readonly Vote[]): number {
+  return votes.reduce((latest, { lastS }) => Math.max(latest, lastS), Number.NEGATIVE_INFINITY);
+}
+
 interface Tally {
   readonly asn: number;
   readonly place: string;
