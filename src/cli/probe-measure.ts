@@ -8,7 +8,7 @@ import type { Origin } from "../observation/vocabulary.ts";
 import { LiveCapture } from "../probe/capture/live-capture.ts";
 import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-target.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
-import type { CourseProgress } from "../probe/pairs/course.ts";
+import type { CourseProgress, Wanted } from "../probe/pairs/course.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
@@ -16,7 +16,7 @@ import { reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
-import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
+import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
@@ -147,8 +147,16 @@ async function measureAgainst(
     ...(controlServer ? { controlServer } : {}),
     ...(through ? { through } : {}),
     random: seededRandom(seed),
-    decide: (observations) => judgePairs(observations, plan),
-    watch: { isEnough: hasToldEnough, goesOn: isSlowingDown },
+    decide: (observations) => {
+      const { state, isSettled, wanted } = judgePairs(observations, plan);
+      // A state that stands while more is wanted: only directions are still asked for.
+      return { isSettled, wanted: state === "throttled" ? wanted.map(asSide) : wanted };
+    },
+    watch: {
+      isEnough: (soFar, { isSide }) => hasToldEnough(soFar, isSide),
+      goesOn: isSlowingDown,
+      pairsFor: foreseenPairs,
+    },
     signal: means.signal,
   };
   const arms = armsOf(options);
@@ -201,6 +209,10 @@ async function measureAgainst(
     reaches: [reach],
   });
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
+}
+
+function asSide(wanted: Wanted): Wanted {
+  return { ...wanted, isSide: true };
 }
 
 /** What was found beside the pairs: who answers in a control's place spoils them, the rest is said. */

@@ -4,10 +4,16 @@
 import type { Random } from "../base/random.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { ArmsPlan, NamedPlace, Place } from "./pairs/arms.ts";
-import { type CourseProgress, type CourseResult, type Decision, runCourse } from "./pairs/course.ts";
+import {
+  type CourseProgress,
+  type CourseResult,
+  type CourseWatch,
+  type Decision,
+  runCourse,
+} from "./pairs/course.ts";
 import { neutralName } from "./pairs/neutral-name.ts";
 import type { ProbeTarget } from "./probe-target.ts";
-import type { Trust, Watch } from "./transfer/transfer.ts";
+import type { Trust } from "./transfer/transfer.ts";
 
 export interface MeasureOptions {
   readonly target: ProbeTarget;
@@ -27,7 +33,7 @@ export interface MeasureOptions {
   readonly origin: Observation["origin"];
   readonly random: Random;
   readonly decide: (observations: readonly Observation[]) => Decision;
-  readonly watch: Watch;
+  readonly watch: CourseWatch;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CourseProgress) => void;
 }

@@ -10,9 +10,20 @@ export interface ProbeLine {
   /** The verdict as printed; or what the program said instead. */
   readonly verdict?: Record<string, unknown>;
   readonly words?: string;
+  /** Where bytes and seconds went, flow by flow. */
+  readonly spent?: readonly SpentFlow[];
   /** Of the same transfers. */
   readonly peers?: Record<Peer, boolean>;
   readonly driverP99Us: number;
+}
+
+/** One flow of the course; times in seconds since the first began. */
+export interface SpentFlow {
+  readonly what: string;
+  readonly pair?: number;
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
 }
 
 /** `host`: a namespace of this cell, or undefined beside relays. */
@@ -36,10 +47,23 @@ export async function measureCase(
   return verdict === undefined ? { words } : { verdict, ...peersOf(report) };
 }
 
-function peersOf(report: string): Pick<ProbeLine, "peers"> {
+function peersOf(report: string): Pick<ProbeLine, "spent" | "peers"> {
   if (!existsSync(report)) return {};
   const { test_keys } = JSON.parse(readFileSync(report, "utf8")) as {
     test_keys: { observations: Observation[] };
   };
-  return { peers: peersSay(test_keys.observations) };
+  const { observations } = test_keys;
+  return { spent: spentBy(observations), peers: peersSay(observations) };
+}
+
+function spentBy(observations: readonly Observation[]): SpentFlow[] {
+  const startMs = Math.min(...observations.map(({ time }) => Date.parse(time!)));
+  return observations.map(({ comparison, direction, role, pair, time, durationUs = 0, bytes = 0 }) => {
+    const from = (Date.parse(time!) - startMs) / 1000;
+    return {
+      what: `${comparison} ${direction} ${role}`,
+      ...(pair === undefined ? {} : { pair }),
+      ...{ from, to: from + durationUs / 1e6, bytes },
+    };
+  });
 }

@@ -59,7 +59,7 @@ export async function runDecoyTransfer(
       answered: (statusCode) => {
         known.statusCode ??= statusCode;
       },
-      isEnough: () => moved() >= request.bytes,
+      left: () => Math.max(0, request.bytes - moved()),
     });
     return outcome(moved() >= request.bytes ? "complete" : "short");
   };

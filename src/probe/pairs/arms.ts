@@ -2,7 +2,7 @@
  * Where each arm of a pair goes, and under which name. Target and control of one comparison differ in one thing only: the
  * name, the bytes' sign, or (`site`) the whole place.
  */
-import { MOST_TIMES, type TransferRequest, type Trust } from "../transfer/transfer.ts";
+import type { TransferRequest, Trust } from "../transfer/transfer.ts";
 import type { Wanted } from "./course.ts";
 
 export type Arm = "target" | "control";
@@ -51,13 +51,13 @@ export function armRequest(
         ...serverPlace(controlServer),
         serverName: name,
         host: name,
-        path: serverPath(plan, direction),
+        ...serverPaths(direction),
       };
     case "inverted":
       return {
         ...toServer,
         ...{ ...serverPlace(controlServer), serverName: target.name, host: target.name },
-        ...{ path: serverPath(plan, direction), inverted: !isTarget },
+        ...{ ...serverPaths(direction), inverted: !isTarget },
       };
     case "same-address":
       // The request names the target inside TLS either way: the same object, as far as the server gives it.
@@ -89,9 +89,7 @@ function serverPlace(place: Place | undefined): Place {
   return place;
 }
 
-function serverPath({ bytes }: ArmsPlan, direction: Wanted["direction"]): string {
-  // More than is wanted: the client ends it.
-  return direction === "up" ? "/upload" : `/bytes/${MOST_TIMES * bytes + SPARE_BYTES}`;
+function serverPaths(direction: Wanted["direction"]): Pick<TransferRequest, "path" | "pathOf"> {
+  if (direction === "up") return { path: "/upload" };
+  return { path: "/bytes/0", pathOf: (bytes) => `/bytes/${bytes}` };
 }
-
-const SPARE_BYTES = 32_768;

@@ -83,6 +83,51 @@ describe("a course of pairs", () => {
     expect(besideLook).toEqual([0, 0]);
   });
 
+  it("lets both arms of a pair meet the same line: the second follows as soon as a lane is free", async () => {
+    let running = 0;
+    let most = 0;
+    const run = async (): Promise<TransferOutcome> => {
+      most = Math.max(most, ++running);
+      await sleep(15);
+      running--;
+      return outcome();
+    };
+    await runCourse(options({ lanes: 6 }), run);
+    expect(most).toBe(6);
+  });
+
+  it("begins the pairs that a flow which still runs is seen to need", async () => {
+    const slowly = async (request: TransferRequest, watch?: Watch): Promise<TransferOutcome> => {
+      if (request.serverName === "target.example") {
+        watch!.isEnough(outcome());
+        await sleep(60);
+      }
+      return outcome();
+    };
+    const atMs: number[] = [];
+    const started = performance.now();
+    const run = (request: TransferRequest, watch?: Watch): Promise<TransferOutcome> => {
+      if (request.serverName === "target.example") atMs.push(performance.now() - started);
+      return slowly(request, watch);
+    };
+    const watch = { ...UNWATCHED, pairsFor: () => 5 };
+    await runCourse(options({ lanes: 6, watch }), run);
+    expect(atMs).toHaveLength(5);
+    expect(Math.max(...atMs)).toBeLessThan(60);
+  });
+
+  it("looks at the control beside slow flows only where none was under way of late", async () => {
+    const looks: number[] = [];
+    const run = async (request: TransferRequest): Promise<TransferOutcome> => {
+      if (request.bytes !== 1000) looks.push(request.bytes);
+      await sleep(request.serverName === "target.example" ? 2100 : 1);
+      return outcome();
+    };
+    await runCourse(options({ lanes: 6 }), run);
+    // One before the target's name is sent, one beside the three that take their time.
+    expect(looks).toHaveLength(2);
+  });
+
   it("ends with its bytes, its time, or its caller", async () => {
     const forever = { decide: () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 1000 }] }) };
     const slowly = async (): Promise<TransferOutcome> => {

@@ -18,6 +18,8 @@ export interface Wanted {
   readonly pairs: number;
   /** Not a pair, but one look at the control while nothing else runs. */
   readonly isAlone?: boolean;
+  /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
+  readonly isSide?: boolean;
 }
 
 export interface Decision {
@@ -35,10 +37,16 @@ export interface CourseOptions {
   readonly random: Random;
   /** Pure: the same observations give the same decision. */
   readonly decide: (observations: readonly Observation[]) => Decision;
-  readonly watch: Watch;
+  readonly watch: CourseWatch;
   /** Aborted: no further flow is begun, and those that run end. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CourseProgress) => void;
+}
+
+export interface CourseWatch extends Omit<Watch, "isEnough"> {
+  isEnough(soFar: TransferOutcome, one: Wanted): boolean;
+  /** Asked of a target's flow now and then: so many pairs it will take, as far as this one shows; undefined: as usual. */
+  pairsFor?(soFar: TransferOutcome): number | undefined;
 }
 
 export interface CourseProgress {
@@ -66,8 +74,8 @@ export interface FlowPort {
 const MOST_PAIRS = 60;
 
 const WAIT_MS = 20;
-/** Of idle lanes. */
-const WITNESS_EVERY_MS = 1200;
+/** Of idle lanes. Less than the shortest phase of a flow that is held to a rate (verdict/pair/rate-limit.ts). */
+const WITNESS_EVERY_MS = 1800;
 
 /** `run` carries transfers out. */
 export async function runCourse(options: CourseOptions, run = runTransfer): Promise<CourseResult> {
@@ -78,6 +86,11 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const ports: FlowPort[] = [];
   const begun = new Map<string, number>();
   const running = new Map<string, number>();
+  /** Second arms of pairs that were begun: the next lane takes them. */
+  const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number }[] = [];
+  /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
+  const foreseen = new Map<string, Map<object, number>>();
+  const controlAtMs = new Map<string, number>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
   const movedBytes = (): number =>
@@ -90,7 +103,16 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     if (ended === undefined && elapsedMs() >= budgetMs) ended = "time";
     return ended !== undefined;
   };
-  const transfer = async (request: TransferRequest): Promise<TransferOutcome> => {
+  const foresee = (one: Wanted, flow: object, pairs: number | undefined): void => {
+    const ofFlows = foreseen.get(keyOf(one)) ?? new Map<object, number>();
+    foreseen.set(keyOf(one), ofFlows);
+    if (pairs === undefined) ofFlows.delete(flow);
+    else ofFlows.set(flow, pairs);
+  };
+  /** One flow may be an odd one out: what two show counts. */
+  const foreseenPairs = (one: Wanted): number =>
+    [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b - a)[1] ?? 0;
+  const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
     const key = {};
     const left = Math.max(1, budgetMs - elapsedMs());
     const outcome = await run(
@@ -98,7 +120,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       {
         isEnough: (soFar) => {
           movingBytes.set(key, soFar.bytes);
-          return isOver() || options.watch.isEnough(soFar);
+          if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar));
+          return isOver() || options.watch.isEnough(soFar, one);
         },
         goesOn: (soFar) => !isOver() && options.watch.goesOn(soFar),
       },
@@ -129,30 +152,40 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       decisive = observations.length;
     }
   };
-  const runPair = async (one: Wanted, pair: number): Promise<void> => {
-    for (const arm of random.shuffle<Arm>(["target", "control"])) {
-      if (isOver()) return;
-      const request = armRequest(arms, one, arm, pair);
-      note(one, arm, pair, await transfer(request), request);
-    }
+  const during = async (one: Wanted, work: Promise<void>): Promise<void> => {
+    const key = keyOf(one);
+    running.set(key, (running.get(key) ?? 0) + 1);
+    await work;
+    running.set(key, running.get(key)! - 1);
+  };
+  const runArm = async (one: Wanted, arm: Arm, pair: number | undefined): Promise<void> => {
+    const planned = armRequest(arms, one, arm, pair ?? 0);
+    const request = pair === undefined ? { ...planned, bytes: LOOK_BYTES } : planned;
+    if (arm === "control") controlAtMs.set(keyOf(one), Number.POSITIVE_INFINITY);
+    const outcome = await transfer(request, one, arm);
+    if (arm === "control") controlAtMs.set(keyOf(one), elapsedMs());
+    note(one, arm, pair, outcome, request);
   };
   /** At the control, of no pair. */
-  const look = async (one: Wanted): Promise<void> => {
-    const request = armRequest(arms, one, "control", 0);
-    note(one, "control", undefined, await transfer({ ...request, bytes: LOOK_BYTES }), request);
-  };
-  // Beside flows that take their time: that the line, and the other end, are well meanwhile.
-  let witnessedAt = performance.now();
-  const witness = async (one: Wanted): Promise<void> => {
-    witnessedAt = performance.now();
-    await look(one);
-  };
+  const look = (one: Wanted): Promise<void> => runArm(one, "control", undefined);
+  /** Beside flows that take their time: the line, and the other end, must be seen to be well meanwhile. */
+  const lacksWitness = (one: Wanted): boolean =>
+    !one.isAlone &&
+    (running.get(keyOf(one)) ?? 0) > 0 &&
+    elapsedMs() - (controlAtMs.get(keyOf(one)) ?? 0) >= WITNESS_EVERY_MS;
+  const pairsOf = (one: Wanted): number =>
+    Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
   const lane = async (): Promise<void> => {
     while (!isOver()) {
+      const second = queue.shift();
+      if (second) {
+        await during(second.one, runArm(second.one, second.arm, second.pair));
+        continue;
+      }
       const { wanted } = decide(observations);
       // The one of those wanted that fewest lanes are at.
       const next = wanted
-        .filter((one) => (begun.get(keyOf(one)) ?? 0) < Math.min(MOST_PAIRS, one.pairs))
+        .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
       const isBusy = [...running.values()].some((count) => count > 0);
       if (next?.isAlone && isBusy) {
@@ -163,17 +196,21 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         // Other lanes are at what is left; their results may ask for more.
         if (!isBusy) ended ??= "pairs";
         if (ended !== undefined) return;
-        const busy = wanted.find((one) => !one.isAlone && (running.get(keyOf(one)) ?? 0) > 0);
-        if (busy && performance.now() - witnessedAt >= WITNESS_EVERY_MS) await witness(busy);
+        const unseen = wanted.find(lacksWitness);
+        if (unseen) await during(unseen, look(unseen));
         else await sleep(WAIT_MS);
         continue;
       }
-      const key = keyOf(next);
-      const pair = begun.get(key) ?? 0;
-      begun.set(key, pair + 1);
-      running.set(key, (running.get(key) ?? 0) + 1);
-      await (next.isAlone ? look(next) : runPair(next, pair));
-      running.set(key, running.get(key)! - 1);
+      const pair = begun.get(keyOf(next)) ?? 0;
+      begun.set(keyOf(next), pair + 1);
+      if (next.isAlone) {
+        await during(next, look(next));
+        continue;
+      }
+      // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.
+      const [first, other] = random.shuffle<Arm>(["target", "control"]);
+      queue.push({ one: next, arm: other!, pair });
+      await during(next, runArm(next, first!, pair));
     }
   };
   // Before the target's name is sent anywhere: what each comparison's control is like on an address without a past.

@@ -4,14 +4,15 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { MOST_TIMES, type TransferRequest, type Wait } from "./transfer.ts";
+import type { TransferRequest, Wait } from "./transfer.ts";
 import { uploadBody } from "./upload-body.ts";
 
 export interface ExchangeWatch {
   /** What was to be waited for is over: the first request goes out. */
   begins(): void;
   answered(statusCode: number): void;
-  isEnough(): boolean;
+  /** Payload that is still to be moved; asked when an object is whole. */
+  left(): number;
 }
 
 /** A page of 10 kB has then come to 300 kB; smaller ones say too little for what they cost a stranger's server. */
@@ -34,15 +35,18 @@ export async function exchangeObjects(
     return stream;
   };
   try {
+    const { pathOf: _, ...plain } = request;
     for (const seconds of waitsOf(request.wait)) {
-      const waiting = { ...request, direction: "down" as const, path: `/wait/${seconds}` };
-      const statusCode = await exchangeOne(waiting, agent, stream, () => {});
+      const waiting = { ...plain, direction: "down" as const, path: `/wait/${seconds}` };
+      const statusCode = await exchangeOne(waiting, 0, agent, stream, () => {});
       if (statusCode >= FIRST_REFUSAL) throw new Error(`the server does not wait (${statusCode})`);
     }
     watch.begins();
     for (let requests = 0; requests < MOST_REQUESTS; requests++) {
-      const statusCode = await exchangeOne(request, agent, stream, (status) => watch.answered(status));
-      if (statusCode >= FIRST_REFUSAL || watch.isEnough() || stream.destroyed) return;
+      const left = Math.ceil(watch.left());
+      if (left === 0) return;
+      const statusCode = await exchangeOne(request, left, agent, stream, (status) => watch.answered(status));
+      if (statusCode >= FIRST_REFUSAL || stream.destroyed) return;
     }
   } catch (error) {
     if (!(error instanceof ConnectionOver)) throw error;
@@ -61,13 +65,15 @@ function waitsOf(wait: Wait | undefined): number[] {
   return Array.from({ length: times }, () => everySeconds);
 }
 
+/** `bytes`: of an upload, or of a download from a server that gives as many as are asked for. */
 function exchangeOne(
   request: TransferRequest,
+  bytes: number,
   agent: Agent,
   stream: Duplex,
   answered: (statusCode: number) => void,
 ): Promise<number> {
-  const { host, path, direction, bytes } = request;
+  const { host, path, pathOf, direction } = request;
   return new Promise((resolve, reject) => {
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -78,12 +84,12 @@ function exchangeOne(
     const asked = httpRequest({
       agent,
       method: direction === "up" ? "POST" : "GET",
-      path,
+      path: pathOf?.(bytes) ?? path,
       headers: {
         host,
         "user-agent": USER_AGENT,
         accept: "*/*",
-        ...(direction === "up" ? { "content-length": bytes * MOST_TIMES } : {}),
+        ...(direction === "up" ? { "content-length": bytes } : {}),
       },
     });
     asked.on("response", (response: IncomingMessage) => {
@@ -96,7 +102,7 @@ function exchangeOne(
       response.on("error", fail);
     });
     asked.on("error", fail);
-    if (direction === "up") uploadBody(bytes * MOST_TIMES).pipe(asked);
+    if (direction === "up") uploadBody(bytes).pipe(asked);
     else asked.end();
   });
 }

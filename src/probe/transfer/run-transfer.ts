@@ -29,6 +29,8 @@ const IDLE_SAMPLE_US = 100_000;
 const CONNECT_TIMEOUT_MS = 8000;
 /** Longer than any delay of a handshake that was published (3 to 9 s). */
 const SILENT_HANDSHAKE_MS = 10_500;
+/** Asked for beyond what is wanted: packets after the last one wanted, so that its loss is noticed at once (RFC 6675). */
+const SPARE_BYTES = 4 * 1448;
 const TIME_OUT = "generic_timeout_error";
 const CLOSED = "eof_error";
 
@@ -128,6 +130,15 @@ class Transfer {
     }, SAMPLE_EVERY_MS);
   }
 
+  #moved(): number {
+    return this.#meter?.moved(this.#request.direction) ?? 0;
+  }
+
+  #left(): number {
+    if (this.#moved() >= this.#wantedBytes && !this.#wantsMore()) return 0;
+    return this.#wantedBytes - this.#moved() + SPARE_BYTES;
+  }
+
   /** Half as much again, each time that the watcher wants it. */
   #wantsMore(): boolean {
     const { bytes } = this.#request;
@@ -160,9 +171,9 @@ class Transfer {
         this.#statusCode ??= statusCode;
         if (this.#request.direction === "down") this.#operation = "read";
       },
-      isEnough: () => (this.#meter?.moved(this.#request.direction) ?? 0) >= MOST_TIMES * this.#request.bytes,
+      left: () => this.#left(),
     });
-    const isWhole = (this.#meter?.moved(this.#request.direction) ?? 0) >= this.#request.bytes;
+    const isWhole = this.#moved() >= this.#request.bytes;
     throw new Ended(isWhole ? "complete" : "short", this.#operation);
   }
 

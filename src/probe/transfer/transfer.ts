@@ -22,6 +22,8 @@ export interface TransferRequest {
   readonly host: string;
   /** Of a download: an object, asked for again over the same connection until `bytes` have come. */
   readonly path: string;
+  /** Of a server that sends as many bytes as it is asked for: what to ask in place of `path`, so that none is cut off. */
+  readonly pathOf?: (bytes: number) => string;
   readonly direction: TransferDirection;
   /** Payload to move; what goes beyond is cut, unless the watcher wants more. */
   readonly bytes: number;

@@ -23,7 +23,7 @@ export const LEAST_FLOWS = 3;
 /** Pairs that must all show a break or a delay, each with a control that went well meanwhile. */
 export const LEAST_ALIKE = 5;
 /** Where flows are held to one rate and do not show how: so many pairs, all apart. */
-const LEAST_RAGGED = 6;
+export const LEAST_RAGGED = 6;
 export const SLOWER_FACTOR = 2;
 /** OONI's of 2023 were 30 to 100 times; the design's word for "delayed". */
 export const DELAYED_FACTOR = 5;

@@ -3,32 +3,56 @@
  * Never true while it runs on unhindered.
  */
 
+import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./compare-flows.ts";
 import { SILENCE_US } from "./freeze.ts";
 import type { Sample } from "./rate-limit.ts";
 import { findRateLimit } from "./rate-limit.ts";
 
 /** Past the shortest limited phase that is read at all, so that the rate is worth having. */
 const ENOUGH_PHASE_US = 4_000_000;
+/** Where it is only asked whether there is a limit, and not of what rate: just past that shortest phase. */
+const SIDE_PHASE_US = 2_700_000;
 /** A queue that overflows makes a flow stand still for seconds: one such stop tells little. */
 const RAGGED_PHASE_US = 7_000_000;
 
 export interface SoFar {
   readonly samples: readonly Sample[];
   readonly durationUs: number;
+  /** Until the connection stood, and from then until the handshake was done; absent while it is not. */
+  readonly connectUs?: number;
+  readonly handshakeUs?: number;
   readonly rttUs?: number;
   /** Segments that arrived out of order, where the kernel tells: something before them was lost. */
   readonly outOfOrder?: number;
 }
 
-export function hasToldEnough({ samples, durationUs, rttUs }: SoFar): boolean {
+/** `isSide`: beside a decision that stands, which has its rate already. */
+export function hasToldEnough({ samples, durationUs, rttUs }: SoFar, isSide = false): boolean {
   const last = samples.at(-1);
   if (!last || last.bytes === 0) return false;
   const reached = samples.find(({ bytes }) => bytes === last.bytes)!;
   if (durationUs - reached.elapsedUs >= SILENCE_US) return true;
   const limit = findRateLimit(samples, rttUs);
-  return (
-    limit !== undefined && limit.phaseUs >= (limit.kind === "ragged" ? RAGGED_PHASE_US : ENOUGH_PHASE_US)
-  );
+  if (limit?.kind === "ragged") return limit.phaseUs >= RAGGED_PHASE_US;
+  return limit !== undefined && limit.phaseUs >= (isSide ? SIDE_PHASE_US : ENOUGH_PHASE_US);
+}
+
+/**
+ * How many pairs a decision will take, as far as one target's flow that still runs shows it; undefined: as many as usual.
+ * A handshake that takes its time is a delay or a break, a ragged flow needs more of its kind: those that will be wanted
+ * can run beside it.
+ */
+export function foreseenPairs({
+  samples,
+  durationUs,
+  rttUs,
+  connectUs,
+  handshakeUs,
+}: SoFar): number | undefined {
+  if (connectUs !== undefined && handshakeUs === undefined)
+    return durationUs - connectUs >= LEAST_DELAY_US ? LEAST_ALIKE : undefined;
+  const limit = findRateLimit(samples, rttUs);
+  return limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US ? LEAST_RAGGED : undefined;
 }
 
 /** The last part that moved, and how much slower than the fastest part it must be. */

@@ -13,6 +13,7 @@ import {
   LEAST_ALIKE,
   LEAST_FLOWS,
   LEAST_PAIRS,
+  LEAST_RAGGED,
 } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
@@ -67,7 +68,8 @@ function judgeByServer(
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
-  const wantsOwn = down.pairs >= SIDE_PAIRS && (isSideOpen(own) || isHardlySeen(own));
+  const isNext = down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE);
+  const wantsOwn = isNext && (isSideOpen(own) || isHardlySeen(own));
   if (wantsDown || wantsUp || wantsOwn) {
     const wanted = [
       ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
@@ -122,7 +124,7 @@ function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudg
 /** A comparison beside the leading one needs three pairs that went well; more where one did not. */
 function isSideOpen(side: Compared): boolean {
   if (side.word !== "open") return false;
-  const done = Math.min(side.targets.length, side.controls.length);
+  const done = wholePairs(side);
   return isWell(side) ? done < SIDE_PAIRS : done < LEAST_PAIRS;
 }
 
@@ -168,15 +170,25 @@ function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined
 }
 
 /** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
-function want(
-  { comparison, direction, targets, controls, delayed }: Compared,
-  first: number,
-): PairJudgement["wanted"][number] {
-  const done = Math.min(targets.length, controls.length);
-  // What breaks, or is delayed, takes more of them to be told from chance than what is held to a rate.
-  const isOdd = delayed > 0 || targets.some(({ broken }) => broken !== undefined);
-  const steps = [isOdd ? LEAST_ALIKE : SIDE_PAIRS, first];
+function want(compared: Compared, first: number): PairJudgement["wanted"][number] {
+  const { comparison, direction, heldRate } = compared;
+  const done = wholePairs(compared);
+  const least = isOdd(compared) ? LEAST_ALIKE : SIDE_PAIRS;
+  const steps = [least, ...(heldRate?.kind === "ragged" ? [LEAST_RAGGED] : []), first];
   return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
+}
+
+/** Whose two flows have ended; looks at the control alone are of no pair. */
+function wholePairs({ targets, controls }: Compared): number {
+  return Math.min(
+    targets.length,
+    controls.filter(({ observation }) => observation.pair !== undefined).length,
+  );
+}
+
+/** What breaks, or is delayed, takes more pairs to be told from chance than what is held to a rate. */
+function isOdd({ delayed, targets }: Compared): boolean {
+  return delayed > 0 || targets.some(({ broken }) => broken !== undefined);
 }
 
 /** Far slower than the controls, in the middle of what was measured. */
