@@ -12,6 +12,7 @@ import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
 import { intentLines, readLanguage } from "./probe-catalogue.ts";
 import { obtainConsent } from "./probe-consent.ts";
+import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
 import { measureOne } from "./probe-measure.ts";
 import {
@@ -31,7 +32,7 @@ import { speak } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { ooniMeasurement } from "./probe-report.ts";
 import { readCollector, submit } from "./probe-submit.ts";
-import { relayOf } from "./probe-way.ts";
+import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
 const EXIT_FAIL_ON = 10;
 /** A measurement with less than this says nothing. */
@@ -145,6 +146,15 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
+      // Where the name is sent elsewhere on purpose, or to a site of a laboratory, the user knows.
+      if (!connect && !isInLaboratory()) {
+        const refusal = refuseOwnControl(target, await addressesOf(target.name), controlServers);
+        if (refusal !== undefined && targets.length === 1) throw new CommandError(refusal);
+        if (refusal !== undefined) {
+          process.stderr.write(`${target.text} is left out: ${refusal}\n`);
+          continue;
+        }
+      }
       const bounded = { ...common, sites, budgetBytes: Math.min(budgetBytes, left) };
       const { verdict, observations, reaches } = await measureOne(target, bounded, means);
       left -= verdict.bytes;
