@@ -1,0 +1,159 @@
+/**
+ * Observations become attempts: what one try to use one target came to, told in the three words that detection needs
+ * (reached, failed, unclear), how it failed, and how fast it was beside a control of the same measurement.
+ * A failure to be measured is never a failure of the target: who gave up is unclear, a time-out with progress is slow.
+ */
+import type { Observation } from "../observation/observation.ts";
+import type { AccessKind, Origin } from "../observation/vocabulary.ts";
+import { judgeSpeedPair, SLOWEST_CAP_BPS } from "../verdict/speed-pair.ts";
+
+/** How an attempt failed, as far as its kind tells causes apart. */
+export const FAILURE_KINDS = [
+  "name", // the look-up failed
+  "unreachable", // a router said so
+  "connect-timeout", // no answer to the first packet
+  "connect-refused", // refused or reset before anything was said
+  "hello-reset", // cut after the hello
+  "hello-timeout", // silence after the hello
+  "certificate",
+  "page", // an answer in the site's place
+  "server-error", // 5xx
+  "no-answer", // cut or silent after the handshake, before an answer: the server's doing
+  "stall", // nothing more after some bytes
+  "cut", // cut during the transfer
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+export interface Attempt {
+  readonly measurementId: string;
+  readonly timeMs: number;
+  readonly origin: Origin;
+  readonly role: Observation["role"];
+  readonly target: string;
+  readonly address?: string;
+  readonly hostingAsn?: number;
+  readonly asn?: number;
+  readonly networkName?: string;
+  readonly country?: string;
+  readonly accessKind?: AccessKind;
+  /** Where in its network it was made: one voice, however many attempts. */
+  readonly place: string;
+  readonly outcome: "reached" | "failed" | "unclear";
+  readonly failure?: FailureKind;
+  /** Beside the control of its measurement; absent: there was none to hold it against, or too little to say. */
+  readonly speed?: "slow" | "fast";
+  /** Of an attempt without a transfer: whether the first answer took far more round trips than a visit needs. */
+  readonly answer?: "delayed" | "prompt";
+  /** Of the transfer, bit/s and bytes. */
+  readonly goodputBps?: number;
+  readonly bytes?: number;
+  readonly controlBps?: number;
+  readonly rttUs?: number;
+  /** From the start to the first answer, where no transfer was made, µs. */
+  readonly answerUs?: number;
+}
+
+/**
+ * Round trips of a visit until its first answer: TCP one, TLS 1.3 one and a half, HTTP one, the server's own time. A delay
+ * is five times that (DESIGN: a handshake delayed at least five times), and at least a second more.
+ */
+const ROUND_TRIPS = 4;
+const DELAYED_TIMES = 5;
+const LEAST_DELAY_US = 1e6;
+
+/** Operations that come before anything was said to the server. */
+const BEFORE_HELLO = new Set(["connect"]);
+const HELLO = new Set(["tls_handshake", "quic_handshake"]);
+const CUT = new Set(["connection_reset", "eof_error", "connection_aborted"]);
+const UNREACHABLE = new Set(["network_unreachable", "host_unreachable"]);
+/** Who gave up, and what this end could not do: nothing is known of the target. */
+const OWN_FAILURES = new Set(["operation_canceled", "permission_denied", "address_not_available"]);
+/** Statuses with which something in the path answers in a site's place, RFC 9110 (403) and RFC 7725 (451). */
+const PAGE_STATUSES = new Set([403, 451]);
+
+/** Undefined without time or target: it can be put nowhere. */
+export function attemptOf(observation: Observation, place: number | undefined): Attempt | undefined {
+  const { time, target, prefix = "?" } = observation;
+  if (time === undefined || target === undefined) return undefined;
+  const { address, hostingAsn, asn, networkName, country, accessKind, bytes, goodputBps, rttUs } =
+    observation;
+  const failure = failureKindOf(observation);
+  const isUnclear = failure === undefined && observation.failure !== undefined && !hasProgress(observation);
+  return {
+    measurementId: observation.measurementId,
+    timeMs: Date.parse(time),
+    origin: observation.origin,
+    role: observation.role,
+    target,
+    place: `${asn ?? "?"} ${place === undefined ? prefix : `${prefix}+${place}`}`,
+    outcome: failure !== undefined ? "failed" : isUnclear ? "unclear" : "reached",
+    ...(failure !== undefined && { failure }),
+    ...(address !== undefined && { address }),
+    ...(hostingAsn !== undefined && { hostingAsn }),
+    ...(asn !== undefined && { asn }),
+    ...(networkName !== undefined && { networkName }),
+    ...(country !== undefined && { country }),
+    ...(accessKind !== undefined && { accessKind }),
+    ...(goodputBps !== undefined && { goodputBps }),
+    ...(bytes !== undefined && { bytes }),
+    ...(rttUs !== undefined && { rttUs }),
+    ...(bytes === undefined && failure === undefined && observation.durationUs !== undefined
+      ? { answerUs: observation.durationUs }
+      : {}),
+  };
+}
+
+/** A transfer that still moved when it was given up. */
+function hasProgress({ goodputBps = 0 }: Observation): boolean {
+  return goodputBps >= SLOWEST_CAP_BPS;
+}
+
+export function failureKindOf(observation: Observation): FailureKind | undefined {
+  const { operation, failure, statusCode } = observation;
+  if (failure === undefined) {
+    if (statusCode !== undefined && statusCode >= 500) return "server-error";
+    return statusCode !== undefined && PAGE_STATUSES.has(statusCode) ? "page" : undefined;
+  }
+  if (OWN_FAILURES.has(failure)) return undefined;
+  if (operation === "resolve" || failure.startsWith("dns_")) return "name";
+  if (UNREACHABLE.has(failure)) return "unreachable";
+  if (failure.startsWith("ssl_")) return "certificate";
+  if (operation !== undefined && BEFORE_HELLO.has(operation))
+    return failure === "generic_timeout_error" ? "connect-timeout" : "connect-refused";
+  if (operation !== undefined && HELLO.has(operation)) {
+    if (CUT.has(failure)) return "hello-reset";
+    return failure === "generic_timeout_error" ? "hello-timeout" : undefined;
+  }
+  if (operation === "http_round_trip") {
+    // Without TLS the request itself carries the name.
+    if (observation.protocol === "http") return CUT.has(failure) ? "hello-reset" : "hello-timeout";
+    return "no-answer";
+  }
+  if (CUT.has(failure)) return "cut";
+  return failure === "generic_timeout_error" && !hasProgress(observation) ? "stall" : undefined;
+}
+
+/** Attempts in order of time, each target's speed held against the control of its own measurement. */
+export function withSpeeds(attempts: readonly Attempt[]): Attempt[] {
+  const controls = new Map<string, number>();
+  for (const { measurementId, role, goodputBps } of attempts) {
+    if (role !== "control" || goodputBps === undefined) continue;
+    controls.set(measurementId, Math.max(goodputBps, controls.get(measurementId) ?? 0));
+  }
+  return attempts
+    .map((attempt): Attempt => {
+      const controlBps = controls.get(attempt.measurementId);
+      if (attempt.outcome !== "reached") return attempt;
+      if (attempt.answerUs !== undefined && attempt.rttUs !== undefined)
+        return { ...attempt, answer: isDelayed(attempt.answerUs, attempt.rttUs) ? "delayed" : "prompt" };
+      if (attempt.role === "control" || controlBps === undefined) return attempt;
+      const { state } = judgeSpeedPair(attempt.goodputBps, controlBps);
+      if (state === "insufficient") return { ...attempt, controlBps };
+      return { ...attempt, controlBps, speed: state === "throttled" ? ("slow" as const) : ("fast" as const) };
+    })
+    .sort((a, b) => a.timeMs - b.timeMs);
+}
+
+function isDelayed(answerUs: number, rttUs: number): boolean {
+  return answerUs > DELAYED_TIMES * ROUND_TRIPS * rttUs && answerUs > LEAST_DELAY_US;
+}

@@ -1,0 +1,207 @@
+/**
+ * A set of episodes becomes an Event: what was tried while it lasted, who was part of it and who was not, how it showed, and
+ * which of the four kinds it is. A kind is given on what was counted alone:
+ * - failures seen from everywhere are an outage; seen from some networks they are blocking where names decide, or where
+ *   they fail as filters make them fail, and an outage otherwise;
+ * - slowness is throttling where something speaks for a filter: networks or names of the same host that are spared, or one
+ *   common rate; otherwise it is a general slowdown, of a server or of a network.
+ */
+import { groupBy } from "../../base/group-by.ts";
+import { seededRandom } from "../../base/random.ts";
+import { median } from "../../stats/quantile.ts";
+import { judgeCap } from "../../verdict/set/network-cap.ts";
+import type { FailureKind } from "../attempt.ts";
+import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
+import type { Nature, Voice } from "./ballot.ts";
+import { type EpisodeSet, timesOf } from "./merge-episodes.ts";
+import type { Bounds } from "./scan.ts";
+
+/** How filters end connections, where networks and servers that fail do not: after the hello, with a page, after N bytes. */
+const FILTER_FAILURES: readonly FailureKind[] = ["hello-reset", "hello-timeout", "page", "stall"];
+const MOST_EXAMPLES = 20;
+const MOST_ADDRESSES = 20;
+const CAP_SEED = 1;
+
+/** `voices`: all, in order of time. */
+export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event {
+  const main = set[0];
+  const { nature, usual } = main;
+  const own = uniqueInOrder(set.flatMap((episode) => episode.voices));
+  const fromMs = Math.min(...set.map((episode) => timesOf(episode).fromMs));
+  const toMs = Math.max(...set.map((episode) => timesOf(episode).toMs));
+  const meanwhile = voices.filter(({ attempt: { timeMs } }) => timeMs >= fromMs && timeMs <= toMs);
+  const targetParts = joined(set.map(({ targets }) => targets));
+  const networkParts = joined(set.map(({ networks }) => networks));
+  const isAffectedNetwork = (asn: number | undefined): boolean =>
+    asn === undefined || networkParts.get(asn) === "affected";
+  const fromAffected = meanwhile.filter(({ attempt }) => isAffectedNetwork(attempt.asn));
+  const targets = targetsOf(fromAffected, targetParts, nature);
+  const ofAffected = meanwhile.filter(({ attempt }) => targetParts.get(attempt.target) === "affected");
+  const networks = networksOf(ofAffected, networkParts, nature);
+  const failures = failuresOf(own);
+  const end = endOf(set);
+  const described = {
+    ...{ origin: own[0]!.attempt.origin, onset: onsetOf(set), targets, networks, failures, usual },
+    ...(end && { end }),
+    reach: reachOf(networks),
+    slow: own.filter(({ says }) => says.slow?.isTrouble || says.delayed?.isTrouble).length,
+    votes: own.length,
+    troubles: own.filter(
+      ({ says }) => says.failed?.isTrouble || says.slow?.isTrouble || says.delayed?.isTrouble,
+    ).length,
+    score: set.reduce((sum, { stretch }) => sum + stretch.score, 0),
+    measurementIds: [...new Set(own.map(({ attempt }) => attempt.measurementId))].slice(0, MOST_EXAMPLES),
+    ...speedsOf(own),
+  };
+  return { kind: kindOf(described, nature, own, main.isOfUsers), ...described };
+}
+
+function uniqueInOrder(voices: readonly Voice[]): Voice[] {
+  return [...new Set(voices)].sort((a, b) => a.attempt.timeMs - b.attempt.timeMs);
+}
+
+/** Affected in one episode is affected; otherwise what the episode with the most votes says. */
+function joined<Key>(maps: readonly ReadonlyMap<Key, { readonly part: Part }>[]): Map<Key, Part> {
+  const parts = new Map<Key, Part>();
+  for (const map of maps) {
+    for (const [key, { part }] of map) {
+      const before = parts.get(key);
+      if (before === undefined || part === "affected" || before === "insufficient") parts.set(key, part);
+    }
+  }
+  return parts;
+}
+
+function targetsOf(voices: readonly Voice[], parts: ReadonlyMap<string, Part>, nature: Nature): TargetPart[] {
+  return [...groupBy(voices, ({ attempt }) => attempt.target)].map(([target, own]) => {
+    const hostingAsn = own.find(({ attempt }) => attempt.hostingAsn !== undefined)?.attempt.hostingAsn;
+    const addresses = [...new Set(own.flatMap(({ attempt }) => attempt.address ?? []))].slice(
+      0,
+      MOST_ADDRESSES,
+    );
+    const part = parts.get(target) ?? "insufficient";
+    return {
+      target,
+      ...(hostingAsn !== undefined && { hostingAsn }),
+      addresses,
+      part,
+      ...countOf(own, nature),
+    };
+  });
+}
+
+function networksOf(
+  voices: readonly Voice[],
+  parts: ReadonlyMap<number, Part>,
+  nature: Nature,
+): NetworkPart[] {
+  const networks: NetworkPart[] = [];
+  for (const [asn, own] of groupBy(voices, ({ attempt }) => attempt.asn)) {
+    if (asn === undefined) continue;
+    const { networkName, country, accessKind } = own[0]!.attempt;
+    networks.push({
+      asn,
+      ...(networkName !== undefined && { networkName }),
+      ...(country !== undefined && { country }),
+      ...(accessKind !== undefined && { accessKind }),
+      places: new Set(own.map(({ attempt }) => attempt.place)).size,
+      part: parts.get(asn) ?? "insufficient",
+      ...countOf(own, nature),
+    });
+  }
+  return networks.sort((a, b) => b.votes - a.votes);
+}
+
+function countOf(voices: readonly Voice[], nature: Nature): { troubles: number; votes: number } {
+  const votes = voices.flatMap(({ says }) => says[nature] ?? []);
+  return { troubles: votes.filter(({ isTrouble }) => isTrouble).length, votes: votes.length };
+}
+
+function failuresOf(voices: readonly Voice[]): Partial<Record<FailureKind, number>> {
+  const counts: Partial<Record<FailureKind, number>> = {};
+  for (const { attempt } of voices)
+    if (attempt.failure !== undefined) counts[attempt.failure] = (counts[attempt.failure] ?? 0) + 1;
+  return counts;
+}
+
+function onsetOf(set: EpisodeSet): Bounds {
+  return [...set].sort((a, b) => timesOf(a).fromMs - timesOf(b).fromMs)[0]!.stretch.onset;
+}
+
+/** Absent where one of them goes on. */
+function endOf(set: EpisodeSet): Bounds | undefined {
+  if (set.some(({ stretch }) => stretch.end === undefined)) return undefined;
+  return [...set].sort((a, b) => timesOf(b).toMs - timesOf(a).toMs)[0]!.stretch.end;
+}
+
+function reachOf(networks: readonly NetworkPart[]): Event["reach"] {
+  const affected = networks.filter(({ part }) => part === "affected");
+  if (affected.length <= 1 && (affected[0]?.places ?? 1) <= 1) return "one-vantage";
+  return networks.some(({ part }) => part === "spared") ? "some-networks" : "everywhere";
+}
+
+function speedsOf(voices: readonly Voice[]): Pick<Event, "speeds"> {
+  const pairs = voices.flatMap(({ attempt: { goodputBps, controlBps } }) =>
+    goodputBps === undefined || controlBps === undefined ? [] : { goodputBps, controlBps },
+  );
+  if (pairs.length === 0) return {};
+  return {
+    speeds: {
+      targetBps: median(pairs.map(({ goodputBps }) => goodputBps)),
+      controlBps: median(pairs.map(({ controlBps }) => controlBps)),
+      pairs: pairs.length,
+    },
+  };
+}
+
+type Described = Pick<Event, "targets" | "networks" | "reach" | "failures">;
+
+function kindOf(event: Described, nature: Nature, voices: readonly Voice[], isOfUsers: boolean): EventKind {
+  if (nature === "failed") {
+    if (isOfUsers) return "outage";
+    return isBlocking(event) ? "blocking" : "outage";
+  }
+  if (isOfUsers) return "general-slowdown";
+  const hasSpared = event.networks.some(({ part }) => part === "spared") || hasSparedNeighbour(event);
+  return hasSpared || hasCommonRate(voices) ? "throttling" : "general-slowdown";
+}
+
+/** A name of the same host that the same networks use as ever. */
+export function hasSparedNeighbour({ targets }: Pick<Event, "targets">): boolean {
+  const hosts = new Set(
+    targets.flatMap(({ part, hostingAsn }) => (part === "affected" ? (hostingAsn ?? []) : [])),
+  );
+  return targets.some(
+    ({ part, hostingAsn }) => part === "spared" && hostingAsn !== undefined && hosts.has(hostingAsn),
+  );
+}
+
+function isBlocking(event: Described): boolean {
+  const total = Object.values(event.failures).reduce((sum, count) => sum + count, 0);
+  const filtered = FILTER_FAILURES.reduce((sum, kind) => sum + (event.failures[kind] ?? 0), 0);
+  const isAsFiltersDo = 2 * filtered > total;
+  if (event.reach === "everywhere")
+    return isAsFiltersDo && (hasSparedNeighbour(event) || isAllStalls(event, total));
+  if (isAsFiltersDo || hasSparedNeighbour(event)) return true;
+  // Several operators of one country cut at the same time, and nobody else.
+  const affected = event.networks.filter(({ part }) => part === "affected");
+  const countries = new Set(affected.map(({ country }) => country));
+  return (
+    affected.length >= 2 &&
+    countries.size === 1 &&
+    event.networks.some(({ part, country }) => part === "spared" && !countries.has(country))
+  );
+}
+
+function isAllStalls({ failures }: Described, total: number): boolean {
+  return 2 * (failures.stall ?? 0) > total;
+}
+
+function hasCommonRate(voices: readonly Voice[]): boolean {
+  const pairs = voices.flatMap(({ attempt: { timeMs, place, goodputBps, controlBps } }) =>
+    goodputBps === undefined || controlBps === undefined || goodputBps <= 0 || controlBps <= 0
+      ? []
+      : { timeS: timeMs / 1000, place, testedBps: goodputBps, controlBps },
+  );
+  return judgeCap(pairs, seededRandom(CAP_SEED)).state === "capped";
+}

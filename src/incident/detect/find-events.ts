@@ -1,0 +1,15 @@
+/**
+ * Attempts in, events out, the one that most speaks for first. Pure: the same attempts give the same events.
+ */
+import { type Attempt, withSpeeds } from "../attempt.ts";
+import type { Event } from "../event.ts";
+import { voicesOf } from "./ballot.ts";
+import { describeEvent } from "./describe-event.ts";
+import { findEpisodes } from "./find-episodes.ts";
+import { mergeEpisodes } from "./merge-episodes.ts";
+
+/** Attempts in any order. None: no events. */
+export function findEvents(attempts: readonly Attempt[]): Event[] {
+  const voices = voicesOf(withSpeeds(attempts));
+  return mergeEpisodes(findEpisodes(voices)).map((set) => describeEvent(set, voices));
+}

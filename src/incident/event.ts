@@ -1,0 +1,68 @@
+/**
+ * A change of state of a set of targets, seen from a set of networks, in a stretch of time. What was measured and counted;
+ * why it happened is not here (attribution/). Times are ms since 1970; shares are of votes, one per place, target and
+ * two minutes.
+ */
+import type { AccessKind, Origin, Reach } from "../observation/vocabulary.ts";
+import type { FailureKind } from "./attempt.ts";
+import type { Bounds } from "./detect/scan.ts";
+
+export const EVENT_KINDS = ["throttling", "blocking", "outage", "general-slowdown"] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export interface Count {
+  readonly troubles: number;
+  readonly votes: number;
+}
+
+/** Whether a target, or a network, was part of it. */
+export type Part = "affected" | "spared" | "insufficient";
+
+export interface TargetPart extends Count {
+  readonly target: string;
+  readonly hostingAsn?: number;
+  readonly addresses: readonly string[];
+  readonly part: Part;
+}
+
+export interface NetworkPart extends Count {
+  readonly asn: number;
+  readonly networkName?: string;
+  readonly country?: string;
+  readonly accessKind?: AccessKind;
+  readonly places: number;
+  readonly part: Part;
+}
+
+export interface Event {
+  readonly kind: EventKind;
+  readonly origin: Origin;
+  readonly onset: Bounds;
+  /** Absent: it held at the last measurement. */
+  readonly end?: Bounds;
+  /** All that were tried while it lasted; of those not affected, from the affected networks. */
+  readonly targets: readonly TargetPart[];
+  readonly networks: readonly NetworkPart[];
+  readonly reach: Reach;
+  /** Of the affected targets from the affected networks. */
+  readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  readonly slow: number;
+  readonly votes: number;
+  readonly troubles: number;
+  /** The same share of trouble before it, or elsewhere: what was usual. */
+  readonly usual: number;
+  /** Log likelihood ratio against nothing having changed. */
+  readonly score: number;
+  /** Medians while it lasted of the affected targets from affected networks, bit/s; where transfers were paired. */
+  readonly speeds?: { readonly targetBps: number; readonly controlBps: number; readonly pairs: number };
+  /** Some of the measurements that show it, the first ones. */
+  readonly measurementIds: readonly string[];
+}
+
+export function affectedTargets({ targets }: Event): readonly TargetPart[] {
+  return targets.filter(({ part }) => part === "affected");
+}
+
+export function affectedNetworks({ networks }: Event): readonly NetworkPart[] {
+  return networks.filter(({ part }) => part === "affected");
+}
