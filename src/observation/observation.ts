@@ -22,8 +22,8 @@ export type TransferDirection = (typeof DIRECTIONS)[number];
 
 export const PROTOCOLS = ["dns", "tcp", "tls", "quic", "http", "https"] as const;
 
-const TEXT_LIMIT = 2_000;
-const SAMPLE_LIMIT = 100_000;
+export const TEXT_LIMIT = 2_000;
+export const SAMPLE_LIMIT = 100_000;
 const AUTONOMOUS_SYSTEM_LIMIT = 4_294_967_295;
 const text = z.string().min(1).max(TEXT_LIMIT);
 const autonomousSystem = z.int().min(1).max(AUTONOMOUS_SYSTEM_LIMIT);

@@ -143,6 +143,10 @@ export interface Store {
   forget(tokenHash: string): Promise<number>;
   /** Parquet or JSONL, by the name's end. */
   exportTo(path: string, scope: Scope): Promise<number>;
+  /** Names of what was taken whole from elsewhere (files of a bucket), so that it is not fetched again. */
+  remember(sources: readonly string[]): Promise<void>;
+  /** Those that begin so. */
+  remembered(prefix: string): Promise<ReadonlySet<string>>;
   /** Whether the last answer left something out, because part of the store did not answer. */
   readonly isPartial: boolean;
   close(): Promise<void>;

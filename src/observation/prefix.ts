@@ -1,0 +1,15 @@
+/**
+ * Which prefixes may be kept (DESIGN.md, Safety): IPv4 of 24 bits at most, IPv6 of 32 at most, with nothing of the host in
+ * them. Everything finer says who measured.
+ */
+const IPV4 = String.raw`\d{1,3}\.\d{1,3}\.\d{1,3}\.0/(\d|1\d|2[0-4])`;
+const IPV6 = String.raw`[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4})?::/(\d|[12]\d|3[0-2])`;
+
+/** As a regular expression that RE2 understands too. */
+export const COARSE_PREFIX = `^(${IPV4}|${IPV6})$`;
+const PATTERN = new RegExp(COARSE_PREFIX);
+
+/** "198.51.100.0/24", "2001:db8::/32"; not "198.51.100.7/24". */
+export function isCoarsePrefix(text: string): boolean {
+  return PATTERN.test(text);
+}

@@ -1,0 +1,220 @@
+/**
+ * The store's questions as SQL over `observations` and `verdicts`. Streams come in batches of DuckDB's chunks; sorting
+ * goes to disk where it does not fit (database.ts).
+ */
+import type { TimelineEntry } from "../../observation/timeline-entry.ts";
+import type { State } from "../../observation/vocabulary.ts";
+import type { SpeedRow } from "../../verdict/set/speed-row.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { FLAT_COLUMNS, storedObservation } from "../flat.ts";
+import type {
+  AggregationAxis,
+  AggregationRow,
+  HourlySpeed,
+  MeasurementQuery,
+  MeasurementRow,
+  Scope,
+  StoredObservation,
+  StoreSummary,
+  TimeGrain,
+} from "../store.ts";
+import type { Database } from "./database.ts";
+import { answersAsked, conditionsOf, IS_ANOMALY, IS_CONFIRMED } from "./scope.ts";
+
+const MS_IN_S = 1000;
+
+export async function summaryOf(database: Database): Promise<StoreSummary> {
+  const [[observations, measurements, first, last]] = (await database.rows(
+    `SELECT count(*), count(DISTINCT measurementId), min("timeMs"), max("timeMs") FROM observations`,
+  )) as [[bigint, bigint, bigint | null, bigint | null]];
+  const [[origin] = [null]] = await database.rows("SELECT value FROM meta WHERE key = 'origin'");
+  return {
+    ...(origin !== null && { origin: origin as "simulated" | "real" }),
+    ...{ observations: Number(observations), measurements: Number(measurements) },
+    ...(first !== null && { firstMs: Number(first) }),
+    ...(last !== null && { lastMs: Number(last) }),
+  };
+}
+
+const ALL = FLAT_COLUMNS.map(({ name }) => name);
+const WITHOUT_SAMPLES = ALL.filter((name) => name !== "samples");
+const IN_ORDER = `ORDER BY "timeMs" NULLS LAST, "measurementId", "part"`;
+
+export async function* observationsOf(
+  database: Database,
+  scope: Scope,
+  withSamples: boolean,
+): AsyncGenerator<readonly StoredObservation[]> {
+  const names = withSamples ? ALL : WITHOUT_SAMPLES;
+  const { sql, bound } = conditionsOf(scope);
+  const query = `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM observations WHERE ${sql} ${IN_ORDER}`;
+  for await (const rows of database.batches(query, bound))
+    yield rows.map((row) => storedObservation(names, row));
+}
+
+/**
+ * Of each measurement the median goodput of its downloads by role. A measurement is one place's: `place` is the prefix,
+ * and the ordinal within it where there is one.
+ */
+export async function* speedRowsOf(database: Database, scope: Scope): AsyncGenerator<readonly SpeedRow[]> {
+  const { target: wanted, ...rest } = scope;
+  const { sql, bound } = conditionsOf(rest);
+  const speedOf = (role: string): string => `median("goodputBps") FILTER (role = '${role}')`;
+  const ofTarget = wanted === undefined ? "true" : "bool_or(role = 'target' AND target = $target)";
+  const query = `
+    SELECT min("timeMs"), arg_min(asn, part), arg_min(country, part), arg_min("networkName", part),
+      arg_min(prefix, part), arg_min(place, part),
+      ${speedOf("target")}, ${speedOf("control")} AS control, ${speedOf("lookalike")}, "measurementId"
+    FROM observations
+    WHERE "timeMs" IS NOT NULL AND asn IS NOT NULL AND "goodputBps" IS NOT NULL
+      AND direction IS DISTINCT FROM 'up' AND ${sql}
+    GROUP BY "measurementId" HAVING control IS NOT NULL AND bool_or(role <> 'control') AND ${ofTarget}
+    ORDER BY 1, "measurementId"`;
+  const all = wanted === undefined ? bound : { ...bound, target: wanted };
+  for await (const rows of database.batches(query, all)) yield rows.map(speedRow);
+}
+
+function speedRow(row: readonly unknown[]): SpeedRow {
+  const [timeMs, asn, country, networkName, prefix, ordinal, target, control, lookalike] = row;
+  const place = prefix === null ? undefined : ordinal === null ? `${prefix}` : `${prefix}#${ordinal}`;
+  return {
+    ...{ timeS: Number(timeMs) / MS_IN_S, asn: Number(asn) },
+    ...(country !== null && { country: country as string }),
+    ...(networkName !== null && { networkName: networkName as string }),
+    ...(place !== undefined && { place }),
+    ...(target !== null && { targetBps: target as number }),
+    ...(control !== null && { controlBps: control as number }),
+    ...(lookalike !== null && { lookalikeBps: lookalike as number }),
+  };
+}
+
+/** One row a measurement: its first part says who and when, its first target what. */
+const heads = (conditions: string): string => `
+  SELECT "measurementId", min("timeMs") AS "timeMs", arg_min(country, part) AS country, arg_min(asn, part) AS asn,
+    arg_min(target, part) FILTER (role = 'target') AS target,
+    coalesce(bool_or(failure IS NOT NULL) FILTER (role = 'target'), false) AS failed
+  FROM observations WHERE ${conditions} GROUP BY "measurementId"`;
+
+export async function measurementsOf(
+  database: Database,
+  query: MeasurementQuery,
+): Promise<readonly MeasurementRow[]> {
+  const { sql, bound } = conditionsOf(query);
+  const direction = query.order === "asc" ? "ASC" : "DESC";
+  const rows = await database.rows(
+    `SELECT "measurementId", heads."timeMs", country, asn, target, verdicts.state, verdicts.confidence, failed
+     FROM (${heads(`"measurementId" IN (SELECT "measurementId" FROM observations WHERE role = 'target' AND ${sql})`)}) AS heads
+     LEFT JOIN verdicts USING ("measurementId")
+     WHERE ${answersAsked(query)}
+     ORDER BY heads."timeMs" ${direction} NULLS LAST, "measurementId" ${direction}
+     LIMIT $limit OFFSET $offset`,
+    { ...bound, limit: BigInt(query.limit), offset: BigInt(query.offset) },
+  );
+  return rows.map(([measurementId, timeMs, country, asn, target, state, confidence, failed]) => ({
+    measurementId: String(measurementId),
+    ...(timeMs !== null && { timeMs: Number(timeMs) }),
+    ...(country !== null && { country: String(country) }),
+    ...(asn !== null && { asn: Number(asn) }),
+    ...(target !== null && { target: String(target) }),
+    ...(state !== null && { state: state as State }),
+    ...(confidence !== null && { confidence: Number(confidence) }),
+    failed: failed === true,
+  }));
+}
+
+export async function measurementOf(
+  database: Database,
+  id: string,
+): Promise<{ observations: readonly StoredObservation[]; verdicts: readonly Verdict[] } | undefined> {
+  const names = ALL.map((name) => `"${name}"`).join(", ");
+  const rows = await database.rows(
+    `SELECT ${names} FROM observations WHERE "measurementId" = $id ORDER BY part`,
+    { id },
+  );
+  const judged = await database.rows(`SELECT record FROM verdicts WHERE "measurementId" = $id`, { id });
+  if (rows.length === 0 && judged.length === 0) return undefined;
+  return {
+    observations: rows.map((row) => storedObservation(ALL, row)),
+    verdicts: judged.map(([record]) => JSON.parse(String(record)) as Verdict),
+  };
+}
+
+export async function timelineOf(
+  database: Database,
+  scope: Pick<Scope, "sinceMs" | "untilMs">,
+): Promise<readonly TimelineEntry[]> {
+  const { sql, bound } = conditionsOf(scope);
+  const rows = await database.rows(
+    `SELECT record FROM timeline WHERE ${sql} ORDER BY "timeMs", record`,
+    bound,
+  );
+  return rows.map(([record]) => JSON.parse(String(record)) as TimelineEntry);
+}
+
+const AXIS: Readonly<Record<AggregationAxis, (grain: TimeGrain) => string>> = {
+  measurement_start_day: (grain) =>
+    `strftime(date_trunc('${grain}', make_timestamp("timeMs" * 1000)), '%Y-%m-%dT%H:%M:%SZ')`,
+  probe_cc: () => "country",
+  probe_asn: () => "asn::VARCHAR",
+  domain: () => "target",
+};
+
+export async function aggregationOf(
+  database: Database,
+  scope: Scope,
+  axes: readonly AggregationAxis[],
+  grain: TimeGrain,
+): Promise<readonly AggregationRow[]> {
+  const { sql, bound } = conditionsOf(scope);
+  const columns = axes.map((axis, at) => `${AXIS[axis](grain)} AS axis${at}`);
+  const numbers = axes.map((_, at) => String(at + 1)).join(", ");
+  const rows = await database.rows(
+    `SELECT ${[...columns, "count(*)", ...COUNTS].join(", ")}
+     FROM (SELECT heads.*, verdicts.state, verdicts.confidence
+       FROM (${heads(`"measurementId" IN (SELECT "measurementId" FROM observations WHERE role = 'target' AND ${sql})`)}) AS heads
+       LEFT JOIN verdicts USING ("measurementId"))
+     ${numbers === "" ? "" : `GROUP BY ${numbers} ORDER BY ${numbers}`}`,
+    bound,
+  );
+  return rows.map((row) => {
+    const [measurements, ok, anomalies, confirmed, failures] = row.slice(axes.length).map(Number);
+    return {
+      axes: Object.fromEntries(
+        axes.flatMap((axis, at) => (row[at] === null ? [] : [[axis, String(row[at])]])),
+      ),
+      measurements: measurements!,
+      ...{ ok: ok!, anomalies: anomalies!, confirmed: confirmed!, failures: failures! },
+    };
+  });
+}
+
+const COUNTS = [
+  "count(*) FILTER (state = 'ok')",
+  `count(*) FILTER (${IS_ANOMALY})`,
+  `count(*) FILTER (${IS_CONFIRMED})`,
+  "count(*) FILTER (state IS NULL OR state IN ('insufficient', 'invalid'))",
+];
+
+const HOUR_MS = 3_600_000;
+
+/** Of every name that was measured, controls too; downloads. */
+export async function* hourlySpeedsOf(
+  database: Database,
+  scope: Scope,
+): AsyncGenerator<readonly HourlySpeed[]> {
+  const { sql, bound } = conditionsOf(scope);
+  const query = `
+    SELECT "timeMs" // ${HOUR_MS} AS hour, asn, target, count(*),
+      quantile_cont("goodputBps", 0.1), quantile_cont("goodputBps", 0.5), quantile_cont("goodputBps", 0.9)
+    FROM observations
+    WHERE "goodputBps" IS NOT NULL AND "timeMs" IS NOT NULL AND asn IS NOT NULL AND target IS NOT NULL
+      AND direction IS DISTINCT FROM 'up' AND ${sql}
+    GROUP BY hour, asn, target ORDER BY hour, asn, target`;
+  for await (const rows of database.batches(query, bound)) {
+    yield rows.map(([hour, asn, target, transfers, p10Bps, p50Bps, p90Bps]) => ({
+      ...{ hourMs: Number(hour) * HOUR_MS, asn: Number(asn), target: String(target) },
+      ...{ transfers: Number(transfers), p10Bps: Number(p10Bps), p50Bps: Number(p50Bps) },
+      p90Bps: Number(p90Bps),
+    }));
+  }
+}

@@ -1,0 +1,43 @@
+/** A Scope as the conditions of a query; every value is bound, none becomes SQL. */
+import type { MeasurementQuery, Scope } from "../store.ts";
+import type { Bound } from "./database.ts";
+
+export interface Conditions {
+  /** "true" where everything is asked for. */
+  readonly sql: string;
+  readonly bound: Bound;
+}
+
+/** `target`: how the target's name is found in the query; by default the row's own. */
+export function conditionsOf(scope: Scope, targetColumn = '"target"'): Conditions {
+  const { sinceMs, untilMs, country, asn, target } = scope;
+  const bound: Record<string, string | bigint | number> = {};
+  const parts: string[] = [];
+  const add = (sql: string, name: string, value: string | bigint | number): void => {
+    parts.push(`${sql} $${name}`);
+    bound[name] = value;
+  };
+  if (sinceMs !== undefined) add('"timeMs" >=', "sinceMs", BigInt(Math.ceil(sinceMs)));
+  if (untilMs !== undefined) add('"timeMs" <', "untilMs", BigInt(Math.ceil(untilMs)));
+  if (country !== undefined) add('"country" =', "country", country);
+  if (asn !== undefined) add('"asn" =', "asn", asn);
+  if (target !== undefined) add(`${targetColumn} =`, "target", target);
+  return { sql: parts.length === 0 ? "true" : parts.join(" AND "), bound };
+}
+
+/** Confirmed: at this confidence or more. */
+export const CONFIRMED_CONFIDENCE = 0.95;
+const IS_TROUBLE = "state IN ('throttled', 'blocked', 'down')";
+export const IS_CONFIRMED = `(${IS_TROUBLE} AND coalesce(confidence, 0) >= ${CONFIRMED_CONFIDENCE})`;
+export const IS_ANOMALY = `(${IS_TROUBLE} AND coalesce(confidence, 0) < ${CONFIRMED_CONFIDENCE})`;
+
+export function answersAsked({ anomaly, confirmed, failure }: MeasurementQuery): string {
+  const wanted = (sql: string, asked: boolean | undefined): string[] =>
+    asked === undefined ? [] : [asked ? sql : `NOT coalesce(${sql}, false)`];
+  const parts = [
+    ...wanted(IS_ANOMALY, anomaly),
+    ...wanted(IS_CONFIRMED, confirmed),
+    ...wanted("failed", failure),
+  ];
+  return parts.length === 0 ? "true" : parts.join(" AND ");
+}

@@ -1,0 +1,87 @@
+/**
+ * The flat form in which stores keep an Observation: one column a scalar, the trigger in two, `samples` as JSON text, the
+ * time as text (as it came) and in ms. Names are the Observation's own. Absent is null.
+ */
+import type { Observation } from "../observation/observation.ts";
+import type { StoredObservation } from "./store.ts";
+
+export type ColumnType = "text" | "number" | "asn" | "integer" | "milliseconds" | "json";
+
+export interface FlatColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+const columns = (type: ColumnType, ...names: readonly string[]): FlatColumn[] =>
+  names.map((name) => ({ name, type }));
+
+/** In the table's order. `timeMs` is made here; all others stand in files too (trigger: as an object). */
+export const FLAT_COLUMNS: readonly FlatColumn[] = [
+  ...columns("text", "measurementId"),
+  ...columns("integer", "part", "place"),
+  ...columns("text", "origin", "role", "time"),
+  ...columns("milliseconds", "timeMs"),
+  ...columns("asn", "asn"),
+  ...columns("text", "networkName", "prefix", "country", "accessKind", "target", "address"),
+  ...columns("asn", "hostingAsn"),
+  ...columns("text", "protocol", "triggerKind", "triggerValue", "comparison"),
+  ...columns("number", "pair"),
+  ...columns("text", "direction"),
+  ...columns("number", "bytes", "durationUs", "goodputBps"),
+  ...columns("json", "samples"),
+  ...columns("number", "rttUs", "connectUs", "handshakeUs", "requestUs", "statusCode", "retransmits"),
+  ...columns("number", "outOfOrder", "rttMaxUs", "lossShare"),
+  ...columns("text", "operation", "failure"),
+];
+
+/** What a column can hold, as it comes out of a store. */
+export type FlatValue = string | number | bigint | boolean | null;
+
+/** The values of one record, in the order of FLAT_COLUMNS. */
+export function flatValues({ observation, part, place }: StoredObservation): (string | number | null)[] {
+  const { trigger, samples, ...scalars } = observation;
+  const flat: Readonly<Record<string, unknown>> = {
+    ...scalars,
+    ...{ part, place, timeMs: timeMsOf(observation) },
+    ...{ triggerKind: trigger?.kind, triggerValue: trigger?.value },
+    samples: samples && JSON.stringify(samples),
+  };
+  return FLAT_COLUMNS.map(({ name }) => (flat[name] ?? null) as string | number | null);
+}
+
+/** The record of a row; `names` are the row's columns, a part of FLAT_COLUMNS. */
+export function storedObservation(
+  names: readonly string[],
+  values: readonly (FlatValue | undefined)[],
+): StoredObservation {
+  const observation: Record<string, unknown> = {};
+  let part = 0;
+  let place: number | undefined;
+  for (let at = 0; at < names.length; at++) {
+    const value = values[at];
+    if (value === null || value === undefined) continue;
+    const name = names[at]!;
+    if (name === "part") part = Number(value);
+    else if (name === "place") place = Number(value);
+    else if (name === "triggerKind") observation["trigger"] = { kind: value };
+    else if (name === "triggerValue") Object.assign(observation["trigger"] as object, { value });
+    else if (name === "samples") observation["samples"] = samplesOf(String(value));
+    else if (name !== "timeMs") observation[name] = value;
+  }
+  // The row came through the boundary's checks when it was stored.
+  return {
+    observation: observation as unknown as Observation,
+    part,
+    ...(place !== undefined && { place }),
+  };
+}
+
+export function timeMsOf({ time }: Pick<Observation, "time">): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
+type Sample = NonNullable<Observation["samples"]>[number];
+
+function samplesOf(json: string): Sample[] {
+  return (JSON.parse(json) as Sample[]).map(({ elapsedUs, bytes }) => ({ elapsedUs, bytes }));
+}

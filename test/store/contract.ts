@@ -1,0 +1,357 @@
+/**
+ * What every store must answer, whatever keeps the records: run by the tests of each of them.
+ * `open` gives an empty store, `reopen` the same records again, as a new process would find them.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
+import { type Store, type StoredObservation, StoreProblem } from "../../src/store/store.ts";
+import { drawnRecords, HOUR_MS, START_MS, stored, timeAt, verdict } from "./drawn-records.ts";
+
+export interface StoreUnderTest {
+  open(): Promise<Store>;
+  /** Of the store that was opened last, after it was closed. */
+  reopen(): Promise<Store>;
+}
+
+const SLOW_BPS = 140_000;
+const FAST_BPS = 9_000_000;
+const no = (): never => {
+  throw new Error("nothing should be refused");
+};
+
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
+}
+
+const statement = (text: string, hours = 0): TimelineEntry => ({
+  ...{ ...timeAt(hours), kind: "statement", who: "operator", text, source: "press", origin: "imported" },
+});
+
+export function describeStore(name: string, under: StoreUnderTest): void {
+  describe(name, () => {
+    let store: Store;
+    let folder: string;
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), "store-contract-"));
+      store = await under.open();
+    });
+    afterEach(async () => {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const put = (...observations: StoredObservation[]) => store.add({ observations });
+
+    test("an empty store says so", async () => {
+      expect(await store.summary()).toEqual({ observations: 0, measurements: 0 });
+      expect(await all(store.observations({}))).toEqual([]);
+      expect(await store.measurement("a")).toBeUndefined();
+    });
+
+    test("a measurement comes back as it was, in time's order, with samples where asked", async () => {
+      const samples = [{ elapsedUs: 100, bytes: 4 }];
+      const late = stored("b", 0, { ...timeAt(2), samples, trigger: { kind: "sni", value: "x" } });
+      const early = { ...stored("a", 1, { asn: 4_294_967_295 }), place: 3 };
+      const timeless = { part: 0, observation: { measurementId: "0", origin: "imported", role: "control" } };
+      expect(await put(late, timeless as StoredObservation, early)).toEqual({ added: 3, duplicates: 0 });
+      expect(await all(store.observations({}, true))).toEqual([early, late, timeless]);
+      const { samples: _, ...rest } = late.observation;
+      expect((await all(store.observations({})))[1]).toEqual({ observation: rest, part: 0 });
+      expect(await store.summary()).toEqual({
+        ...{ origin: "real", observations: 3, measurements: 3 },
+        ...{ firstMs: START_MS, lastMs: START_MS + 2 * HOUR_MS },
+      });
+    });
+
+    test("what comes again changes nothing: in a batch, in a later one, after a restart", async () => {
+      const one = stored("a", 0, { target: "first" });
+      const again = stored("a", 0, { target: "second" });
+      expect(await put(one, again)).toEqual({ added: 1, duplicates: 1 });
+      expect(await put(again, stored("a", 1))).toEqual({ added: 1, duplicates: 1 });
+      await store.close();
+      store = await under.reopen();
+      expect(await put(again)).toEqual({ added: 0, duplicates: 1 });
+      expect((await all(store.observations({})))[0]).toEqual(one);
+    });
+
+    test("any records come back as they were, each once, in order of time and identity", async () => {
+      const seen = new Map<string, StoredObservation>();
+      const key = ({ observation, part }: StoredObservation) =>
+        JSON.stringify([observation.measurementId, part]);
+      await fc.assert(
+        fc.asyncProperty(drawnRecords, async (records) => {
+          const before = seen.size;
+          for (const record of records) if (!seen.has(key(record))) seen.set(key(record), record);
+          const { added, duplicates } = await put(...records);
+          expect(added).toBe(seen.size - before);
+          expect(added + duplicates).toBe(records.length);
+        }),
+        { numRuns: 40 },
+      );
+      const read = await all(store.observations({}, true));
+      expect(new Map(read.map((record) => [key(record), record]))).toEqual(seen);
+      expect(read).toHaveLength(seen.size);
+      const times = read.flatMap(({ observation: { time } }) => (time === undefined ? [] : Date.parse(time)));
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+      for (const { observation } of read)
+        expect((await store.measurement(observation.measurementId))?.observations.length).toBeGreaterThan(0);
+    });
+
+    test("what is asked about: time, country, network, target", async () => {
+      await put(
+        stored("a", 0, { ...timeAt(0), country: "RU", asn: 1, target: "x" }),
+        stored("b", 0, { ...timeAt(1), country: "RU", asn: 2, target: "x" }),
+        stored("c", 0, { ...timeAt(2), country: "DE", asn: 2, target: "y" }),
+      );
+      const ids = async (scope: Parameters<Store["observations"]>[0]) =>
+        (await all(store.observations(scope))).map(({ observation }) => observation.measurementId);
+      expect(await ids({ sinceMs: START_MS + HOUR_MS })).toEqual(["b", "c"]);
+      expect(await ids({ untilMs: START_MS + HOUR_MS })).toEqual(["a"]);
+      expect(await ids({ country: "RU" })).toEqual(["a", "b"]);
+      expect(await ids({ asn: 2, target: "x" })).toEqual(["b"]);
+      expect(await ids({ target: "' OR true --" })).toEqual([]);
+    });
+
+    test("paired speeds become rows, with the place within the prefix", async () => {
+      const who = { asn: 7, country: "RU", networkName: "n", prefix: "198.51.100.0/24" };
+      await put(
+        stored("a", 0, { ...who, target: "x", goodputBps: SLOW_BPS }),
+        stored("a", 1, { ...who, role: "control", goodputBps: FAST_BPS }),
+        stored("a", 2, { ...who, role: "lookalike", goodputBps: FAST_BPS }),
+        { ...stored("b", 0, { ...who, ...timeAt(1), target: "y", goodputBps: SLOW_BPS }), place: 4 },
+        { ...stored("b", 1, { ...who, ...timeAt(1), role: "control", goodputBps: FAST_BPS }), place: 4 },
+        stored("b", 2, { ...who, ...timeAt(1), goodputBps: 1, direction: "up" }),
+        stored("alone", 0, { ...who, goodputBps: SLOW_BPS }),
+      );
+      const { prefix, ...plain } = who;
+      const speeds = { targetBps: SLOW_BPS, controlBps: FAST_BPS };
+      const first = { timeS: START_MS / 1000, ...plain, place: prefix, ...speeds, lookalikeBps: FAST_BPS };
+      const second = { timeS: START_MS / 1000 + 3600, ...plain, place: `${prefix}#4`, ...speeds };
+      expect(await all(store.speedRows({}))).toEqual([first, second]);
+      expect(await all(store.speedRows({ target: "y" }))).toEqual([second]);
+      expect(await all(store.speedRows({ country: "DE" }))).toEqual([]);
+    });
+
+    test("measurements are listed, filtered, paged; verdicts stand beside them", async () => {
+      await store.add({
+        observations: [
+          stored("a", 0, { ...timeAt(0), country: "RU", asn: 1, target: "x" }),
+          stored("a", 1, { ...timeAt(0), role: "control", target: "c", failure: "eof_error" }),
+          stored("b", 0, { ...timeAt(1), target: "x", failure: "connection_reset" }),
+          stored("c", 0, { ...timeAt(2), target: "y" }),
+        ],
+        verdicts: [verdict("a", "throttled", 0.95), verdict("b", "blocked", 0.8), verdict("a", "ok")],
+      });
+      const list = async (query: Partial<Parameters<Store["measurements"]>[0]>) =>
+        (await store.measurements({ order: "asc", limit: 10, offset: 0, ...query })).map(
+          ({ measurementId }) => measurementId,
+        );
+      expect(await list({})).toEqual(["a", "b", "c"]);
+      expect(await list({ order: "desc", limit: 1, offset: 1 })).toEqual(["b"]);
+      expect(await list({ confirmed: true })).toEqual(["a"]);
+      expect(await list({ anomaly: true })).toEqual(["b"]);
+      expect(await list({ anomaly: false })).toEqual(["a", "c"]);
+      expect(await list({ failure: true })).toEqual(["b"]);
+      expect(await list({ target: "x" })).toEqual(["a", "b"]);
+      expect((await store.measurements({ order: "asc", limit: 1, offset: 0 }))[0]).toEqual({
+        ...{ measurementId: "a", timeMs: START_MS, country: "RU", asn: 1, target: "x" },
+        ...{ state: "throttled", confidence: 0.95, failed: false },
+      });
+      const whole = await store.measurement("a");
+      expect(whole?.observations).toHaveLength(2);
+      expect(whole?.verdicts).toEqual([verdict("a", "throttled", 0.95)]);
+    });
+
+    test("states are counted by day, country, network and name", async () => {
+      const of = (id: string, hours: number, country: string) =>
+        stored(id, 0, { ...timeAt(hours), country, asn: 9, target: "x" });
+      await store.add({
+        observations: [of("a", 0, "RU"), of("b", 1, "RU"), of("c", 20, "RU"), of("d", 0, "DE")],
+        verdicts: [verdict("a", "throttled", 0.95), verdict("b", "blocked", 0.8), verdict("c", "ok", 0.8)],
+      });
+      expect(await store.aggregation({}, ["measurement_start_day", "probe_cc"], "day")).toEqual([
+        {
+          axes: { measurement_start_day: "2021-03-10T00:00:00Z", probe_cc: "DE" },
+          ...{ measurements: 1, ok: 0, anomalies: 0, confirmed: 0, failures: 1 },
+        },
+        {
+          axes: { measurement_start_day: "2021-03-10T00:00:00Z", probe_cc: "RU" },
+          ...{ measurements: 2, ok: 0, anomalies: 1, confirmed: 1, failures: 0 },
+        },
+        {
+          axes: { measurement_start_day: "2021-03-11T00:00:00Z", probe_cc: "RU" },
+          ...{ measurements: 1, ok: 1, anomalies: 0, confirmed: 0, failures: 0 },
+        },
+      ]);
+      expect(await store.aggregation({ country: "RU" }, ["probe_asn", "domain"], "hour")).toEqual([
+        {
+          axes: { probe_asn: "9", domain: "x" },
+          ...{ measurements: 3, ok: 1, anomalies: 1, confirmed: 1, failures: 0 },
+        },
+      ]);
+      expect(await store.aggregation({ country: "FR" }, [], "day")).toEqual([
+        { axes: {}, measurements: 0, ok: 0, anomalies: 0, confirmed: 0, failures: 0 },
+      ]);
+    });
+
+    test("hourly speeds: quantiles of downloads, by network and name", async () => {
+      const speeds = [100, 200, 300, 400, 500];
+      await put(
+        ...speeds.map((goodputBps, part) => stored("a", part, { asn: 5, target: "x", goodputBps })),
+        stored("a", 9, { asn: 5, target: "x", goodputBps: 1, direction: "up" }),
+        stored("b", 0, { ...timeAt(1.5), asn: 5, target: "x", goodputBps: 7 }),
+      );
+      const rows = await all(store.hourlySpeeds({}));
+      expect(rows).toHaveLength(2);
+      expect(rows[0]).toMatchObject({ hourMs: START_MS, asn: 5, target: "x", transfers: 5 });
+      expect(rows[0]!.p10Bps).toBeCloseTo(140, 6);
+      expect(rows[0]!.p50Bps).toBeCloseTo(300, 6);
+      expect(rows[0]!.p90Bps).toBeCloseTo(460, 6);
+      expect(rows[1]).toMatchObject({ hourMs: START_MS + HOUR_MS, transfers: 1, p50Bps: 7 });
+    });
+
+    test("simulated and real records never share a store, whichever came first", async () => {
+      const simulated = stored("s", 0, { origin: "simulated" });
+      await expect(put(stored("a", 0), simulated)).rejects.toThrow(StoreProblem);
+      expect(await store.summary()).toEqual({ observations: 0, measurements: 0 });
+      await put(simulated);
+      expect((await store.summary()).origin).toBe("simulated");
+      await expect(put(stored("a", 0, { origin: "measured" }))).rejects.toThrow(/simulated.*real/);
+      await expect(store.addTimeline([statement("x")])).rejects.toThrow(StoreProblem);
+      await expect(store.add({ observations: [], verdicts: [verdict("v", "ok")] })).rejects.toThrow(
+        StoreProblem,
+      );
+      const real = join(folder, "real.jsonl");
+      writeFileSync(real, `${JSON.stringify(stored("a", 0).observation)}\n`);
+      await expect(store.addFile(real, no)).rejects.toThrow(StoreProblem);
+      expect(await store.summary()).toMatchObject({ observations: 1 });
+    });
+
+    test("the timeline keeps what was said, once, in order", async () => {
+      const later = { ...statement("b", 3), targets: ["x"], predicate: "down(x)" };
+      expect(await store.addTimeline([later, statement("'; --"), later])).toEqual({
+        added: 2,
+        duplicates: 1,
+      });
+      expect(await store.addTimeline([later])).toEqual({ added: 0, duplicates: 1 });
+      expect(await store.timeline({})).toEqual([statement("'; --"), later]);
+      expect(await store.timeline({ sinceMs: START_MS + 1 })).toEqual([later]);
+    });
+
+    test("a token deletes its measurement and nothing else", async () => {
+      const tokens = new Map([["a", "f00d"]]);
+      await store.add({ observations: [stored("a", 0), stored("a", 1), stored("b", 0)], tokens });
+      expect(await store.forget("beef")).toBe(0);
+      expect(await store.forget("f00d")).toBe(2);
+      expect(await store.forget("f00d")).toBe(0);
+      expect(await store.measurement("a")).toBeUndefined();
+      expect((await store.summary()).observations).toBe(1);
+    });
+
+    test("a file: parts by order of appearance, what is refused told with its line, the rest kept", async () => {
+      const file = join(folder, "some.jsonl");
+      const line = (id: string, fields: object = {}) =>
+        JSON.stringify({ ...stored(id, 0).observation, ...fields });
+      const good = [
+        line("a"),
+        line("b", { samples: [{ elapsedUs: 1, bytes: 2 }] }),
+        line("a", { role: "control" }),
+      ];
+      writeFileSync(file, `${good.join("\n")}\n`);
+      expect(await store.addFile(file, no)).toEqual({ added: 3, duplicates: 0 });
+      expect(await store.addFile(file, no)).toEqual({ added: 0, duplicates: 3 });
+      expect((await store.measurement("a"))?.observations.map(({ part }) => part)).toEqual([0, 1]);
+      const bad = [
+        ...[line("c"), "{", "[1]", '"x"', line("d", { asn: 0 }), line("d", { asn: 1.5 }), line("")],
+        ...[
+          line("d", { country: "ru" }),
+          line("d", { time: "2021-02-30T00:00:00Z" }),
+          line("d", { role: "x" }),
+        ],
+        ...[line("d", { bytes: -1 }), line("d", { prefix: "198.51.100.7/24" }), line("d", { target: "" })],
+        ...[line("d", { samples: [{ elapsedUs: -1, bytes: 0 }] }), line("d", { trigger: { value: "x" } })],
+        ...["", "[".repeat(100_000), `{"measurementId":"${"x".repeat(3000)}"}`, line("c"), line("é")],
+      ];
+      writeFileSync(file, `${bad.join("\n")}\n`);
+      const refused: number[] = [];
+      expect(await store.addFile(file, (number) => refused.push(number))).toEqual({
+        added: 3,
+        duplicates: 0,
+      });
+      expect(refused).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18]);
+    });
+
+    test("what the fast way takes, the slow way takes too, and the same", async () => {
+      const odd = [
+        { ...stored("null", 0).observation, asn: null },
+        { ...stored("unknown field", 0).observation, clientAddress: "192.0.2.1" },
+        { ...stored("number in quotes", 0).observation, asn: "12" },
+      ].map((record) => JSON.stringify(record));
+      const quick = join(folder, "quick.jsonl");
+      writeFileSync(quick, odd.join("\n"));
+      expect(await store.addFile(quick, no)).toEqual({ added: 3, duplicates: 0 });
+      const fromQuick = await all(store.observations({}, true));
+      const slow = join(folder, "slow.jsonl");
+      writeFileSync(slow, ["broken", ...odd.map((line) => line.replace('Id":"', 'Id":"~'))].join("\n"));
+      expect(await store.addFile(slow, () => {})).toEqual({ added: 3, duplicates: 0 });
+      const fromSlow = (await all(store.observations({}, true))).filter(({ observation }) =>
+        observation.measurementId.startsWith("~"),
+      );
+      expect(fromSlow.map(({ observation }) => ({ ...observation, measurementId: "" }))).toEqual(
+        fromQuick.map(({ observation }) => ({ ...observation, measurementId: "" })),
+      );
+    });
+
+    test.each(["jsonl", "parquet"])(
+      "what goes out as %s comes in again, simulated as simulated",
+      async (form) => {
+        const records = [
+          { ...stored("a", 0, { origin: "simulated", networkName: "é'\"\n", asn: 4_000_000_000 }), place: 2 },
+          stored("a", 2, { origin: "simulated", role: "control", samples: [{ elapsedUs: 1.5, bytes: 2 }] }),
+          stored("b", 0, {
+            origin: "simulated",
+            ...timeAt(1),
+            trigger: { kind: "sni", value: "x" },
+            pair: 0,
+          }),
+        ];
+        await put(...records);
+        const file = join(folder, `out's.${form}`);
+        expect(await store.exportTo(file, {})).toBe(3);
+        expect(await store.exportTo(join(folder, `some.${form}`), { sinceMs: START_MS + 1 })).toBe(1);
+        if (form === "jsonl")
+          expect(readFileSync(file, "utf8").match(/"origin":"simulated"/g)).toHaveLength(3);
+        expect(await store.addFile(file, no)).toEqual({ added: 0, duplicates: 3 });
+        await store.close();
+        store = await under.open();
+        expect(await store.addFile(file, no)).toEqual({ added: 3, duplicates: 0 });
+        expect(await all(store.observations({}, true))).toEqual(records);
+        expect((await store.summary()).origin).toBe("simulated");
+      },
+    );
+
+    test("what was taken from elsewhere is remembered", async () => {
+      await store.remember(["ooni/a", "ooni/b", "x"]);
+      await store.remember(["ooni/a"]);
+      expect(await store.remembered("ooni/")).toEqual(new Set(["ooni/a", "ooni/b"]));
+      expect(await store.remembered("%")).toEqual(new Set());
+    });
+
+    test("questions may be asked while an answer is still being read, and given up", async () => {
+      const many = Array.from({ length: 5000 }, (_, at) => stored(`m${at}`, 0, timeAt(at)));
+      await put(...many);
+      for await (const batch of store.observations({})) {
+        expect(batch.length).toBeLessThan(5000);
+        expect((await store.summary()).observations).toBe(5000);
+        await put(stored("meanwhile", 0));
+        break;
+      }
+      expect((await store.summary()).observations).toBe(5001);
+    });
+  });
+}
