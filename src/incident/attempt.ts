@@ -33,6 +33,8 @@ export interface Attempt {
   readonly address?: string;
   readonly hostingAsn?: number;
   readonly asn?: number;
+  /** Its users, or the machines hosted in it: one number may stand for both. Absent with `asn`. */
+  readonly network?: string;
   readonly networkName?: string;
   readonly country?: string;
   readonly accessKind?: AccessKind;
@@ -90,7 +92,7 @@ export function attemptOf(observation: Observation, place: number | undefined): 
     ...(failure !== undefined && { failure }),
     ...(address !== undefined && { address }),
     ...(hostingAsn !== undefined && { hostingAsn }),
-    ...(asn !== undefined && { asn }),
+    ...(asn !== undefined && { asn, network: networkOf(asn, accessKind) }),
     ...(networkName !== undefined && { networkName }),
     ...(country !== undefined && { country }),
     ...(accessKind !== undefined && { accessKind }),
@@ -101,6 +103,10 @@ export function attemptOf(observation: Observation, place: number | undefined): 
       ? { answerUs: observation.durationUs }
       : {}),
   };
+}
+
+export function networkOf(asn: number, accessKind: AccessKind | undefined): string {
+  return accessKind === "hosting" ? `AS${asn} hosting` : `AS${asn}`;
 }
 
 /** A transfer that still moved when it was given up. */

@@ -47,6 +47,8 @@ export interface Event {
   /** Of the affected targets from the affected networks. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
   readonly slow: number;
+  /** Attempts whose first answer came far too late, of those counted as slow. */
+  readonly delayed: number;
   readonly votes: number;
   readonly troubles: number;
   /** The same share of trouble before it, or elsewhere: what was usual. */

@@ -1,9 +1,11 @@
 /**
  * What attribution goes by: counts out of the attempts made while an event lasted, and of the time before it. No conclusion.
  */
+
+import { groupBy } from "../../base/group-by.ts";
 import { binomialLowerTail } from "../../stats/binomial.ts";
-import { median } from "../../stats/quantile.ts";
-import type { Attempt, FailureKind } from "../attempt.ts";
+import { median, quantile } from "../../stats/quantile.ts";
+import { type Attempt, type FailureKind, networkOf } from "../attempt.ts";
 import { affectedNetworks, affectedTargets, type Event } from "../event.ts";
 import { centreOf } from "../when.ts";
 
@@ -19,7 +21,7 @@ export interface Facts {
     readonly asn?: number;
     readonly affected: number;
     readonly sparedNames: number;
-    readonly sparedVotes: number;
+    readonly sparedPlaces: number;
   };
   /** Hosting networks of affected names. */
   readonly hosts: number;
@@ -34,6 +36,7 @@ export interface Facts {
   readonly isPartial: boolean;
 }
 
+/** Counted by place: one that measures often, or by a wrong clock, is one voice. */
 interface Reached {
   readonly reached: number;
   readonly tried: number;
@@ -45,21 +48,22 @@ const LEAST_VOTES = 8;
 /** A share of trouble below it is no whole outage. */
 const WHOLE = 0.85;
 const CERTAIN = 0.01;
+/** Quantiles of the times of trouble between which it surely held. */
+const MIDDLE_FROM = 0.1;
+const MIDDLE_TO = 0.7;
 
 /** `attempts`: all, in order of time. */
 export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
   const targets = new Set(affectedTargets(event).map(({ target }) => target));
-  const networks = new Set(affectedNetworks(event).map(({ asn }) => asn));
+  const networks = new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
   const { fromMs, toMs } = spanOf(event, attempts);
   const during = attempts.filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
   const asn = hostOf(event);
   const isInside = (attempt: Attempt): boolean =>
     attempt.accessKind === "hosting" && attempt.asn === asn && asn !== undefined;
+  const isFromAffected = ({ network }: Attempt): boolean => network === undefined || networks.has(network);
   const own = during.filter(
-    (attempt) =>
-      targets.has(attempt.target) &&
-      !isInside(attempt) &&
-      (attempt.asn === undefined || networks.has(attempt.asn)),
+    (attempt) => targets.has(attempt.target) && !isInside(attempt) && isFromAffected(attempt),
   );
   const failures: Partial<Record<FailureKind, number>> = {};
   for (const { failure } of own) if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
@@ -71,11 +75,22 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
   );
   const duringRtts = rttsOf(own);
   const beforeRtts = rttsOf(before);
-  const neighbours = event.targets.filter(({ hostingAsn }) => asn !== undefined && hostingAsn === asn);
-  const spared = neighbours.filter(
-    ({ part, troubles, votes: tried }) => part !== "affected" && troubles === 0 && tried > 0,
+  const middle = middleOf(own);
+  const neighbours = during.filter(
+    (attempt) =>
+      asn !== undefined &&
+      attempt.hostingAsn === asn &&
+      !isInside(attempt) &&
+      isFromAffected(attempt) &&
+      attempt.outcome !== "unclear",
   );
-  const outside = event.networks.filter((network) => network.accessKind !== "hosting");
+  const inMiddle = neighbours.filter(
+    ({ timeMs, target }) => timeMs >= middle.fromMs && timeMs <= middle.toMs && !targets.has(target),
+  );
+  const spared = [...groupBy(inMiddle, ({ target }) => target).values()].filter(
+    (tries) => !tries.some(isTroubled),
+  );
+  const outside = event.networks.filter((one) => one.asn !== asn || one.accessKind !== "hosting");
   const operatorsSpared = outside.filter(({ part }) => part === "spared");
   const operatorsAffected = outside.filter(({ part }) => part === "affected");
   const countries = new Set(operatorsAffected.flatMap(({ country }) => country ?? []));
@@ -83,9 +98,9 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
     ...{ event, failures, failed, slow, votes },
     host: {
       ...(asn !== undefined && { asn }),
-      affected: neighbours.filter(({ part }) => part === "affected").length,
+      affected: new Set(neighbours.flatMap(({ target }) => (targets.has(target) ? target : []))).size,
       sparedNames: spared.length,
-      sparedVotes: sum(spared.map((one) => one.votes)),
+      sparedPlaces: placesOf(spared.flat()),
     },
     hosts: new Set(affectedTargets(event).flatMap(({ hostingAsn }) => hostingAsn ?? [])).size,
     operators: {
@@ -128,9 +143,24 @@ function spanOf({ onset, end }: Event, attempts: readonly Attempt[]): { fromMs: 
   return { fromMs: onset.toMs, toMs: end ? centreOf(end) : (attempts.at(-1)?.timeMs ?? onset.toMs) };
 }
 
+function isTroubled({ outcome, speed, answer }: Attempt): boolean {
+  return outcome === "failed" || speed === "slow" || answer === "delayed";
+}
+
+/** When it surely held: most trouble lies before and after. Sites that are back already are not sites that were spared. */
+function middleOf(own: readonly Attempt[]): { fromMs: number; toMs: number } {
+  const times = own.filter(isTroubled).map(({ timeMs }) => timeMs);
+  if (times.length === 0) return { fromMs: 0, toMs: -1 };
+  return { fromMs: quantile(times, MIDDLE_FROM), toMs: quantile(times, MIDDLE_TO) };
+}
+
 function reachedOf(attempts: readonly Attempt[]): Reached {
   const known = attempts.filter(({ outcome }) => outcome !== "unclear");
-  return { reached: known.filter(({ outcome }) => outcome === "reached").length, tried: known.length };
+  return { reached: placesOf(known.filter(({ outcome }) => outcome === "reached")), tried: placesOf(known) };
+}
+
+function placesOf(attempts: readonly Attempt[]): number {
+  return new Set(attempts.map(({ place }) => place)).size;
 }
 
 function rttsOf(attempts: readonly Attempt[]): number[] {

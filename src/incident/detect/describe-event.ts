@@ -32,9 +32,9 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
   const meanwhile = voices.filter(({ attempt: { timeMs } }) => timeMs >= fromMs && timeMs <= toMs);
   const targetParts = joined(set.map(({ targets }) => targets));
   const networkParts = joined(set.map(({ networks }) => networks));
-  const isAffectedNetwork = (asn: number | undefined): boolean =>
-    asn === undefined || networkParts.get(asn) === "affected";
-  const fromAffected = meanwhile.filter(({ attempt }) => isAffectedNetwork(attempt.asn));
+  const isAffectedNetwork = (network: string | undefined): boolean =>
+    network === undefined || networkParts.get(network) === "affected";
+  const fromAffected = meanwhile.filter(({ attempt }) => isAffectedNetwork(attempt.network));
   const targets = targetsOf(fromAffected, targetParts, nature);
   const ofAffected = meanwhile.filter(({ attempt }) => targetParts.get(attempt.target) === "affected");
   const networks = networksOf(ofAffected, networkParts, nature);
@@ -45,6 +45,7 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
     ...(end && { end }),
     reach: reachOf(networks),
     slow: own.filter(({ says }) => says.slow?.isTrouble || says.delayed?.isTrouble).length,
+    delayed: own.filter(({ says }) => says.delayed?.isTrouble).length,
     votes: own.length,
     troubles: own.filter(
       ({ says }) => says.failed?.isTrouble || says.slow?.isTrouble || says.delayed?.isTrouble,
@@ -92,20 +93,20 @@ function targetsOf(voices: readonly Voice[], parts: ReadonlyMap<string, Part>, n
 
 function networksOf(
   voices: readonly Voice[],
-  parts: ReadonlyMap<number, Part>,
+  parts: ReadonlyMap<string, Part>,
   nature: Nature,
 ): NetworkPart[] {
   const networks: NetworkPart[] = [];
-  for (const [asn, own] of groupBy(voices, ({ attempt }) => attempt.asn)) {
-    if (asn === undefined) continue;
-    const { networkName, country, accessKind } = own[0]!.attempt;
+  for (const [network, own] of groupBy(voices, ({ attempt }) => attempt.network)) {
+    const { asn, networkName, country, accessKind } = own[0]!.attempt;
+    if (network === undefined || asn === undefined) continue;
     networks.push({
       asn,
       ...(networkName !== undefined && { networkName }),
       ...(country !== undefined && { country }),
       ...(accessKind !== undefined && { accessKind }),
       places: new Set(own.map(({ attempt }) => attempt.place)).size,
-      part: parts.get(asn) ?? "insufficient",
+      part: parts.get(network) ?? "insufficient",
       ...countOf(own, nature),
     });
   }

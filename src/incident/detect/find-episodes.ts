@@ -25,7 +25,7 @@ export interface Episode {
   readonly stretch: Stretch;
   readonly usual: number;
   readonly targets: ReadonlyMap<string, PartJudgement>;
-  readonly networks: ReadonlyMap<number, PartJudgement>;
+  readonly networks: ReadonlyMap<string, PartJudgement>;
   /** Of the affected targets from the affected networks, while it lasted, in order of time. */
   readonly voices: readonly Voice[];
   /** Trouble is with the users: everything that they tried. */
@@ -132,9 +132,9 @@ function episodeOf(series: Series, live: readonly Voice[], usual: number): Episo
   const inGroup = new Set(group.members);
   const share = (troubles + 0.5) / (votes + 1);
   const ofGroup = live.filter((voice) => inGroup.has(voice));
-  let networks = partsBy(ofGroup, ({ attempt }) => attempt.asn, nature, window, share, usual);
-  const isFromAffected = ({ attempt: { asn } }: Voice): boolean =>
-    asn === undefined || networks.get(asn)?.part === "affected";
+  let networks = partsBy(ofGroup, ({ attempt }) => attempt.network, nature, window, share, usual);
+  const isFromAffected = ({ attempt: { network } }: Voice): boolean =>
+    network === undefined || networks.get(network)?.part === "affected";
   const inside = shareOf(ofGroup.filter(isFromAffected), nature, window) ?? share;
   const seedTargets = new Set(seeds.map(({ attempt }) => attempt.target));
   const targets = partsBy(
@@ -145,7 +145,7 @@ function episodeOf(series: Series, live: readonly Voice[], usual: number): Episo
   );
   if (group.isOfUsers && !isOfMostTargets(targets)) return undefined;
   const ofMembers = live.filter(({ attempt }) => targets.get(attempt.target)?.part === "affected");
-  networks = partsBy(ofMembers, ({ attempt }) => attempt.asn, nature, window, inside, usual);
+  networks = partsBy(ofMembers, ({ attempt }) => attempt.network, nature, window, inside, usual);
   const own = ofMembers.filter((voice) => isFromAffected(voice) && voice.says[nature] !== undefined);
   const stretch = bestStretch(votesOf(own, nature), usual);
   if (!stretch) return undefined;

@@ -15,13 +15,13 @@ export interface Group {
 /** Groups of fewer attempts say nothing. */
 const LEAST_ATTEMPTS = 4;
 
-export function keysOf({ target, address, hostingAsn, asn, country }: Attempt): string[] {
+export function keysOf({ target, address, hostingAsn, network, country }: Attempt): string[] {
   const things = [`target ${target}`];
   if (hostingAsn !== undefined) things.push(`hosting AS${hostingAsn}`);
   if (address !== undefined) things.push(`address ${address}`);
   const users: string[] = [];
-  if (asn !== undefined) users.push(`AS${asn}`);
-  if (country !== undefined) users.push(country);
+  if (network !== undefined) users.push(`network ${network}`);
+  if (country !== undefined) users.push(`country ${country}`);
   return [...things, ...things.flatMap((thing) => users.map((user) => `${thing} from ${user}`)), ...users];
 }
 
@@ -36,5 +36,5 @@ export function groupsOf(voices: readonly Voice[]): Group[] {
   }
   return [...groups]
     .filter(([, members]) => members.length >= LEAST_ATTEMPTS)
-    .map(([key, members]) => ({ key, isOfUsers: !key.includes(" "), members }));
+    .map(([key, members]) => ({ key, isOfUsers: /^(network|country) /.test(key), members }));
 }

@@ -1,0 +1,184 @@
+/**
+ * What an event has in common with what was ordered or announced: the time, the names, the operators whose boxes acted on
+ * it, the pattern of names that it hit. Of several announcements the one nearest before the onset.
+ */
+import type { TimelineEntry, TimelineKind } from "../../observation/timeline-entry.ts";
+import { networkOf } from "../attempt.ts";
+import { affectedTargets, type Event } from "../event.ts";
+import { type NamePattern, patternMatches } from "../pattern.ts";
+import { centreOf, mayCoincide } from "../when.ts";
+
+/** Kinds of entries that put something in force, or say so. */
+const ORDERS: readonly TimelineKind[] = ["order", "step", "statement", "lift"];
+const SOON_MS = 2 * 3_600_000;
+/** Announcements are followed by effects within a day, if at all. */
+const BEFORE_MS = 24 * 3_600_000;
+const SAME_OPERATORS = 0.7;
+const LEAST_NETWORKS = 3;
+const LEAST_PATTERN_NAMES = 2;
+
+interface Finding {
+  readonly says: string;
+  readonly size: number;
+}
+
+export interface OrderLink {
+  readonly isSoon: boolean;
+  readonly timing: string;
+  readonly named?: Finding & { readonly holds: boolean };
+  readonly operators?: Finding & { readonly holds: boolean };
+  readonly pattern?: Finding;
+  readonly ended?: Finding;
+}
+
+/** An event that an order is taken to have made: throttling or blocking of names that were announced. */
+export interface Ordered {
+  readonly event: Event;
+  readonly isAnnounced: boolean;
+  readonly pattern?: NamePattern;
+}
+
+/** Undefined: when it began is not known, or nothing was announced or ordered, and no other event could be one. `others`: ordered events but this one. */
+export function orderLinkOf(
+  event: Event,
+  timeline: readonly TimelineEntry[],
+  others: readonly Ordered[],
+): OrderLink | undefined {
+  const orders = timeline.filter(
+    ({ kind, time }) => ORDERS.includes(kind) && Date.parse(time) <= event.onset.toMs,
+  );
+  if (event.onset.fromMs === undefined || (orders.length === 0 && others.length === 0)) return undefined;
+  const latestMs = Math.max(
+    ...orders.map(({ time }) => Date.parse(time)),
+    ...others.map((other) => centreOf(other.event.onset)).filter((ms) => ms <= event.onset.toMs),
+  );
+  const isSoon = Number.isFinite(latestMs) && event.onset.toMs - latestMs <= SOON_MS;
+  const timing = Number.isFinite(latestMs)
+    ? `it began ${Math.round((centreOf(event.onset) - latestMs) / 60_000)} minutes after the last order, announcement or ordered event before it`
+    : "no order or announcement is known from before it";
+  const operators = operatorsIn(event, others);
+  const pattern = patternIn(event, others);
+  const named = namedIn(event, timeline);
+  const ended = endedIn(event, others);
+  return {
+    ...{ isSoon, timing },
+    ...(named && { named }),
+    ...(operators && { operators }),
+    ...(pattern && { pattern }),
+    ...(ended && { ended }),
+  };
+}
+
+/** Whether announcements of the day before name what is affected. */
+export function namedIn(event: Event, timeline: readonly TimelineEntry[]): OrderLink["named"] {
+  const near = timeline.filter(({ time, kind }) => {
+    const ms = Date.parse(time);
+    return (
+      ORDERS.includes(kind) &&
+      ms <= event.onset.toMs &&
+      (event.onset.fromMs === undefined || ms >= event.onset.fromMs - BEFORE_MS)
+    );
+  });
+  if (near.length === 0) return undefined;
+  const affected = affectedTargets(event);
+  const named = affected.filter(({ target }) => near.some((entry) => names(entry, target)));
+  const holds =
+    2 * named.length >= affected.length ||
+    isOneHostOf(
+      event,
+      named.map(({ target }) => target),
+    );
+  const size = near.length;
+  return holds
+    ? {
+        holds,
+        size,
+        says: `announced by ${near[0]!.who ?? "an order"}: ${named
+          .slice(0, 3)
+          .map(({ target }) => target)
+          .join(", ")}`,
+      }
+    : {
+        holds,
+        size,
+        says: `none of the ${near.length} announcements of the day before names what is affected`,
+      };
+}
+
+/** All affected names are of the host of one that was named. */
+function isOneHostOf(event: Event, named: readonly string[]): boolean {
+  const affected = affectedTargets(event);
+  const hosts = new Set(
+    affected.filter(({ target }) => named.includes(target)).map(({ hostingAsn }) => hostingAsn),
+  );
+  return (
+    hosts.size > 0 && 2 * affected.filter(({ hostingAsn }) => hosts.has(hostingAsn)).length > affected.length
+  );
+}
+
+/** An entry names a target by one of its own targets, or in its words: "Twitter" names twitter.com. */
+export function names({ targets = [], text, kind }: TimelineEntry, target: string): boolean {
+  const labels = target.toLowerCase().split(".").slice(0, -1);
+  const own = targets.map((one) => one.toLowerCase());
+  if (own.some((one) => one === target.toLowerCase() || labels.includes(one))) return true;
+  return (
+    kind === "statement" &&
+    text
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}.-]+/u)
+      .some((word) => word === target.toLowerCase() || labels.at(-1) === word)
+  );
+}
+
+/** Says something only where the order spares somebody: the event then spares them as well, or does not. */
+function operatorsIn(event: Event, others: readonly Ordered[]): OrderLink["operators"] {
+  const own = partsOf(event);
+  for (const { event: other } of others) {
+    const theirs = partsOf(other);
+    const both = [...own].filter(([network]) => theirs.has(network));
+    const spared = both.filter(([network]) => theirs.get(network) === "spared");
+    if (both.length < LEAST_NETWORKS || spared.length === 0 || spared.length === both.length) continue;
+    const agree = both.filter(([network, part]) => part === theirs.get(network)).length;
+    const holds = agree >= SAME_OPERATORS * both.length && spared.some(([, part]) => part === "spared");
+    return {
+      holds,
+      size: both.length,
+      says: `${agree} of ${both.length} networks are on the same side as in the ordered event`,
+    };
+  }
+  return undefined;
+}
+
+function partsOf({ networks }: Event): Map<string, "affected" | "spared"> {
+  return new Map(
+    networks.flatMap(({ asn, accessKind, part }) =>
+      part === "insufficient" ? [] : [[networkOf(asn, accessKind), part] as const],
+    ),
+  );
+}
+
+function patternIn(event: Event, others: readonly Ordered[]): Finding | undefined {
+  const affected = affectedTargets(event).map(({ target }) => target);
+  for (const { pattern } of others) {
+    if (!pattern) continue;
+    const fit = affected.filter((target) => patternMatches(pattern, target));
+    if (fit.length >= LEAST_PATTERN_NAMES && fit.length === affected.length)
+      return {
+        size: fit.length,
+        says: `all ${fit.length} names fit the pattern ${pattern.text} of the ordered event`,
+      };
+  }
+  return undefined;
+}
+
+function endedIn(event: Event, others: readonly Ordered[]): Finding | undefined {
+  const { onset, end } = event;
+  const alike = others.find(
+    (other) =>
+      end &&
+      other.event.end &&
+      mayCoincide(onset, other.event.onset, 0) &&
+      mayCoincide(end, other.event.end, 0),
+  );
+  return alike && { size: alike.event.votes, says: "it began and ended with the ordered event" };
+}

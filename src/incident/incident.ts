@@ -1,0 +1,190 @@
+/**
+ * Events that belong together become one incident: they begin or end together, in the same networks, and are of one kind;
+ * the names that a filter was meant for, and those that it hit besides, are findings of one incident. Each finding is
+ * attributed by itself. What was announced is held beside it; nothing announced makes an event, or unmakes one.
+ */
+import type { TimelineEntry } from "../observation/timeline-entry.ts";
+import { type Attempt, networkOf } from "./attempt.ts";
+import { type Attribution, attribute } from "./attribution/attribute.ts";
+import { factsOf, hostOf } from "./attribution/facts.ts";
+import { namedIn, names, type Ordered, orderLinkOf } from "./attribution/order-link.ts";
+import type { Bounds } from "./detect/scan.ts";
+import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
+import { type NamePattern, patternsOf } from "./pattern.ts";
+import { mayCoincide } from "./when.ts";
+
+export interface Finding {
+  /** main: what it was about; collateral: hit besides, by a pattern of names or by what is shared with it. */
+  readonly role: "main" | "collateral";
+  readonly event: Event;
+  readonly attributions: readonly Attribution[];
+}
+
+export interface Collateral {
+  readonly target: string;
+  readonly how: "name" | "address" | "host";
+  /** The pattern, address or hosting network that it shares with what was meant. */
+  readonly shared: string;
+  readonly troubles: number;
+  readonly votes: number;
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly kind: EventKind;
+  readonly origin: Event["origin"];
+  readonly onset: Bounds;
+  readonly end?: Bounds;
+  readonly findings: readonly Finding[];
+  /** Of the names that a filter hit. */
+  readonly patterns: readonly NamePattern[];
+  readonly collateral: readonly Collateral[];
+  /** From the day before it until the day after it. */
+  readonly timeline: readonly TimelineEntry[];
+}
+
+const TOGETHER_MS = 3_600_000;
+const SAME_NETWORKS = 0.7;
+const DAY_MS = 24 * 3_600_000;
+/** A name that was seen to be spared. */
+const LEAST_SPARED_VOTES = 3;
+
+/** `attempts`: all, in order of time, as the events were found in. */
+export function incidentsOf(
+  events: readonly Event[],
+  attempts: readonly Attempt[],
+  timeline: readonly TimelineEntry[],
+): Incident[] {
+  const sets: Event[][] = [];
+  for (const event of events) {
+    const set = sets.find((others) => others.some((other) => belongTogether(other, event)));
+    if (set) set.push(event);
+    else sets.push([event]);
+  }
+  const ordered = events.filter(isLikeAnOrder).map((event) => orderedOf(event, timeline));
+  return sets
+    .map((set) => incidentOf(set, ordered, attempts, timeline))
+    .sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0));
+}
+
+function belongTogether(a: Event, b: Event): boolean {
+  if (a.kind !== b.kind || jaccard(networksOf(a), networksOf(b)) < SAME_NETWORKS) return false;
+  if (mayCoincide(a.onset, b.onset, TOGETHER_MS) && a.onset.fromMs !== undefined) return true;
+  return a.end !== undefined && b.end !== undefined && mayCoincide(a.end, b.end, TOGETHER_MS);
+}
+
+function networksOf(event: Event): Set<string> {
+  return new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
+}
+
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const both = [...a].filter((one) => b.has(one)).length;
+  // A network that only one of the two was tried from says nothing: of the smaller set.
+  return both / Math.max(1, Math.min(a.size, b.size));
+}
+
+/** Filters act on order: what they do stands for an order, announced or not. */
+function isLikeAnOrder({ kind, onset }: Event): boolean {
+  return (kind === "throttling" || kind === "blocking") && onset.fromMs !== undefined;
+}
+
+function orderedOf(event: Event, timeline: readonly TimelineEntry[]): Ordered {
+  const pattern = patternsIn(event)[0];
+  return { event, isAnnounced: namedIn(event, timeline)?.holds === true, ...(pattern && { pattern }) };
+}
+
+function patternsIn(event: Event, also: readonly Event[] = []): NamePattern[] {
+  const hit = [event, ...also].flatMap(affectedTargets).map(({ target }) => target.toLowerCase());
+  const spared = event.targets.filter(({ part, votes }) => part === "spared" && votes >= LEAST_SPARED_VOTES);
+  const names = spared.map(({ target }) => target.toLowerCase()).filter((name) => !hit.includes(name));
+  return patternsOf(hit, names);
+}
+
+function incidentOf(
+  set: readonly Event[],
+  ordered: readonly Ordered[],
+  attempts: readonly Attempt[],
+  timeline: readonly TimelineEntry[],
+): Incident {
+  const main = mainOf(set, timeline);
+  const findings = set.map((event): Finding => {
+    const others = ordered.filter((other) => other.event !== event);
+    return {
+      role: event === main ? "main" : "collateral",
+      event,
+      attributions: attribute(factsOf(event, attempts), orderLinkOf(event, timeline, others)),
+    };
+  });
+  const end = endOf(set);
+  const onset = [...set].sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0))[0]!.onset;
+  const isFiltered = main.kind === "throttling" || main.kind === "blocking";
+  const patterns = isFiltered
+    ? patternsIn(
+        main,
+        set.filter((event) => event !== main),
+      )
+    : [];
+  const fromMs = (onset.fromMs ?? onset.toMs) - DAY_MS;
+  const toMs = (end?.toMs ?? Number.POSITIVE_INFINITY) + DAY_MS;
+  return {
+    ...{ id: idOf(main, onset), kind: main.kind, origin: main.origin, onset, patterns },
+    ...(end && { end }),
+    findings: findings.sort((a, b) => Number(b.role === "main") - Number(a.role === "main")),
+    collateral: isFiltered ? collateralOf(set, main, patterns, timeline) : [],
+    timeline: timeline.filter(({ time }) => Date.parse(time) >= fromMs && Date.parse(time) <= toMs),
+  };
+}
+
+/** What was announced; else what most was measured of. */
+function mainOf(set: readonly Event[], timeline: readonly TimelineEntry[]): Event {
+  const announced = set.filter((event) => namedIn(event, timeline)?.holds === true);
+  return [...(announced.length > 0 ? announced : set)].sort((a, b) => b.votes - a.votes)[0]!;
+}
+
+function endOf(set: readonly Event[]): Bounds | undefined {
+  if (set.some(({ end }) => end === undefined)) return undefined;
+  return [...set].sort((a, b) => b.end!.toMs - a.end!.toMs)[0]!.end;
+}
+
+/** Affected names that were not meant: not announced, and not of the host of what was. */
+function collateralOf(
+  set: readonly Event[],
+  main: Event,
+  patterns: readonly NamePattern[],
+  timeline: readonly TimelineEntry[],
+): Collateral[] {
+  const affected = set.flatMap(affectedTargets);
+  const isNamed = (target: string): boolean => timeline.some((entry) => names(entry, target));
+  const meant = affected.filter(({ target }) => isNamed(target));
+  const hosts = new Set(meant.length > 0 ? meant.map(({ hostingAsn }) => hostingAsn) : [hostOf(main)]);
+  const isMeant = ({ target, hostingAsn }: { target: string; hostingAsn?: number }): boolean =>
+    isNamed(target) || (hostingAsn !== undefined && hosts.has(hostingAsn));
+  const core = affected.filter(isMeant);
+  const addresses = new Set(core.flatMap((one) => one.addresses));
+  const found = new Map<string, Collateral>();
+  for (const one of affected) {
+    if (isMeant(one) || found.has(one.target)) continue;
+    const { target, troubles, votes } = one;
+    const pattern = patterns.find(
+      (candidate) => candidate.hit.length > 1 && candidate.hit.includes(target.toLowerCase()),
+    );
+    const address = one.addresses.find((candidate) => addresses.has(candidate));
+    const [how, shared] = pattern
+      ? (["name", pattern.text] as const)
+      : address !== undefined
+        ? (["address", address] as const)
+        : (["host", one.hostingAsn === undefined ? "unknown" : `AS${one.hostingAsn}`] as const);
+    found.set(target, { target, how, shared, troubles, votes });
+  }
+  return [...found.values()].sort((a, b) => b.votes - a.votes);
+}
+
+function idOf(main: Event, onset: Bounds): string {
+  const day = new Date(onset.toMs).toISOString().slice(0, 10);
+  const [first] = [...affectedTargets(main)].sort(
+    (a, b) => b.votes - a.votes || (a.target < b.target ? -1 : 1),
+  );
+  const host = main.kind === "outage" ? hostOf(main) : undefined;
+  const about = host === undefined ? (first?.target ?? "users") : `AS${host}`;
+  return `${day}-${main.kind}-${about}`.toLowerCase().replace(/[^a-z0-9.-]+/g, "-");
+}
