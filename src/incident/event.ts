@@ -6,6 +6,7 @@
 import type { AccessKind, Origin, Reach } from "../observation/vocabulary.ts";
 import type { FailureKind } from "./attempt.ts";
 import type { Bounds } from "./detect/scan.ts";
+import type { Neighbours } from "./neighbours.ts";
 
 export const EVENT_KINDS = ["throttling", "blocking", "outage", "general-slowdown"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -43,6 +44,8 @@ export interface Event {
   /** All that were tried while it lasted; of those not affected, from the affected networks. */
   readonly targets: readonly TargetPart[];
   readonly networks: readonly NetworkPart[];
+  /** Other names of the same hosts that the affected networks used as ever meanwhile. */
+  readonly neighbours: Neighbours;
   readonly reach: Reach;
   /** Of the affected targets from the affected networks. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;

@@ -9,7 +9,7 @@ import { type Attribution, attribute } from "./attribution/attribute.ts";
 import { factsOf, hostOf } from "./attribution/facts.ts";
 import { namedIn, names, type Ordered, orderLinkOf } from "./attribution/order-link.ts";
 import type { Bounds } from "./detect/scan.ts";
-import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
+import { affectedNetworks, affectedTargets, type Event, type EventKind, type TargetPart } from "./event.ts";
 import { type NamePattern, patternsOf } from "./pattern.ts";
 import { mayCoincide } from "./when.ts";
 
@@ -45,9 +45,24 @@ export interface Incident {
 
 const TOGETHER_MS = 3_600_000;
 const SAME_NETWORKS = 0.7;
+const TELLING_NAMES = 2;
+const SHORTEST_WORD = 4;
+/** Labels that say nothing of who is behind a name: RFC 2606 and public suffixes of two labels. */
+const COMMON_WORDS: ReadonlySet<string> = new Set([
+  "example",
+  "test",
+  "invalid",
+  "localhost",
+  "mobile",
+  "static",
+  "images",
+  "media",
+]);
 const DAY_MS = 24 * 3_600_000;
 /** A name that was seen to be spared. */
 const LEAST_SPARED_VOTES = 3;
+/** Of the names tried in a network, those announced: twitter.com was one of four names of its own. */
+const OWN_NAMES = 0.2;
 
 /** `attempts`: all, in order of time, as the events were found in. */
 export function incidentsOf(
@@ -68,9 +83,41 @@ export function incidentsOf(
 }
 
 function belongTogether(a: Event, b: Event): boolean {
+  if (isOtherSideOf(a, b) || isOtherSideOf(b, a)) return true;
   if (a.kind !== b.kind || jaccard(networksOf(a), networksOf(b)) < SAME_NETWORKS) return false;
+  if (shareName(a, b) && overlap(a, b)) return true;
   if (mayCoincide(a.onset, b.onset, TOGETHER_MS) && a.onset.fromMs !== undefined) return true;
   return a.end !== undefined && b.end !== undefined && mayCoincide(a.end, b.end, TOGETHER_MS);
+}
+
+/** Whose most-tried names have a word in common: what moves from name to name is followed from name to name. */
+function shareName(a: Event, b: Event): boolean {
+  const words = wordsOf(a);
+  return [...wordsOf(b)].some((word) => words.has(word));
+}
+
+function wordsOf(event: Event): Set<string> {
+  const most = [...affectedTargets(event)].sort((a, b) => b.votes - a.votes).slice(0, TELLING_NAMES);
+  const words = most.flatMap(({ target }) => target.toLowerCase().split(".").slice(0, -1));
+  return new Set(words.filter((word) => word.length >= SHORTEST_WORD && !COMMON_WORDS.has(word)));
+}
+
+function overlap(a: Event, b: Event): boolean {
+  const endOf = ({ end }: Event): number => end?.toMs ?? Number.POSITIVE_INFINITY;
+  return a.onset.toMs <= endOf(b) && b.onset.toMs <= endOf(a);
+}
+
+/** What machines inside a hosting network that is out have trouble with, while it is: the same outage, from its other side. */
+function isOtherSideOf(outage: Event, event: Event): boolean {
+  const host = hostOf(outage);
+  if (outage.kind !== "outage" || host === undefined || outage === event) return false;
+  const affected = affectedNetworks(event);
+  return (
+    affected.length > 0 &&
+    affected.every(({ asn, accessKind }) => asn === host && accessKind === "hosting") &&
+    event.onset.toMs <= (outage.end?.toMs ?? Number.POSITIVE_INFINITY) + TOGETHER_MS &&
+    (event.end?.toMs ?? Number.POSITIVE_INFINITY) >= outage.onset.toMs - TOGETHER_MS
+  );
 }
 
 function networksOf(event: Event): Set<string> {
@@ -95,9 +142,17 @@ function orderedOf(event: Event, timeline: readonly TimelineEntry[]): Ordered {
 
 function patternsIn(event: Event, also: readonly Event[] = []): NamePattern[] {
   const hit = [event, ...also].flatMap(affectedTargets).map(({ target }) => target.toLowerCase());
-  const spared = event.targets.filter(({ part, votes }) => part === "spared" && votes >= LEAST_SPARED_VOTES);
-  const names = spared.map(({ target }) => target.toLowerCase()).filter((name) => !hit.includes(name));
-  return patternsOf(hit, names);
+  const others = event.targets.filter(
+    ({ part, target }) => part !== "affected" && !hit.includes(target.toLowerCase()),
+  );
+  const namesOf = (parts: readonly TargetPart[]): string[] => parts.map(({ target }) => target.toLowerCase());
+  return patternsOf(
+    hit,
+    namesOf(others.filter(({ part, votes }) => part === "spared" && votes >= LEAST_SPARED_VOTES)),
+    namesOf(
+      others.filter(({ troubles, votes }) => troubles === 0 && votes > 0 && votes < LEAST_SPARED_VOTES),
+    ),
+  );
 }
 
 function incidentOf(
@@ -115,8 +170,9 @@ function incidentOf(
       attributions: attribute(factsOf(event, attempts), orderLinkOf(event, timeline, others)),
     };
   });
-  const end = endOf(set);
-  const onset = [...set].sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0))[0]!.onset;
+  const core = set.filter((event) => !set.some((outage) => isOtherSideOf(outage, event)));
+  const end = endOf(core);
+  const onset = [...core].sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0))[0]!.onset;
   const isFiltered = main.kind === "throttling" || main.kind === "blocking";
   const patterns = isFiltered
     ? patternsIn(
@@ -156,7 +212,10 @@ function collateralOf(
   const affected = set.flatMap(affectedTargets);
   const isNamed = (target: string): boolean => timeline.some((entry) => names(entry, target));
   const meant = affected.filter(({ target }) => isNamed(target));
-  const hosts = new Set(meant.length > 0 ? meant.map(({ hostingAsn }) => hostingAsn) : [hostOf(main)]);
+  const hosts = new Set(
+    meant.length > 0 ? meant.flatMap(({ hostingAsn }) => hostingAsn ?? []) : [hostOf(main)],
+  );
+  if (meant.length > 0) for (const host of hosts) if (!isOwnHost(host!, set, isNamed)) hosts.delete(host);
   const isMeant = ({ target, hostingAsn }: { target: string; hostingAsn?: number }): boolean =>
     isNamed(target) || (hostingAsn !== undefined && hosts.has(hostingAsn));
   const core = affected.filter(isMeant);
@@ -179,11 +238,18 @@ function collateralOf(
   return [...found.values()].sort((a, b) => b.votes - a.votes);
 }
 
+/** Whether a hosting network is that of what was meant, and not one that hosts whoever pays: by the names tried there. */
+function isOwnHost(host: number, set: readonly Event[], isNamed: (target: string) => boolean): boolean {
+  const tried = new Set(
+    set.flatMap(({ targets }) => targets.flatMap((one) => (one.hostingAsn === host ? one.target : []))),
+  );
+  return [...tried].filter(isNamed).length >= OWN_NAMES * tried.size;
+}
+
 function idOf(main: Event, onset: Bounds): string {
   const day = new Date(onset.toMs).toISOString().slice(0, 10);
-  const [first] = [...affectedTargets(main)].sort(
-    (a, b) => b.votes - a.votes || (a.target < b.target ? -1 : 1),
-  );
+  const own = affectedTargets(main).filter(({ hostingAsn }) => hostingAsn === hostOf(main));
+  const [first] = own.sort((a, b) => b.votes - a.votes || (a.target < b.target ? -1 : 1));
   const host = main.kind === "outage" ? hostOf(main) : undefined;
   const about = host === undefined ? (first?.target ?? "users") : `AS${host}`;
   return `${day}-${main.kind}-${about}`.toLowerCase().replace(/[^a-z0-9.-]+/g, "-");

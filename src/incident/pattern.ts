@@ -7,7 +7,7 @@ export interface NamePattern {
   /** As rule lists write it. */
   readonly text: string;
   readonly piece: string;
-  readonly anchor: "anywhere" | "end" | "start" | "whole";
+  readonly anchor: "anywhere" | "end" | "whole";
   /** Names that it explains, and spared names that rule looser patterns out. */
   readonly hit: readonly string[];
   readonly sparedBy: readonly string[];
@@ -15,25 +15,30 @@ export interface NamePattern {
 
 /** Pieces shorter than this are in too many names to mean anything. */
 const SHORTEST_PIECE = 3;
+const LEAST_SELDOM = 2;
 
 export function patternMatches(
   { piece, anchor }: Pick<NamePattern, "piece" | "anchor">,
   name: string,
 ): boolean {
   if (anchor === "whole") return name === piece;
-  if (anchor === "end") return name.endsWith(piece);
-  return anchor === "start" ? name.startsWith(piece) : name.includes(piece);
+  return anchor === "end" ? name.endsWith(piece) : name.includes(piece);
 }
 
 /**
  * Patterns that together explain all hit names, the one that explains most first. A name that no shared pattern explains
- * stands for itself. Names in lower case.
+ * stands for itself. `seldom`: spared names of which little was measured; two of them speak against a pattern, one may be by
+ * chance. Names in lower case.
  */
-export function patternsOf(hit: readonly string[], spared: readonly string[]): NamePattern[] {
+export function patternsOf(
+  hit: readonly string[],
+  spared: readonly string[],
+  seldom: readonly string[] = [],
+): NamePattern[] {
   const patterns: NamePattern[] = [];
   let left = [...new Set(hit)];
   while (left.length > 0) {
-    const best = bestPattern(left, hit, spared);
+    const best = bestPattern(left, hit, spared, seldom);
     patterns.push(best);
     const explained = new Set(best.hit);
     left = left.filter((name) => !explained.has(name));
@@ -41,18 +46,20 @@ export function patternsOf(hit: readonly string[], spared: readonly string[]): N
   return patterns;
 }
 
-/** Of pieces that a hit name itself is (a rule is written for a name), the one that explains most; then any shared piece. */
+/** Of what a rule may be for one of the names, the narrowest that explains most and no spared name. One name: itself. */
 function bestPattern(
   left: readonly string[],
   hit: readonly string[],
   spared: readonly string[],
+  seldom: readonly string[],
 ): NamePattern {
-  const named = left.flatMap((name) => candidatesOf(name));
-  let best: NamePattern | undefined;
-  for (const { piece, anchor } of named) {
-    if (spared.some((name) => patternMatches({ piece, anchor }, name))) continue;
-    const explained = hit.filter((name) => patternMatches({ piece, anchor }, name));
-    if (best && explained.length <= best.hit.length) continue;
+  const name = left[0]!;
+  let best: NamePattern = { text: name, piece: name, anchor: "whole", hit: [name], sparedBy: [] };
+  for (const { piece, anchor } of left.flatMap(candidatesOf)) {
+    const explained = hit.filter((one) => patternMatches({ piece, anchor }, one));
+    if (explained.length <= best.hit.length) continue;
+    const isHit = (one: string): boolean => patternMatches({ piece, anchor }, one);
+    if (spared.some(isHit) || seldom.filter(isHit).length >= LEAST_SELDOM) continue;
     best = {
       text: textOf(piece, anchor),
       piece,
@@ -61,28 +68,21 @@ function bestPattern(
       sparedBy: ruledOutBy(piece, anchor, spared),
     };
   }
-  if (best && best.hit.length > 1) return best;
-  const name = left[0]!;
-  return best ?? { text: name, piece: name, anchor: "whole", hit: [name], sparedBy: [] };
+  return best;
 }
 
-/** A name as a rule may hold it: itself and its parent domains, anywhere or at an end. */
+/** A name as a rule may hold it: itself and its parent domains, at an end or anywhere; the narrower first. */
 function candidatesOf(name: string): { piece: string; anchor: NamePattern["anchor"] }[] {
   const labels = name.split(".");
   const pieces = labels
     .map((_, i) => labels.slice(i).join("."))
     .filter((piece) => piece.includes(".") && piece.length >= SHORTEST_PIECE);
-  return [
-    ...pieces.map((piece) => ({ piece, anchor: "anywhere" as const })),
-    ...pieces.map((piece) => ({ piece, anchor: "end" as const })),
-    ...pieces.map((piece) => ({ piece, anchor: "whole" as const })),
-  ];
+  return (["end", "anywhere"] as const).flatMap((anchor) => pieces.map((piece) => ({ piece, anchor })));
 }
 
 function textOf(piece: string, anchor: NamePattern["anchor"]): string {
   if (anchor === "whole") return piece;
-  if (anchor === "end") return `*${piece}`;
-  return anchor === "start" ? `${piece}*` : `*${piece}*`;
+  return anchor === "end" ? `*${piece}` : `*${piece}*`;
 }
 
 /** Spared names that the next looser pattern would have hit. */

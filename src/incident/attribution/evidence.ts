@@ -4,6 +4,7 @@
  */
 import { formatDuration } from "../../base/units.ts";
 import type { FailureKind } from "../attempt.ts";
+import { LEAST_PLACES } from "../neighbours.ts";
 import type { Facts } from "./facts.ts";
 import type { OrderLink } from "./order-link.ts";
 import type { Answer, Question } from "./questions.ts";
@@ -34,8 +35,6 @@ export interface Evidence {
 /** Names of a hosting network that must have been tried before "all of them" says anything. */
 const LEAST_NAMES = 3;
 const LEAST_VOTES = 3;
-/** Places that must agree: one may have a wrong clock. */
-const LEAST_PLACES = 3;
 /** Of the failures: the way in which most of them fail. */
 const MOST = 0.5;
 /** Round trips that load makes longer, and that nothing made longer. */

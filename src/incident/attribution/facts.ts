@@ -2,11 +2,11 @@
  * What attribution goes by: counts out of the attempts made while an event lasted, and of the time before it. No conclusion.
  */
 
-import { groupBy } from "../../base/group-by.ts";
 import { binomialLowerTail } from "../../stats/binomial.ts";
-import { median, quantile } from "../../stats/quantile.ts";
+import { median } from "../../stats/quantile.ts";
 import { type Attempt, type FailureKind, networkOf } from "../attempt.ts";
 import { affectedNetworks, affectedTargets, type Event } from "../event.ts";
+import { sparedNeighbours } from "../neighbours.ts";
 import { centreOf } from "../when.ts";
 
 export interface Facts {
@@ -48,9 +48,6 @@ const LEAST_VOTES = 8;
 /** A share of trouble below it is no whole outage. */
 const WHOLE = 0.85;
 const CERTAIN = 0.01;
-/** Quantiles of the times of trouble between which it surely held. */
-const MIDDLE_FROM = 0.1;
-const MIDDLE_TO = 0.7;
 
 /** `attempts`: all, in order of time. */
 export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
@@ -75,20 +72,14 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
   );
   const duringRtts = rttsOf(own);
   const beforeRtts = rttsOf(before);
-  const middle = middleOf(own);
   const neighbours = during.filter(
     (attempt) =>
-      asn !== undefined &&
-      attempt.hostingAsn === asn &&
-      !isInside(attempt) &&
-      isFromAffected(attempt) &&
-      attempt.outcome !== "unclear",
+      asn !== undefined && attempt.hostingAsn === asn && !isInside(attempt) && isFromAffected(attempt),
   );
-  const inMiddle = neighbours.filter(
-    ({ timeMs, target }) => timeMs >= middle.fromMs && timeMs <= middle.toMs && !targets.has(target),
-  );
-  const spared = [...groupBy(inMiddle, ({ target }) => target).values()].filter(
-    (tries) => !tries.some(isTroubled),
+  const affectedNames = new Set(own.flatMap(({ hostingAsn, target }) => (hostingAsn === asn ? target : [])));
+  const spared = sparedNeighbours(
+    own,
+    neighbours.filter(({ target }) => !targets.has(target)),
   );
   const outside = event.networks.filter((one) => one.asn !== asn || one.accessKind !== "hosting");
   const operatorsSpared = outside.filter(({ part }) => part === "spared");
@@ -98,9 +89,9 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
     ...{ event, failures, failed, slow, votes },
     host: {
       ...(asn !== undefined && { asn }),
-      affected: new Set(neighbours.flatMap(({ target }) => (targets.has(target) ? target : []))).size,
-      sparedNames: spared.length,
-      sparedPlaces: placesOf(spared.flat()),
+      affected: affectedNames.size,
+      sparedNames: spared.names,
+      sparedPlaces: spared.places,
     },
     hosts: new Set(affectedTargets(event).flatMap(({ hostingAsn }) => hostingAsn ?? [])).size,
     operators: {
@@ -141,17 +132,6 @@ export function hostOf(event: Event): number | undefined {
 
 function spanOf({ onset, end }: Event, attempts: readonly Attempt[]): { fromMs: number; toMs: number } {
   return { fromMs: onset.toMs, toMs: end ? centreOf(end) : (attempts.at(-1)?.timeMs ?? onset.toMs) };
-}
-
-function isTroubled({ outcome, speed, answer }: Attempt): boolean {
-  return outcome === "failed" || speed === "slow" || answer === "delayed";
-}
-
-/** When it surely held: most trouble lies before and after. Sites that are back already are not sites that were spared. */
-function middleOf(own: readonly Attempt[]): { fromMs: number; toMs: number } {
-  const times = own.filter(isTroubled).map(({ timeMs }) => timeMs);
-  if (times.length === 0) return { fromMs: 0, toMs: -1 };
-  return { fromMs: quantile(times, MIDDLE_FROM), toMs: quantile(times, MIDDLE_TO) };
 }
 
 function reachedOf(attempts: readonly Attempt[]): Reached {

@@ -12,6 +12,7 @@ import { median } from "../../stats/quantile.ts";
 import { judgeCap } from "../../verdict/set/network-cap.ts";
 import type { FailureKind } from "../attempt.ts";
 import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
+import { LEAST_PLACES, sparedNeighbours } from "../neighbours.ts";
 import type { Nature, Voice } from "./ballot.ts";
 import { type EpisodeSet, timesOf } from "./merge-episodes.ts";
 import type { Bounds } from "./scan.ts";
@@ -39,9 +40,30 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
   const ofAffected = meanwhile.filter(({ attempt }) => targetParts.get(attempt.target) === "affected");
   const networks = networksOf(ofAffected, networkParts, nature);
   const failures = failuresOf(own);
+  const hosts = new Set(
+    targets.flatMap(({ part, hostingAsn }) => (part === "affected" ? (hostingAsn ?? []) : [])),
+  );
+  const neighbours = sparedNeighbours(
+    own.map(({ attempt }) => attempt),
+    fromAffected.flatMap(({ attempt }) =>
+      attempt.hostingAsn !== undefined &&
+      hosts.has(attempt.hostingAsn) &&
+      targetParts.get(attempt.target) !== "affected"
+        ? attempt
+        : [],
+    ),
+  );
   const end = endOf(set);
   const described = {
-    ...{ origin: own[0]!.attempt.origin, onset: onsetOf(set), targets, networks, failures, usual },
+    ...{
+      origin: own[0]!.attempt.origin,
+      onset: onsetOf(set),
+      targets,
+      networks,
+      failures,
+      neighbours,
+      usual,
+    },
     ...(end && { end }),
     reach: reachOf(networks),
     slow: own.filter(({ says }) => says.slow?.isTrouble || says.delayed?.isTrouble).length,
@@ -155,7 +177,7 @@ function speedsOf(voices: readonly Voice[]): Pick<Event, "speeds"> {
   };
 }
 
-type Described = Pick<Event, "targets" | "networks" | "reach" | "failures">;
+type Described = Pick<Event, "targets" | "networks" | "reach" | "failures" | "neighbours">;
 
 function kindOf(event: Described, nature: Nature, voices: readonly Voice[], isOfUsers: boolean): EventKind {
   if (nature === "failed") {
@@ -167,14 +189,8 @@ function kindOf(event: Described, nature: Nature, voices: readonly Voice[], isOf
   return hasSpared || hasCommonRate(voices) ? "throttling" : "general-slowdown";
 }
 
-/** A name of the same host that the same networks use as ever. */
-export function hasSparedNeighbour({ targets }: Pick<Event, "targets">): boolean {
-  const hosts = new Set(
-    targets.flatMap(({ part, hostingAsn }) => (part === "affected" ? (hostingAsn ?? []) : [])),
-  );
-  return targets.some(
-    ({ part, hostingAsn }) => part === "spared" && hostingAsn !== undefined && hosts.has(hostingAsn),
-  );
+function hasSparedNeighbour({ neighbours }: Described): boolean {
+  return neighbours.places >= LEAST_PLACES;
 }
 
 function isBlocking(event: Described): boolean {

@@ -19,6 +19,11 @@ const LARGEST_USUAL = 0.15;
 const MOST_TARGETS = 0.7;
 const LEAST_TARGETS = 3;
 const MOST_EPISODES = 100;
+/**
+ * What is slow beside its control for a shorter time may be a queue that was full just then: pairs of one moment are not
+ * independent of each other.
+ */
+const SHORTEST_SLOW_MS = 30 * 60_000;
 
 export interface Episode {
   readonly nature: Nature;
@@ -141,7 +146,8 @@ function episodeOf(series: Series, live: readonly Voice[], usual: number): Episo
     live.filter(isFromAffected),
     ({ attempt }) => attempt.target,
     ...([nature, window, inside, usual] as const),
-    (target) => (seedTargets.has(target) ? undefined : TAKES_SIDE_ALONE),
+    // What stops answering together needs little more; names are slowed one by one, whatever hosts them.
+    (target) => (nature === "failed" && seedTargets.has(target) ? undefined : TAKES_SIDE_ALONE),
   );
   if (group.isOfUsers && !isOfMostTargets(targets)) return undefined;
   const ofMembers = live.filter(({ attempt }) => targets.get(attempt.target)?.part === "affected");
@@ -149,10 +155,38 @@ function episodeOf(series: Series, live: readonly Voice[], usual: number): Episo
   const own = ofMembers.filter((voice) => isFromAffected(voice) && voice.says[nature] !== undefined);
   const stretch = bestStretch(votesOf(own, nature), usual);
   if (!stretch) return undefined;
+  const inStretch = own.slice(stretch.first, stretch.last + 1);
+  if (nature !== "failed" && lengthMs(inStretch) < SHORTEST_SLOW_MS) return undefined;
+  if (!isHeardTwice(inStretch, ofMembers, nature, usual)) return undefined;
   return {
     ...{ nature, stretch, usual, targets, networks, isOfUsers: group.isOfUsers },
-    voices: own.slice(stretch.first, stretch.last + 1),
+    voices: inStretch,
   };
+}
+
+function lengthMs(voices: readonly Voice[]): number {
+  return voices.at(-1)!.attempt.timeMs - voices[0]!.attempt.timeMs;
+}
+
+/**
+ * Trouble must stand without its loudest place, whose clock or line may be at fault: unless nobody else measures there, and
+ * that place is all there is.
+ */
+function isHeardTwice(
+  inStretch: readonly Voice[],
+  all: readonly Voice[],
+  nature: Nature,
+  usual: number,
+): boolean {
+  const troubled = inStretch.filter(({ says }) => says[nature]!.isTrouble);
+  const places = [...groupBy(troubled, ({ attempt }) => attempt.place)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const loudest = places[0]![0];
+  const { network } = places[0]![1][0]!.attempt;
+  if (all.every(({ attempt }) => attempt.network !== network || attempt.place === loudest)) return true;
+  const rest = inStretch.filter(({ attempt }) => attempt.place !== loudest);
+  return (bestStretch(votesOf(rest, nature), usual)?.score ?? 0) >= TAKES_SIDE_ALONE;
 }
 
 /** Counted by target and by vote: hundreds of rare names do not outweigh the one that everybody uses. */

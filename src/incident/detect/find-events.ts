@@ -5,11 +5,15 @@ import { type Attempt, withSpeeds } from "../attempt.ts";
 import type { Event } from "../event.ts";
 import { voicesOf } from "./ballot.ts";
 import { describeEvent } from "./describe-event.ts";
+import { withoutEchoes } from "./echo.ts";
 import { findEpisodes } from "./find-episodes.ts";
 import { mergeEpisodes } from "./merge-episodes.ts";
+import { slowNetworks } from "./slow-networks.ts";
 
 /** Attempts in any order. None: no events. */
 export function findEvents(attempts: readonly Attempt[]): Event[] {
-  const voices = voicesOf(withSpeeds(attempts));
-  return mergeEpisodes(findEpisodes(voices)).map((set) => describeEvent(set, voices));
+  const inOrder = withSpeeds(attempts);
+  const voices = voicesOf(inOrder);
+  const sets = withoutEchoes(mergeEpisodes(findEpisodes(voices)));
+  return [...sets.map((set) => describeEvent(set, voices)), ...slowNetworks(inOrder)];
 }

@@ -9,8 +9,10 @@ import type { Episode } from "./find-episodes.ts";
 
 /** A pause of an event that is no end, as a share of the longer part. */
 const PAUSE = 0.25;
-/** Of the smaller set of targets. */
+/** Of all targets of both. */
 const SHARED_TARGETS = 0.5;
+/** Of the longer of two that show in different ways; what is slowed first and blocked then is two events. */
+const SHARED_TIME = 0.5;
 
 /** What belongs together, each part once; the first has the most to say. */
 export type EpisodeSet = readonly [Episode, ...Episode[]];
@@ -36,7 +38,7 @@ export function timesOf({ voices }: Pick<Episode, "voices">): {
 function areOne(a: Episode, b: Episode): boolean {
   if (a.isOfUsers !== b.isOfUsers || !touch(a, b)) return false;
   const shared = sharedTargets(a, b);
-  if (a.nature !== b.nature) return shared >= SHARED_TARGETS && overlap(a, b) > 0;
+  if (a.nature !== b.nature) return shared >= SHARED_TARGETS && overlap(a, b) >= SHARED_TIME * longerMs(a, b);
   return (
     shared > 0 ||
     (hostingOf(a.voices) !== undefined && hostingOf(a.voices) === hostingOf(b.voices) && isFailure(a.nature))
@@ -49,8 +51,11 @@ function isFailure(nature: Nature): boolean {
 }
 
 function touch(a: Episode, b: Episode): boolean {
-  const longer = Math.max(...[a, b].map(timesOf).map(({ fromMs, toMs }) => toMs - fromMs));
-  return overlap(a, b) >= -PAUSE * longer;
+  return overlap(a, b) >= -PAUSE * longerMs(a, b);
+}
+
+function longerMs(a: Episode, b: Episode): number {
+  return Math.max(...[a, b].map(timesOf).map(({ fromMs, toMs }) => toMs - fromMs));
 }
 
 /** ms; negative: so far apart. */
@@ -59,13 +64,14 @@ function overlap(a: Episode, b: Episode): number {
   return Math.min(one.toMs, other.toMs) - Math.max(one.fromMs, other.fromMs);
 }
 
+/** Of all targets of either (Jaccard). */
 function sharedTargets(a: Episode, b: Episode): number {
   const [one, other] = [affectedBy(a), affectedBy(b)];
   const shared = [...one].filter((target) => other.has(target)).length;
-  return shared / Math.max(1, Math.min(one.size, other.size));
+  return shared / Math.max(1, one.size + other.size - shared);
 }
 
-function affectedBy({ targets }: Episode): Set<string> {
+export function affectedBy({ targets }: Episode): Set<string> {
   return new Set([...targets].filter(([, { part }]) => part === "affected").map(([target]) => target));
 }
 

@@ -1,0 +1,56 @@
+/**
+ * Names of the same host that the same users went on using while others were in trouble: what a device, a link or a server
+ * would not spare, and a filter does. Controls count. Only what was tried while trouble surely held counts, since sites that
+ * are back already were not spared; and places count, not attempts, since one may have a wrong clock.
+ */
+import { groupBy } from "../base/group-by.ts";
+import { median, quantile } from "../stats/quantile.ts";
+import type { Attempt } from "./attempt.ts";
+
+export interface Neighbours {
+  readonly names: number;
+  readonly places: number;
+}
+
+/** Places that must agree. */
+export const LEAST_PLACES = 3;
+/** Quantiles of the times of trouble between which it surely held. */
+const MIDDLE_FROM = 0.1;
+const MIDDLE_TO = 0.7;
+/** A transfer below this share of what its name usually does is no sign of health. */
+const HEALTHY = 0.5;
+
+export function isTroubled({ outcome, speed, answer }: Attempt): boolean {
+  return outcome === "failed" || speed === "slow" || answer === "delayed";
+}
+
+/**
+ * `own`: attempts at affected targets from affected networks. `others`: attempts at other names of the same host, from the
+ * same networks, at any time.
+ */
+export function sparedNeighbours(own: readonly Attempt[], others: readonly Attempt[]): Neighbours {
+  const times = own.filter(isTroubled).map(({ timeMs }) => timeMs);
+  if (times.length === 0) return { names: 0, places: 0 };
+  const [fromMs, toMs] = [quantile(times, MIDDLE_FROM), quantile(times, MIDDLE_TO)];
+  const spared: Attempt[] = [];
+  let names = 0;
+  for (const tries of groupBy(others, ({ target }) => target).values()) {
+    const isInMiddle = ({ timeMs }: Attempt): boolean => timeMs >= fromMs && timeMs <= toMs;
+    const during = tries.filter((attempt) => isInMiddle(attempt) && attempt.outcome !== "unclear");
+    if (
+      during.length === 0 ||
+      2 * during.filter(isTroubled).length >= during.length ||
+      isSlower(during, tries)
+    )
+      continue;
+    names++;
+    spared.push(...during);
+  }
+  return { names, places: new Set(spared.map(({ place }) => place)).size };
+}
+
+function isSlower(during: readonly Attempt[], ever: readonly Attempt[]): boolean {
+  const speeds = (attempts: readonly Attempt[]) => attempts.flatMap(({ goodputBps }) => goodputBps ?? []);
+  const [now, usual] = [speeds(during), speeds(ever)];
+  return now.length > 0 && median(now) < HEALTHY * median(usual);
+}
