@@ -83,17 +83,36 @@ describe("a course of pairs", () => {
     expect(besideLook).toEqual([0, 0]);
   });
 
-  it("lets both arms of a pair meet the same line: the second follows as soon as a lane is free", async () => {
-    let running = 0;
-    let most = 0;
-    const run = async (): Promise<TransferOutcome> => {
-      most = Math.max(most, ++running);
-      await sleep(15);
-      running--;
+  it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {
+    const running = new Set<object>();
+    const most: number[] = [];
+    const run = async (request: TransferRequest): Promise<TransferOutcome> => {
+      running.add(request);
+      most.push(running.size);
+      await sleep(80);
+      running.delete(request);
+      return outcome();
+    };
+    const decide = (seen: readonly Observation[]) => ({
+      isSettled: false,
+      wanted: [{ ...DOWN, pairs: ofPairs(seen).length < 6 ? 3 : 6 }],
+    });
+    await runCourse(options({ lanes: 6, decide }), run);
+    // The look, three pairs, three more.
+    expect(Math.max(...most.slice(0, 7))).toBe(3);
+    expect(Math.max(...most.slice(7))).toBe(6);
+  });
+
+  it("waits no longer than a second or so for a first arm that takes its time", async () => {
+    const atMs: number[] = [];
+    const started = performance.now();
+    const run = async (request: TransferRequest): Promise<TransferOutcome> => {
+      atMs.push(performance.now() - started);
+      await sleep(request.serverName === "target.example" ? 1800 : 1);
       return outcome();
     };
     await runCourse(options({ lanes: 6 }), run);
-    expect(most).toBe(6);
+    expect(Math.max(...atMs)).toBeLessThan(1700);
   });
 
   it("begins the pairs that a flow which still runs is seen to need", async () => {
@@ -120,7 +139,7 @@ describe("a course of pairs", () => {
     const looks: number[] = [];
     const run = async (request: TransferRequest): Promise<TransferOutcome> => {
       if (request.bytes !== 1000) looks.push(request.bytes);
-      await sleep(request.serverName === "target.example" ? 2100 : 1);
+      await sleep(request.serverName === "target.example" ? 3600 : 1);
       return outcome();
     };
     await runCourse(options({ lanes: 6 }), run);

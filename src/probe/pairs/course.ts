@@ -73,6 +73,11 @@ export interface FlowPort {
 /** Of one comparison and direction: many more than any decision takes. */
 const MOST_PAIRS = 60;
 
+/**
+ * Of the very first pairs the second arm waits for the first, at most so long: a control's first bytes fill a line's queue, and
+ * a target's losses are then hard to tell from that (cli/probe-capture.ts looks at its packets).
+ */
+const STAGGER_MS = 1200;
 const WAIT_MS = 20;
 /** Of idle lanes. Less than the shortest phase of a flow that is held to a rate (verdict/pair/rate-limit.ts). */
 const WITNESS_EVERY_MS = 1800;
@@ -86,8 +91,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const ports: FlowPort[] = [];
   const begun = new Map<string, number>();
   const running = new Map<string, number>();
-  /** Second arms of pairs that were begun: the next lane takes them. */
-  const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number }[] = [];
+  /** Second arms of pairs that were begun: the next lane takes what is due. */
+  const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
   const foreseen = new Map<string, Map<object, number>>();
   const controlAtMs = new Map<string, number>();
@@ -175,9 +180,17 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     elapsedMs() - (controlAtMs.get(keyOf(one)) ?? 0) >= WITNESS_EVERY_MS;
   const pairsOf = (one: Wanted): number =>
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
+  /** Until the first arm ends, when the second would be due at the latest. */
+  const dueAtMs = ({ comparison }: Wanted): number => {
+    // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
+    if (!arms.controlServer) return Number.POSITIVE_INFINITY;
+    const isKnown = observations.some(({ role }) => role === "target");
+    return isKnown && comparison === "control-server" ? 0 : elapsedMs() + STAGGER_MS;
+  };
   const lane = async (): Promise<void> => {
     while (!isOver()) {
-      const second = queue.shift();
+      const due = queue.findIndex(({ dueMs }) => dueMs <= elapsedMs());
+      const [second] = due < 0 ? [] : queue.splice(due, 1);
       if (second) {
         await during(second.one, runArm(second.one, second.arm, second.pair));
         continue;
@@ -187,7 +200,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       const next = wanted
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
-      const isBusy = [...running.values()].some((count) => count > 0);
+      const isBusy = queue.length > 0 || [...running.values()].some((count) => count > 0);
       if (next?.isAlone && isBusy) {
         await sleep(WAIT_MS);
         continue;
@@ -209,8 +222,14 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       }
       // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.
       const [first, other] = random.shuffle<Arm>(["target", "control"]);
-      queue.push({ one: next, arm: other!, pair });
-      await during(next, runArm(next, first!, pair));
+      const waiting = { one: next, arm: other!, pair, dueMs: dueAtMs(next) };
+      queue.push(waiting);
+      await during(
+        next,
+        runArm(next, first!, pair).finally(() => {
+          waiting.dueMs = 0;
+        }),
+      );
     }
   };
   // Before the target's name is sent anywhere: what each comparison's control is like on an address without a past.

@@ -13,12 +13,12 @@ import {
   LEAST_ALIKE,
   LEAST_FLOWS,
   LEAST_PAIRS,
-  LEAST_RAGGED,
 } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
 import { isLosing, isSlow, rateOf, SIDE_PAIRS, slowJudgement, speedsOf } from "./slow-judgement.ts";
+import { isOdd, want, wholePairs } from "./wanted-pairs.ts";
 
 /** What the course of a measurement can do. */
 export interface PairPlan {
@@ -31,7 +31,6 @@ export interface PairPlan {
 export const UNPAIRED_CONFIDENCE = 0.8;
 /** Of what a single vantage point cannot tell apart: a server that is down, an address that is blocked. */
 const UNREACHED_CONFIDENCE = 0.6;
-const MORE_PAIRS = 2;
 
 export function judgePairs(observations: readonly Observation[], plan: PairPlan): PairJudgement {
   const compare = (comparison: Comparison, direction: TransferDirection = "down"): Compared =>
@@ -69,7 +68,7 @@ function judgeByServer(
   }
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
   const isNext = down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE);
-  const wantsOwn = isNext && (isSideOpen(own) || isHardlySeen(own));
+  const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own) || isHardlySeen(own));
   if (wantsDown || wantsUp || wantsOwn) {
     const wanted = [
       ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
@@ -169,26 +168,13 @@ function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined
   );
 }
 
-/** A few first, which show a rate limit; then as many as the test by pairs takes; and some more while it is not decided. */
-function want(compared: Compared, first: number): PairJudgement["wanted"][number] {
-  const { comparison, direction, heldRate } = compared;
-  const done = wholePairs(compared);
-  const least = isOdd(compared) ? LEAST_ALIKE : SIDE_PAIRS;
-  const steps = [least, ...(heldRate?.kind === "ragged" ? [LEAST_RAGGED] : []), first];
-  return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
-}
-
-/** Whose two flows have ended; looks at the control alone are of no pair. */
-function wholePairs({ targets, controls }: Compared): number {
-  return Math.min(
-    targets.length,
-    controls.filter(({ observation }) => observation.pair !== undefined).length,
+/** The target's own address is far slower than our server under either name: more pairs would not say why. */
+function isOwnSlow(own: Compared, down: Compared): boolean {
+  return (
+    wholePairs(own) >= SIDE_PAIRS &&
+    isSlowBeside(own, down) &&
+    isSlowBeside({ ...own, targetBps: own.controlBps, heldRate: own.controlHeldRate }, down)
   );
-}
-
-/** What breaks, or is delayed, takes more pairs to be told from chance than what is held to a rate. */
-function isOdd({ delayed, targets }: Compared): boolean {
-  return delayed > 0 || targets.some(({ broken }) => broken !== undefined);
 }
 
 /** Far slower than the controls, in the middle of what was measured. */
