@@ -19,6 +19,7 @@ import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 interface Options {
   readonly listen?: string;
   readonly port: string;
+  readonly otherPort?: string;
   readonly httpPort: string;
   readonly udpPort?: string;
   readonly certificate?: string;
@@ -36,6 +37,7 @@ export function addControlServer(program: Command): void {
     .description("run the other end of measurements on a small server")
     .option("--listen <address>", "an address of this machine; default: all of them")
     .option("--port <n>", "TLS", "443")
+    .option("--other-port <n>", "TLS as well; default: none")
     .option("--http-port <n>", "plain HTTP, or none", "80")
     .option("--udp-port <n>", "UDP echo, or none; default: as --port")
     .option("--certificate <file>", "PEM, with its chain; default: self-signed, made at each start")
@@ -54,6 +56,7 @@ export function addControlServer(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const port = portOf(options.port, "--port");
+  const otherPort = portOrNone(options.otherPort ?? "none", "--other-port");
   const httpPort = portOrNone(options.httpPort, "--http-port");
   const udpPort = portOrNone(options.udpPort ?? options.port, "--udp-port");
   if (options.listen !== undefined && isIP(options.listen) === 0)
@@ -65,6 +68,7 @@ async function run(options: Options): Promise<void> {
     port,
     bounds,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...(otherPort === undefined ? {} : { otherPort }),
     ...(httpPort === undefined ? {} : { httpPort }),
     ...(udpPort === undefined ? {} : { udpPort }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -137,9 +141,10 @@ function readPem(path: string): string {
 
 const PORT_OPTIONS = { TLS: "--port", HTTP: "--http-port", UDP: "--udp-port" } as const;
 
-function adviceFor({ service, port, code }: ListenProblem, { listen }: Options): string {
-  const option = PORT_OPTIONS[service];
-  const orNone = service === "TLS" ? "" : `, or ${option} none`;
+function adviceFor({ service, port, code }: ListenProblem, { listen, otherPort }: Options): string {
+  const isOther = service === "TLS" && String(port) === otherPort;
+  const option = isOther ? "--other-port" : PORT_OPTIONS[service];
+  const orNone = service === "TLS" && !isOther ? "" : `, or ${option} none`;
   const what = service === "UDP" ? `UDP port ${port}` : `port ${port} (${service})`;
   if (code === "EADDRINUSE")
     return `${what} is in use: end what uses it, or give another port with ${option}${orNone}`;
@@ -151,11 +156,12 @@ function adviceFor({ service, port, code }: ListenProblem, { listen }: Options):
 }
 
 function startRecord(server: ControlServer, listen: string | undefined): string {
-  const { port, httpPort, udpPort, fingerprint } = server;
+  const { port, otherPort, httpPort, udpPort, fingerprint } = server;
   return JSON.stringify({
     type: "control-server",
     address: listen ?? "::",
     port,
+    otherPort,
     httpPort,
     udpPort,
     fingerprint,
@@ -167,11 +173,11 @@ function statusRecord({ counters, clients, openConnections }: ControlServer): st
 }
 
 function startText(server: ControlServer, options: Options, bounds: Bounds): string {
-  const { port, httpPort, udpPort, fingerprint } = server;
+  const { port, otherPort, httpPort, udpPort, fingerprint } = server;
   const address = options.listen ?? outsideAddress();
   const authority = address?.includes(":") ? `[${address}]` : (address ?? "ADDRESS");
   const places = [
-    `TLS port ${port}`,
+    otherPort === undefined ? `TLS port ${port}` : `TLS ports ${port} and ${otherPort}`,
     httpPort === undefined ? "no plain HTTP" : `HTTP port ${httpPort}`,
     udpPort === undefined ? "no UDP" : `UDP port ${udpPort}`,
   ];

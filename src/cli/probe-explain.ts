@@ -7,7 +7,8 @@
 import type { Random } from "../base/random.ts";
 import type { Observation } from "../observation/observation.ts";
 import { HopReplies } from "../probe/explain/hop-names.ts";
-import { type Asked, Oracle } from "../probe/explain/oracle.ts";
+import { type Asked, type ConnectionSpec, Oracle } from "../probe/explain/oracle.ts";
+import type { ServerPorts } from "../probe/explain/server-ports.ts";
 import { tryHello } from "../probe/explain/try-hello.ts";
 import { tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
@@ -19,6 +20,7 @@ import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
 import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
 import {
+  besideNeutralSentence,
   helloSentences,
   hopSentences,
   invertedSentence,
@@ -37,8 +39,8 @@ import {
 
 export interface ExplainMeans {
   readonly controlServer: Place;
-  /** TLS of the control server at another port. */
-  readonly otherPort?: number;
+  /** What it says it listens on; absent: it is no control server of ours. */
+  readonly ports?: ServerPorts;
   /** No rule for the target matches it. */
   readonly neutralName: string;
   /** Of the pairs. */
@@ -56,7 +58,7 @@ export interface ExplainMeans {
 export interface Explained {
   readonly trigger?: {
     readonly pattern?: string;
-    readonly where: "sni";
+    readonly where: "sni" | "host";
     readonly connections: number;
     readonly evidence: readonly string[];
   };
@@ -215,13 +217,48 @@ class Explanation {
     } else {
       evidence.push("fields of the hello and the inspection window: not tried without a known place");
     }
-    evidence.push("a name sent by the server: not tried");
+    evidence.push(...(await Promise.all([this.#tryHelloBack(oracle), this.#tryPlain(oracle)])));
     return {
       ...(found.pattern === undefined ? {} : { pattern: found.pattern }),
       where: "sni",
       connections: found.connections,
       evidence,
     };
+  }
+
+  /** The same names in a hello that the far end sends. */
+  async #tryHelloBack(oracle: Oracle): Promise<string> {
+    const { ports, neutralName } = this.#means;
+    const reaction = this.#reaction;
+    const what = "a hello sent by the server";
+    if (!ports) return `${what}: not tried, the other end is no control server that can be asked for it`;
+    if (reaction.kind === "delay" || (reaction.kind === "rate" && reaction.direction === "up"))
+      return `${what}: not tried, only downloads that are held or broken off show it`;
+    return this.#besideNeutral(oracle, what, (name) => ({ name, helloBack: true }), neutralName);
+  }
+
+  /** The name in clear text. */
+  async #tryPlain(oracle: Oracle): Promise<string> {
+    const { ports, controlServer, neutralName } = this.#means;
+    const what = "the name as Host of a plain HTTP request";
+    const port = ports?.httpPort;
+    if (port === undefined) return `${what}: not tried, the control server names no port for plain HTTP`;
+    if (this.#reaction.kind === "delay") return `${what}: not tried, it has no handshake that could be late`;
+    const place = { address: controlServer.address, port };
+    return this.#besideNeutral(oracle, what, (host) => ({ host, plain: true, place }), neutralName);
+  }
+
+  /** What acts on the neutral name as well does not act by name; nor does what cannot be told there. */
+  async #besideNeutral(
+    oracle: Oracle,
+    what: string,
+    spec: (name: string) => ConnectionSpec,
+    neutralName: string,
+  ): Promise<string> {
+    const [target, neutral] = await Promise.all(
+      [this.#target.name, neutralName].map((name) => oracle.askUntilAgreed(spec(name))),
+    );
+    return besideNeutralSentence(what, target!, neutral!);
   }
 
   async #tryAddress(oracle: Oracle): Promise<string> {
@@ -240,7 +277,8 @@ class Explanation {
   }
 
   async #findBypass(oracle: Oracle, hop: number | undefined): Promise<Record<string, boolean>> {
-    const { controlServer, otherPort } = this.#means;
+    const { controlServer, ports } = this.#means;
+    const otherPort = ports?.port === controlServer.port ? ports.otherPort : ports?.port;
     const { name } = this.#target;
     const [shapes, quic] = await Promise.all([
       tryShapes(oracle, {
@@ -274,15 +312,16 @@ class Explanation {
   /** Only a rate can be compared with: of the other kinds a flow of datagrams shows nothing. */
   async #tryQuic(oracle: Oracle): Promise<boolean | undefined> {
     const reaction = this.#reaction;
-    const { controlServer, neutralName } = this.#means;
+    const { controlServer, ports, neutralName } = this.#means;
+    const server = { ...controlServer, udpPort: ports?.udpPort ?? controlServer.port };
     if (reaction.kind !== "rate" || oracle.isOver) return undefined;
     const paceBps = Math.max(LEAST_UDP_BPS, UDP_TIMES * reaction.rateBps);
     if (paceBps > MOST_UDP_BPS) {
       this.#evidence.push("quic: not tried, the control server echoes no more than what is held here anyway");
       return undefined;
     }
-    const neutral = await runUdpFlow(controlServer, neutralName, neutralName, paceBps);
-    const target = neutral && (await runUdpFlow(controlServer, this.#target.name, neutralName, paceBps));
+    const neutral = await runUdpFlow(server, neutralName, neutralName, paceBps);
+    const target = neutral && (await runUdpFlow(server, this.#target.name, neutralName, paceBps));
     if (!neutral || !target) {
       this.#evidence.push("quic: the control server gives no token for its UDP echo");
       return undefined;

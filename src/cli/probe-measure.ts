@@ -6,6 +6,7 @@ import { seededRandom } from "../base/random.ts";
 import type { Observation, TransferDirection } from "../observation/observation.ts";
 import type { Origin } from "../observation/vocabulary.ts";
 import { LiveCapture } from "../probe/capture/live-capture.ts";
+import { fetchPorts } from "../probe/explain/server-ports.ts";
 import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-target.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { CourseProgress, Wanted } from "../probe/pairs/course.ts";
@@ -22,6 +23,7 @@ import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { judgeCapture, withPackets } from "./probe-capture.ts";
 import { type Explained, explain } from "./probe-explain.ts";
+import { measureHost } from "./probe-host.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
@@ -191,12 +193,24 @@ async function measureAgainst(
       ),
     );
   }
-  const { observations } = course;
+  let { observations, bytes } = course;
+  const asksMore = flags.explain === true && controlServer !== undefined && !through;
+  const ports = asksMore ? await fetchPorts(controlServer, arms.neutralName) : undefined;
+  let trigger: ProbeVerdict["trigger"];
+  if (asksMore && judgement.state === "ok") {
+    live.say("plain HTTP");
+    const host = await measureHost(options, arms, ports?.httpPort);
+    observations = [...observations, ...host.observations];
+    bytes += host.bytes;
+    trigger = host.trigger;
+    judgement = host.judgement ?? { ...judgement, evidence: [...judgement.evidence, host.sentence] };
+  }
   const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
   const explained =
-    flags.explain && controlServer && isActedOn && !through
+    asksMore && isActedOn && !trigger
       ? await explain(arms.target, {
           ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
+          ...(ports ? { ports } : {}),
           random: options.random,
           budgetBytes: common.budgetBytes,
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
@@ -204,10 +218,11 @@ async function measureAgainst(
         })
       : undefined;
   live.stop();
-  const measured = finish(judgement, course.bytes + (explained?.bytes ?? 0), {
+  const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {
     observations,
     reaches: [reach],
   });
+  if (trigger) return { ...measured, verdict: { ...measured.verdict, trigger } };
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
 }
 

@@ -76,6 +76,9 @@ function explanationLines({ trigger, place, bypass }: ProbeVerdict): string[] {
       .map(([way]) => way)
       .join(", ") || "nothing";
   return [
+    ...(trigger?.where === "host"
+      ? [`  trigger: the Host of plain HTTP requests (${trigger.connections} connections)`]
+      : []),
     ...(trigger?.pattern === undefined
       ? []
       : [`  trigger: ${trigger.pattern} in the SNI (${trigger.connections} connections)`]),

@@ -33,7 +33,7 @@ export const probeVerdictSchema = z.strictObject({
   trigger: z
     .strictObject({
       pattern: text.exactOptional(),
-      where: z.enum(["sni"]),
+      where: z.enum(["sni", "host"]),
       connections: z.int().nonnegative(),
     })
     .exactOptional(),

@@ -33,13 +33,17 @@ rules:
     action: {kind: page, status: 403, body: no}
     rules:
       - {id: entry-1, names: [rutracker.org, "*.rutracker.org"], protocols: [tls, http]}
+  clear:
+    rules:
+      - {id: clear-1, names: ["*.clear.example"], protocols: http, action: {kind: police, rate: 146 kbit/s, burst: 16 kB}}
 hosting: [{name: hoster, asn: 64500, country: US, link: {delay: 22 ms}}]
 sites:
-${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
+${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org", "www.clear.example"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
 networks:
   - {name: mts, kind: mobile, asn: 8359, hops: 7, access: {down: 20 Mbit/s, up: 6 Mbit/s, delay: 20 ms, jitter: 4 ms}, box: {hop: 4, idle: ${idle}, rules: twitter}, blocker: {hop: 7, rules: registry}, clients: [mts-phone]}
   - {name: megafon, kind: mobile, asn: 31213, access: {down: 22 Mbit/s, up: 6 Mbit/s, delay: 18 ms, jitter: 3 ms}, box: {hop: 2, rules: twitter}, blocker: {hop: 4, rules: registry}, clients: [megafon-phone]}
   - {name: obit, kind: landline, asn: 8492, access: {down: 80 Mbit/s, up: 40 Mbit/s, delay: 4 ms}, box: {hop: 3, rules: twitter}, clients: [obit-desk]}
+  - {name: ufanet, kind: landline, asn: 24955, access: {down: 40 Mbit/s, up: 20 Mbit/s, delay: 9 ms}, box: {hop: 3, rules: clear}, clients: [ufanet-desk]}
   - {name: berlin, kind: abroad, asn: 3320, country: DE, access: {delay: 9 ms}, clients: [berlin-desk]}
 `;
 }
@@ -101,6 +105,23 @@ async function explainFrom(
   return verdict;
 }
 
+/** At berlin-desk, with TLS on a second port as well; its address. */
+async function startControlServer(lab: Lab): Promise<string> {
+  const server = spawn(process.execPath, [
+    ...[PROGRAM, "lab", "exec", "--lab", lab.id, "berlin-desk", process.execPath, PROGRAM],
+    ...["control-server", "--other-port", "8443", "--json"],
+  ]);
+  const { address } = await new Promise<{ address: string }>((resolve, reject) => {
+    server.stdout.once("data", (bytes: Buffer) => resolve(JSON.parse(bytes.toString().split("\n")[0]!)));
+    server.once("exit", () => reject(new Error("the control server ended")));
+  });
+  expect(address).toBe("::");
+  const show = ["ip", "-4", "-o", "addr", "show", "up"];
+  const { out } = await runLab("exec", "--lab", lab.id, "berlin-desk", ...show);
+  await sleep(500);
+  return /inet (10\.[\d.]+)\//.exec(out)![1]!;
+}
+
 function trueHop({ out }: Lab, client: string, site: string): unknown {
   return readLines(join(out, "truth.jsonl")).findLast(
     (line) => line["client"] === client && line["site"] === site,
@@ -153,29 +174,7 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
   it("tries all shapes against a control server, QUIC and waiting among them", (context) =>
     onQuietMachine(context, async () => {
       const lab = await start("2021-03-10", "20 s");
-      const server = spawn(process.execPath, [
-        ...[PROGRAM, "lab", "exec", "--lab", lab.id, "berlin-desk", process.execPath, PROGRAM],
-        ...["control-server", "--json"],
-      ]);
-      const { address } = await new Promise<{ address: string }>((resolve, reject) => {
-        server.stdout.once("data", (bytes: Buffer) => resolve(JSON.parse(bytes.toString().split("\n")[0]!)));
-        server.once("exit", () => reject(new Error("the control server ended")));
-      });
-      expect(address).toBe("::");
-      const seen = await runLab(
-        "exec",
-        "--lab",
-        lab.id,
-        "berlin-desk",
-        "ip",
-        "-4",
-        "-o",
-        "addr",
-        "show",
-        "up",
-      );
-      const own = /inet (10\.[\d.]+)\//.exec(seen.out)![1]!;
-      await sleep(500);
+      const own = await startControlServer(lab);
       const explained = await explainFrom(lab, "mts-phone", "abs.twimg.com", own, "--patient", "45s");
       const { trigger, place, bypass, stateLife, evidence } = explained;
       // Still for 6, 15, 27, 33 and 45 s.
@@ -184,6 +183,13 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
         forgottenSeconds: 27,
         busySeconds: 45,
       });
+      // "A TLS ClientHello with a matching SNI, sent by either end"; the rules are for TLS.
+      expect(evidence).toContain(
+        "a hello sent by the server: acted on in 2 of 2, under a neutral name acted on in 0 of 2: it triggers as well",
+      );
+      expect(evidence).toContain(
+        "the name as Host of a plain HTTP request: acted on in 0 of 2, under a neutral name acted on in 0 of 2: it does not trigger",
+      );
       expect(evidence.join("; ")).toMatch(/every byte inverted: acted on in 0 of 2: it is the bytes/);
       expect(trigger?.pattern).toBe("*.twimg.com");
       expect(place?.throttlerHop).toBe(4);
@@ -192,10 +198,27 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
         "record-split": true,
         "record-before": true,
         "trailing-dot": true,
+        "other-port": false,
         "idle-wait": true,
         quic: true,
       });
       // The laboratory ends it (afterEach).
+    }));
+
+  it("finds a name that triggers in a plain request's Host and not over TLS", (context) =>
+    onQuietMachine(context, async () => {
+      const lab = await start("2021-04-03");
+      const own = await startControlServer(lab);
+      const { state, mechanisms, trigger, evidence, rateBps } = await explainFrom(
+        lab,
+        "ufanet-desk",
+        "www.clear.example",
+        own,
+      );
+      expect([state, mechanisms], evidence.join("; ")).toEqual(["throttled", ["http.throttle.host"]]);
+      expect(trigger).toMatchObject({ where: "host" });
+      expect(Math.abs(rateBps! / 146_000 - 1)).toBeLessThan(0.1);
+      expect(evidence[0]).toMatch(/over TLS the name makes no difference/);
     }));
 
   it("explains nothing where nothing is slowed", async () => {

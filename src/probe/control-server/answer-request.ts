@@ -4,6 +4,7 @@
  *   GET /bytes/N       N bytes that cannot be compressed (byte-sequence.ts); ?inverted gives them inverted bit by bit
  *   GET /wait/SECONDS  nothing, after so long (answer-wait.ts)
  *   POST, PUT /upload  takes the body, forgets it and says how many bytes came
+ *   GET /ports         what it listens on
  *   POST /udp-token    a token for the UDP echo (udp-token.ts)
  *   HEAD, OPTIONS      as for GET; preflight of a browser
  * Nothing that a client names is ever contacted or read. A request ends within bounds.requestMs.
@@ -98,6 +99,7 @@ function answerGet(
   const seconds = waitSecondsOf(path);
   const asked = /^\/bytes\/(\d{1,15})$/.exec(path);
   if (path === "/") sendText(response, "text/html; charset=utf-8", FRONT_PAGE);
+  else if (path === "/ports") sendText(response, "application/json", `${JSON.stringify(service.ports)}\n`);
   else if (seconds !== undefined) answerWait(request, response, seconds, guest, service);
   else if (!asked)
     refuse(request, response, { status: 404, line: "there is nothing here: see / for what there is" });

@@ -21,6 +21,8 @@ export interface ControlServerOptions {
   readonly listen?: string;
   /** TLS. 0 anywhere here: one that the system chooses. */
   readonly port: number;
+  /** TLS as well; none without. */
+  readonly otherPort?: number;
   /** Plain HTTP; none without. */
   readonly httpPort?: number;
   /** None without. */
@@ -32,6 +34,7 @@ export interface ControlServerOptions {
 
 export interface ControlServer {
   readonly port: number;
+  readonly otherPort: number | undefined;
   readonly httpPort: number | undefined;
   readonly udpPort: number | undefined;
   /** SHA-256 of the certificate, "AB:CD:...". */
@@ -74,6 +77,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     table: new ClientTable(bounds),
     counters: newCounters(),
     secret: randomBytes(SECRET_BYTES),
+    ports: {},
     nowMs: () => performance.now(),
   };
   const { listen } = options;
@@ -95,13 +99,15 @@ export async function startControlServer(options: ControlServerOptions): Promise
   };
   try {
     const port = await openHttp("TLS", options.port);
+    const otherPort = options.otherPort === undefined ? undefined : await openHttp("TLS", options.otherPort);
     const httpPort = options.httpPort === undefined ? undefined : await openHttp("HTTP", options.httpPort);
     if (options.udpPort !== undefined)
       udp = await openUdpEcho(listen, options.udpPort, service).catch(failed("UDP", options.udpPort));
+    const udpPort = udp?.address().port;
+    const all = Object.entries({ port, otherPort, httpPort, udpPort });
+    Object.assign(service.ports, Object.fromEntries(all.filter(([, one]) => one !== undefined)));
     return {
-      port,
-      httpPort,
-      udpPort: udp?.address().port,
+      ...{ port, otherPort, httpPort, udpPort },
       fingerprint,
       counters: service.counters,
       get clients() {

@@ -5,6 +5,7 @@
 import type { Server, Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { invertedStream } from "../transfer/inverted-stream.ts";
+import { answerHello } from "./answer-hello.ts";
 import { clientOf } from "./client-address.ts";
 import { lookAtFirstBytes } from "./disguise.ts";
 import type { Guest, Service } from "./service.ts";
@@ -29,9 +30,11 @@ export class Gate {
       };
       if (!secure) serve();
       else
-        lookAtFirstBytes(socket, service.bounds.handshakeMs, (disguise) => {
+        lookAtFirstBytes(socket, service.bounds.handshakeMs, (disguise, first) => {
+          const guest = this.#guests.get(endsOf(socket));
           if (disguise === "inverted") this.#serveInverted(server, socket, secure);
-          else serve();
+          else if (disguise === "none") serve();
+          else if (guest) answerHello(first, socket, guest, service);
         });
     });
   }

@@ -11,6 +11,8 @@ export interface Service {
   readonly counters: Counters;
   /** Of this process; tokens are made with it. */
   readonly secret: Uint8Array;
+  /** What it listens on, once it does. */
+  readonly ports: { port?: number; otherPort?: number; httpPort?: number; udpPort?: number };
   /** Does not go back. */
   nowMs(): number;
 }

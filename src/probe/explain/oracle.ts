@@ -17,6 +17,7 @@ import {
 } from "../transfer/transfer.ts";
 import type { Decoy } from "./decoy.ts";
 import { NOT_SUPPORTED, runDecoyTransfer } from "./decoy-transfer.ts";
+import { runHelloBackTransfer } from "./hello-back-transfer.ts";
 
 export type Answer = "yes" | "no" | "unsure";
 
@@ -26,6 +27,10 @@ export interface ConnectionSpec {
   readonly shape?: HelloShape;
   readonly decoy?: Decoy;
   readonly isRoomy?: boolean;
+  /** In clear text: no hello is sent, and the name stands in the request's Host. */
+  readonly plain?: boolean;
+  /** The hello with the name comes from the server; only a control server of ours sends it, and bytes after it. */
+  readonly helloBack?: boolean;
   /** Every byte inverted both ways: only a control server of ours answers. */
   readonly inverted?: boolean;
   /** What counts is what comes after it. */
@@ -115,7 +120,7 @@ export class Oracle {
 
   #carryOut(spec: ConnectionSpec): Promise<TransferOutcome> {
     const { server, trust, direction, bytes, judge } = this.#options;
-    const { name, shape, decoy, isRoomy, inverted, wait, place = server } = spec;
+    const { name, shape, decoy, isRoomy, plain, helloBack, inverted, wait, place = server } = spec;
     const path = direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
     const leftMs = this.#options.deadlineMs - performance.now();
     const request: TransferRequest = {
@@ -123,6 +128,7 @@ export class Oracle {
       ...(name === undefined ? {} : { serverName: name }),
       ...(shape === undefined ? {} : { shape }),
       ...(inverted ? { inverted } : {}),
+      ...(plain ? { plain } : {}),
       ...(wait ? { wait } : {}),
       host: spec.host ?? name ?? place.address,
       path: spec.path ?? path,
@@ -132,6 +138,7 @@ export class Oracle {
       const counted = wait ? afterWait(soFar) : soFar;
       return counted !== undefined && judge(counted) !== undefined;
     };
+    if (helloBack) return runHelloBackTransfer({ ...request, name: name ?? place.address }, isTold);
     return decoy
       ? runDecoyTransfer({ ...request, decoy, ...(isRoomy ? { isRoomy } : {}) }, isTold)
       : runTransfer(request, { ...UNWATCHED, isEnough: isTold });

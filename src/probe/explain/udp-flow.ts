@@ -28,9 +28,9 @@ export interface UdpFlow {
   readonly bytes: number;
 }
 
-/** `neutralName` is sent for the token; `rateBps` is the pace of the datagrams, one way. */
+/** `neutralName` is sent for the token; `rateBps` is the pace of the datagrams, one way; `udpPort` where they go to. */
 export async function runUdpFlow(
-  server: Place,
+  { udpPort, ...server }: Place & { readonly udpPort: number },
   name: string,
   neutralName: string,
   rateBps: number,
@@ -43,7 +43,7 @@ export async function runUdpFlow(
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once("error", reject);
-      socket.connect(server.port, server.address, resolve);
+      socket.connect(udpPort, server.address, resolve);
     });
     socket.on("error", () => {});
     socket.on("message", (bytes) => {

@@ -23,6 +23,8 @@ export interface ArmsPlan {
   readonly neutralName: string;
   readonly controlServer?: Place;
   readonly sites: readonly NamedPlace[];
+  /** The control server is asked in clear text, and the names stand in Host. */
+  readonly plain?: boolean;
   /** Payload of each transfer. */
   readonly bytes: number;
   readonly timeoutMs: number;
@@ -49,7 +51,7 @@ export function armRequest(
       return {
         ...toServer,
         ...serverPlace(controlServer),
-        serverName: name,
+        ...(plan.plain ? { plain: true } : { serverName: name }),
         host: name,
         ...serverPaths(direction),
       };

@@ -34,8 +34,8 @@ export function pairObservation(one: PairTransfer): Observation {
     ...(one.comparison === "control-server" || one.comparison === "inverted" || !isIP(request.address)
       ? {}
       : { address: request.address }),
-    protocol: "https",
-    ...(request.serverName === undefined ? {} : { trigger: { kind: "sni", value: request.serverName } }),
+    protocol: request.plain ? "http" : "https",
+    ...triggerOf(request),
     comparison: one.comparison,
     ...(one.pair === undefined ? {} : { pair: one.pair }),
     direction: one.direction,
@@ -47,4 +47,9 @@ export function pairObservation(one: PairTransfer): Observation {
     ...(retransmits === undefined ? {} : { retransmits }),
     ...(outOfOrder === undefined ? {} : { outOfOrder }),
   };
+}
+
+function triggerOf({ plain, host, serverName }: TransferRequest): Pick<Observation, "trigger"> {
+  if (plain) return { trigger: { kind: "host", value: host } };
+  return serverName === undefined ? {} : { trigger: { kind: "sni", value: serverName } };
 }

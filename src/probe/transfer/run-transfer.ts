@@ -161,9 +161,9 @@ class Transfer {
 
   async #work(): Promise<void> {
     await this.#connect();
-    const tls = await this.#shakeHands(this.#stream());
+    const stream = this.#request.plain ? this.#socket : await this.#shakeHands(this.#stream());
     this.#operation = this.#request.direction === "down" ? "http_round_trip" : "write";
-    await exchangeObjects(this.#request, tls, {
+    await exchangeObjects(this.#request, stream, {
       begins: () => {
         this.#requestUs = this.#elapsedUs();
       },

@@ -30,6 +30,8 @@ export interface TransferRequest {
   readonly timeoutMs: number;
   /** Every byte of the stream inverted, both ways: a server that knows it (control-server) inverts it back. */
   readonly inverted?: boolean;
+  /** In clear text: HTTP without TLS. */
+  readonly plain?: boolean;
   /** How the first bytes are sent; absent: as the system sends them. */
   readonly shape?: HelloShape;
   readonly trust: Trust;

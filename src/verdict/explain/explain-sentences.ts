@@ -70,3 +70,16 @@ export function invertedSentence(answers: readonly Answer[]): string {
   if (acts === undefined) return counts;
   return acts ? `${counts}: it is not the bytes` : `${counts}: it is the bytes that are looked at`;
 }
+
+/** A name sent in another way, beside a neutral one sent in the same: only what acts on the one and not on the other acts by it. */
+export function besideNeutralSentence(
+  what: string,
+  target: readonly Answer[],
+  neutral: readonly Answer[],
+): string {
+  const [acts, actsOnAll] = [agreed(target), agreed(neutral)];
+  const counts = `${what}: ${countsOf(target)}, under a neutral name ${countsOf(neutral)}`;
+  if (acts === undefined || actsOnAll === undefined) return `${counts}: not to be told`;
+  if (actsOnAll) return `${counts}: whatever the name`;
+  return acts ? `${counts}: it triggers as well` : `${counts}: it does not trigger`;
+}

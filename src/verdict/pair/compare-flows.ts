@@ -88,9 +88,13 @@ export function compareFlows(
   observations: readonly Observation[],
   comparison: Comparison,
   direction: TransferDirection,
+  protocol: "https" | "http" = "https",
 ): Compared {
   const ours = observations.filter(
-    (one) => one.comparison === comparison && (one.direction ?? "down") === direction,
+    (one) =>
+      one.comparison === comparison &&
+      (one.direction ?? "down") === direction &&
+      (one.protocol ?? "https") === protocol,
   );
   const targets = ours.filter(({ role }) => role === "target").map(flowOf);
   const controls = ours.filter(({ role }) => role === "control").map(flowOf);

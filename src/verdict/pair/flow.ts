@@ -44,7 +44,9 @@ export function flowOf(observation: Observation): Flow {
   const fromUs = connectUs === undefined ? 0 : connectUs + (handshakeUs ?? 0);
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   const isConnected = connectUs !== undefined;
-  const isOpen = handshakeUs !== undefined;
+  // In clear text there is no handshake to be done, or to be late.
+  const isPlain = observation.protocol === "http";
+  const isOpen = isPlain ? isConnected : handshakeUs !== undefined;
   const isRefused = (observation.statusCode ?? 0) >= FIRST_REFUSAL;
   const silence = findFreeze(samples, durationUs);
   // A handshake that stops, or a server that never answers, is cut off; only an answer can freeze.
@@ -64,7 +66,7 @@ export function flowOf(observation: Observation): Flow {
     speedBps:
       isOpen && !isRefused && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
     steadyBps: isOpen && !isRefused ? steadySpeed(samples, before) : undefined,
-    handshakeUs: handshakeUs ?? (isConnected ? durationUs - connectUs : undefined),
+    handshakeUs: isPlain ? undefined : (handshakeUs ?? (isConnected ? durationUs - connectUs : undefined)),
     isConnected,
     isOpen,
     isRefused,

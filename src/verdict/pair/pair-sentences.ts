@@ -82,11 +82,18 @@ export function evidenceOf(
   return { evidence, ruledOut };
 }
 
-export function mechanismOfBreak({ broken, targets }: Compared, what: "sni" | "address"): Mechanism {
+/** What the flows prove to be acted on: the name in the hello, the name in a plain request, or no more than an address. */
+export type Suspect = "sni" | "host" | "address";
+
+export function mechanismOfBreak({ broken, targets }: Compared, what: Suspect): Mechanism {
   const isConnected = targets.every((flow) => flow.isConnected);
   if (!isConnected)
     return broken === "reset" ? "tcp.reset" : broken === "refused" ? "tcp.refused" : "tcp.timeout";
   const kind = broken === "reset" || broken === "eof" || broken === "timeout" ? broken : undefined;
+  if (what === "host") {
+    // The vocabulary has no "http.eof.host".
+    return kind === "reset" || kind === "timeout" ? `http.${kind}.host` : kind ? "http.eof" : "http";
+  }
   if (!kind) return "tls.handshake";
   return what === "sni" ? `tls.${kind}.sni` : `tls.${kind}`;
 }

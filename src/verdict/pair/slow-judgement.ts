@@ -6,19 +6,24 @@ import type { TransferDirection } from "../../observation/observation.ts";
 import type { Slowness } from "../../observation/vocabulary.ts";
 import { type Compared, LEAST_FLOWS } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
-import { describeFrozen, describeSlow, evidenceOf, mechanismOfBreak } from "./pair-sentences.ts";
+import {
+  describeFrozen,
+  describeSlow,
+  evidenceOf,
+  mechanismOfBreak,
+  type Suspect,
+} from "./pair-sentences.ts";
 
 /** Pairs of a second direction, or of the target's own address, beside a decision that stands. */
 export const SIDE_PAIRS = 3;
 
+const THROTTLES = { sni: "tls.throttle.sni", host: "http.throttle.host", address: "tls.throttle" } as const;
+const FREEZES = { sni: "tls.freeze.sni", host: "http.freeze", address: "tcp.freeze" } as const;
+
 const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
 export const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);
 
-export function slowJudgement(
-  lead: Compared,
-  all: readonly Compared[],
-  what: "sni" | "address",
-): PairJudgement {
+export function slowJudgement(lead: Compared, all: readonly Compared[], what: Suspect): PairJudgement {
   const slow = all.filter(isSlow);
   const common = { isSettled: true, wanted: [], ...speedsOf(lead), ...evidenceOf(lead, all) };
   if (lead.word === "frozen") {
@@ -26,7 +31,7 @@ export function slowJudgement(
       ...common,
       state: "blocked",
       slowness: "frozen",
-      mechanisms: [what === "sni" ? "tls.freeze.sni" : "tcp.freeze"],
+      mechanisms: [FREEZES[what]],
       confidence: 0.95,
       evidence: [describeFrozen(lead), ...common.evidence],
     };
@@ -42,13 +47,8 @@ export function slowJudgement(
     state: "throttled",
     slowness: delayed ? "delayed" : slownessOf(lead),
     mechanisms: [
-      delayed
-        ? what === "sni"
-          ? "tls.delay.sni"
-          : "tls.delay"
-        : what === "sni"
-          ? "tls.throttle.sni"
-          : "tls.throttle",
+      // Of clear text nothing is called delayed: there is no handshake.
+      delayed ? (what === "sni" ? "tls.delay.sni" : "tls.delay") : THROTTLES[what],
     ],
     ...(direction === undefined || delayed ? {} : { direction }),
     ...(delayed ? {} : rateOf(lead)),

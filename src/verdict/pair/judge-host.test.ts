@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import type { Observation } from "../../observation/observation.ts";
+import { judgeHost } from "./judge-host.ts";
+import { judgePairs } from "./judge-pairs.ts";
+
+const FREE: FlowModel = { kind: "free", rateBps: 20_000_000 };
+const POLICED: FlowModel = { kind: "policed", rateBps: 141_000 };
+
+function plain(count: number, target: FlowModel): Observation[] {
+  const drawn = drawPairs(count, { target, control: FREE }, { comparison: "control-server" }, 7);
+  return drawn.map(({ handshakeUs: _, ...one }) => ({ ...one, protocol: "http" }));
+}
+
+describe("pairs of plain HTTP requests", () => {
+  it("call a name throttled by its Host, at the rate of its flows", () => {
+    const { judgement, isSettled } = judgeHost(plain(3, POLICED));
+    expect(isSettled).toBe(true);
+    expect(judgement).toMatchObject({ state: "throttled", mechanisms: ["http.throttle.host"] });
+    expect(Math.abs((judgement!.rateBps! * 1448) / 1500 / 141_000 - 1)).toBeLessThan(0.1);
+  });
+
+  it("call a name that is cut off blocked by its Host", () => {
+    const { judgement } = judgeHost(plain(5, { kind: "reset", rateBps: 0 }));
+    expect(judgement).toMatchObject({ state: "blocked", mechanisms: ["http.reset.host"] });
+  });
+
+  it("say of a free name that it makes no difference, after ten pairs and not before", () => {
+    expect(judgeHost(plain(9, FREE))).toMatchObject({ isSettled: false, wanted: [{ pairs: 10 }] });
+    const free = judgeHost(plain(10, FREE));
+    expect(free.isSettled).toBe(true);
+    expect(free).not.toHaveProperty("judgement");
+    expect(free.sentence).toMatch(/half of its control in 0 of 10 pairs/);
+  });
+
+  it("say nothing of TLS, nor TLS of them", () => {
+    const plan = { hasControlServer: true, sites: 0, directions: ["down"] as const };
+    expect(judgePairs(plain(5, POLICED), plan)).toMatchObject({ state: "insufficient", isSettled: false });
+    const tls = plain(5, POLICED).map((one): Observation => ({ ...one, protocol: "https" }));
+    expect(judgeHost(tls)).toMatchObject({ isSettled: false, wanted: [{ pairs: 3 }] });
+  });
+});
