@@ -5,11 +5,13 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { LabFolderProblem } from "../lab/control/lab-record.ts";
+import { StoreProblem } from "../store/store.ts";
 import { addAnalyze } from "./analyze.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { addControlServer } from "./control-server.ts";
 import { addDoctor } from "./doctor.ts";
 import { addForget } from "./forget.ts";
+import { addImport } from "./import.ts";
 import { addLab } from "./lab.ts";
 import { addNetworks } from "./networks.ts";
 import { addProbe } from "./probe.ts";
@@ -28,6 +30,7 @@ const program = new Command("brakelight")
   .enablePositionalOptions();
 addAnalyze(program);
 addProbe(program, version);
+addImport(program);
 addNetworks(program);
 addControlServer(program);
 addDoctor(program);
@@ -36,5 +39,7 @@ addRules(program);
 addLab(program);
 
 await runProgram(program, (error) =>
-  error instanceof LabFolderProblem ? new CommandError(error.message, EXIT_NOT_MEASURED) : undefined,
+  error instanceof LabFolderProblem || error instanceof StoreProblem
+    ? new CommandError(error.message, EXIT_NOT_MEASURED)
+    : undefined,
 );

@@ -1,6 +1,7 @@
 /**
- * `brakelight networks FILE...`: what is slow where, out of paired-speed tables: of each country the rate that the target
- * is held to, its networks with their share of throttled votes, since when, and whether a lookalike was hit.
+ * `brakelight networks [FILE...]`: what is slow where, out of paired-speed tables or, without any, out of the store: of each
+ * country the rate that the target is held to, its networks with their share of throttled votes, since when, and whether a
+ * lookalike was hit.
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,13 +14,19 @@ import { PairedSpeedReader } from "../observation/paired-speed.ts";
 import { judgeCountry } from "../verdict/set/judge-country.ts";
 import { type SpeedRow, speedRowOf } from "../verdict/set/speed-row.ts";
 import { CommandError } from "./command-error.ts";
+import { readTimeSpan, type TimeSpan } from "./moment.ts";
 import { countryRecords, LEAST_PLACES, type NetworkRecord } from "./networks-record.ts";
 import { Sink } from "./output.ts";
 import { plainTable } from "./plain-table.ts";
 import { readNumber } from "./probe-options.ts";
 import { Progress } from "./progress.ts";
+import { STORE_OPTION, withStore } from "./store-option.ts";
 
 interface NetworksOptions {
+  readonly store?: string;
+  readonly target?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly country?: string;
   readonly seed: string;
   readonly json?: boolean;
@@ -32,7 +39,14 @@ export function addNetworks(program: Command): void {
   program
     .command("networks")
     .description("what is slow where: paired-speed tables, judged network by network")
-    .argument("<file...>", "CSV tables of target and control speeds, or folders of them")
+    .argument(
+      "[file...]",
+      "CSV tables of target and control speeds, or folders of them; without any: the store",
+    )
+    .option(...STORE_OPTION)
+    .option("--target <name>", "only measurements of this name (store only)")
+    .option("--since <time>", "7d, 2021-03-10 or RFC 3339")
+    .option("--until <time>", "earlier than this")
     .option("--country <code>", "only this one: RU")
     .option("--seed <n>", "of what is drawn (order within rounded times, bootstrap)", "1")
     .option("--json", "one JSON record a line (docs/format.md)")
@@ -41,16 +55,21 @@ export function addNetworks(program: Command): void {
 
 async function networks(paths: readonly string[], options: NetworksOptions): Promise<void> {
   const seed = readNumber("--seed", options.seed, 0, 2 ** 31 - 1);
-  const rows = await readRows(paths.flatMap(tablesIn));
+  const span = readTimeSpan(options, Date.now());
   const wanted = options.country?.toUpperCase();
+  const { rows, from } =
+    paths.length > 0
+      ? { rows: within(await readRows(paths.flatMap(tablesIn)), span), from: "these files" }
+      : await storedRows(options, span, wanted);
   const countries = [...groupBy(rows, ({ country }) => country)]
     .filter(([country]) => wanted === undefined || country === wanted)
     .sort(([, a], [, b]) => b.length - a.length);
   if (countries.length === 0) {
+    const asked = Object.keys(span).length > 0 ? " in that time" : "";
     throw new CommandError(
       wanted === undefined
-        ? "no row of these files has a time and a network: nothing to judge"
-        : `no row of these files is of ${wanted}`,
+        ? `no row of ${from} has a time and a network${asked}: nothing to judge`
+        : `no row of ${from} is of ${wanted}${asked}`,
     );
   }
   const sink = new Sink();
@@ -60,6 +79,31 @@ async function networks(paths: readonly string[], options: NetworksOptions): Pro
     else sink.line(textOf(records));
     sink.flush();
   }
+}
+
+/** Pairs of the store, in order of time. */
+async function storedRows(
+  { store: path, target }: NetworksOptions,
+  span: TimeSpan,
+  country: string | undefined,
+): Promise<{ rows: SpeedRow[]; from: string }> {
+  return withStore(path, async (store) => {
+    const rows: SpeedRow[] = [];
+    const scope = {
+      ...span,
+      ...(country !== undefined && { country }),
+      ...(target !== undefined && { target }),
+    };
+    for await (const batch of store.speedRows(scope)) for (const row of batch) rows.push(row);
+    return { rows, from: store.address };
+  });
+}
+
+function within(
+  rows: readonly SpeedRow[],
+  { sinceMs = -Infinity, untilMs = Infinity }: TimeSpan,
+): SpeedRow[] {
+  return rows.filter(({ timeS }) => timeS * 1000 >= sinceMs && timeS * 1000 < untilMs);
 }
 
 /** A file as it is given; of a folder all tables below it. */

@@ -38,6 +38,8 @@ export type InputResult =
 /** `chunk` is valid only during the call; returning false stops the reading. `progress` counts bytes of the file. */
 export interface InputConsumer {
   chunk(bytes: Uint8Array): boolean;
+  /** Waited for after each chunk: whoever takes longer than the reading slows it down. Must not throw. */
+  ready?(): Promise<void>;
   progress?(readBytes: number, fileBytes: number): void;
 }
 
@@ -95,7 +97,11 @@ async function feed(source: CountedBlocks, consumer: InputConsumer): Promise<Inp
   const kind = compressionOf(first.value);
   if (kind === "none") {
     if (!consumer.chunk(first.value)) return { kind: "done" };
-    for await (const block of blocks) if (!consumer.chunk(block)) break;
+    await consumer.ready?.();
+    for await (const block of blocks) {
+      if (!consumer.chunk(block)) break;
+      await consumer.ready?.();
+    }
     return { kind: "done" };
   }
   const rest = prepend(first.value.slice(), source.blocks(false));
@@ -105,6 +111,7 @@ async function feed(source: CountedBlocks, consumer: InputConsumer): Promise<Inp
       const problem = watch.add(chunk.length);
       if (problem) return { kind: "problem", problem };
       if (!consumer.chunk(chunk)) break;
+      await consumer.ready?.();
     }
   } catch (error) {
     return {

@@ -2,8 +2,8 @@
  * One DuckDB file, open: a connection for writing, on which one transaction follows the other, and as many for reading as
  * there are questions at a time. Only one process may have it open. Failures of the machine: problem.ts.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { StoreProblem } from "../store.ts";
 import { storeProblemOf } from "./problem.ts";
@@ -21,6 +21,25 @@ const NOTHING_KEPT = new Error("nothing of it was kept");
 export type Bound = Readonly<Record<string, DuckDBValue>>;
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
+/** Of every DuckDB file, behind its checksum. */
+const MAGIC = { text: "DUCK", offset: 8 };
+
+/** Before DuckDB sees it: it takes a table (CSV, JSON, Parquet) for a database in memory, and would keep nothing. */
+function refuseForeign(path: string): void {
+  if (!existsSync(path)) return;
+  if (statSync(path).isDirectory())
+    throw new StoreProblem(`${path}: a folder, not a file: name a file in it with --store`);
+  const head = Buffer.alloc(MAGIC.text.length);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, head, 0, head.length, MAGIC.offset);
+  } finally {
+    closeSync(file);
+  }
+  if (head.toString("latin1") !== MAGIC.text)
+    throw new StoreProblem(`${path}: no Brakelight store: name another file with --store`);
+}
+
 export class Database {
   readonly address: string;
   readonly #instance: DuckDBInstance;
@@ -35,13 +54,14 @@ export class Database {
   }
 
   /** `makesFolder`: for the default place, whose folder need not be there yet. */
-  static async open(path: string, makesFolder = false): Promise<Database> {
+  static async open(name: string, makesFolder = false): Promise<Database> {
+    // Whole, so that no beginning of it ("md:", "s3:") means anything to DuckDB.
+    const path = resolve(name);
     let instance: DuckDBInstance | undefined;
     const mask = process.umask(OTHERS);
     try {
       if (makesFolder) mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
-      if (existsSync(path) && statSync(path).isDirectory())
-        throw new StoreProblem(`${path}: a folder, not a file: name a file in it with --store`);
+      refuseForeign(path);
       instance = await DuckDBInstance.create(path, {
         ...{ memory_limit: MEMORY_LIMIT, autoinstall_known_extensions: "false" },
         ...{ autoload_known_extensions: "false", allow_community_extensions: "false" },

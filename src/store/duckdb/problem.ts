@@ -4,6 +4,8 @@
  */
 import { StoreProblem } from "../store.ts";
 
+const ADVICE_OF_PERMISSION = "permission denied: name a file that you may write with --store";
+
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /Conflicting lock|Could not set lock/i,
@@ -18,7 +20,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /database file with version number|newer version of DuckDB|storage version/i,
     "written by another version of DuckDB: use a newer Brakelight",
   ],
-  [/Permission denied|read-only/i, "permission denied: name a file that you may write with --store"],
+  [/Permission denied|read-only/i, ADVICE_OF_PERMISSION],
   [
     /No such file or directory|Cannot open file/i,
     "its folder is not there: make it, or name another with --store",
@@ -37,6 +39,12 @@ const MOST_CHARACTERS = 160;
 export function storeProblemOf(error: unknown, address: string): unknown {
   if (error instanceof StoreProblem || !(error instanceof Error)) return error;
   const { message } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) {
+    const said =
+      code === "EACCES" || code === "EPERM" ? ADVICE_OF_PERMISSION : `cannot be read or written (${code})`;
+    return new StoreProblem(`${address}: ${said}`, { cause: error });
+  }
   const isMachine =
     /^(IO|FATAL|Serialization|Out of Memory|Permission) Error|Could not (set lock|write|read)|invalidated/.test(
       message,

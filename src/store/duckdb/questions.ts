@@ -54,7 +54,7 @@ export async function* observationsOf(
 
 /**
  * Of each measurement the median goodput of its downloads by role. A measurement is one place's: `place` is the prefix,
- * and the ordinal within it where there is one.
+ * and the ordinal within it (or within the network, where no prefix is kept) where there is one.
  */
 export async function* speedRowsOf(database: Database, scope: Scope): AsyncGenerator<readonly SpeedRow[]> {
   const { target: wanted, ...rest } = scope;
@@ -76,12 +76,12 @@ export async function* speedRowsOf(database: Database, scope: Scope): AsyncGener
 
 function speedRow(row: readonly unknown[]): SpeedRow {
   const [timeMs, asn, country, networkName, prefix, ordinal, target, control, lookalike] = row;
-  const place = prefix === null ? undefined : ordinal === null ? `${prefix}` : `${prefix}#${ordinal}`;
+  const place = ordinal === null ? (prefix ?? undefined) : `${prefix ?? ""}#${ordinal}`;
   return {
     ...{ timeS: Number(timeMs) / MS_IN_S, asn: Number(asn) },
     ...(country !== null && { country: country as string }),
     ...(networkName !== null && { networkName: networkName as string }),
-    ...(place !== undefined && { place }),
+    ...(place !== undefined && { place: place as string }),
     ...(target !== null && { targetBps: target as number }),
     ...(control !== null && { controlBps: control as number }),
     ...(lookalike !== null && { lookalikeBps: lookalike as number }),
