@@ -14,9 +14,13 @@ import { type NamePattern, patternsOf } from "./pattern.ts";
 import { mayCoincide } from "./when.ts";
 
 export interface Finding {
-  /** main: what it was about; collateral: hit besides, by a pattern of names or by what is shared with it. */
-  readonly role: "main" | "collateral";
+  /**
+   * main: what it was about; collateral: hit besides, by a pattern of names or by what is shared with it; other-side: what
+   * machines inside a hosting network that is out could not reach.
+   */
+  readonly role: "main" | "collateral" | "other-side";
   readonly event: Event;
+  /** None of the other side: it is the same outage. */
   readonly attributions: readonly Attribution[];
 }
 
@@ -161,8 +165,13 @@ function incidentOf(
   attempts: readonly Attempt[],
   timeline: readonly TimelineEntry[],
 ): Incident {
-  const main = mainOf(set, timeline);
+  const main = mainOf(
+    set.filter((event) => !set.some((outage) => isOtherSideOf(outage, event))),
+    timeline,
+  );
   const findings = set.map((event): Finding => {
+    if (set.some((outage) => isOtherSideOf(outage, event)))
+      return { role: "other-side", event, attributions: [] };
     const others = ordered.filter((other) => other.event !== event);
     return {
       role: event === main ? "main" : "collateral",

@@ -17,6 +17,8 @@ export const LEAST_PLACES = 3;
 /** Quantiles of the times of trouble between which it surely held. */
 const MIDDLE_FROM = 0.1;
 const MIDDLE_TO = 0.7;
+/** Of a name to be spared by luck alone, where only a share of attempts meets trouble. */
+const LUCK = 0.06;
 /** A transfer below this share of what its name usually does is no sign of health. */
 const HEALTHY = 0.5;
 
@@ -32,21 +34,29 @@ export function sparedNeighbours(own: readonly Attempt[], others: readonly Attem
   const times = own.filter(isTroubled).map(({ timeMs }) => timeMs);
   if (times.length === 0) return { names: 0, places: 0 };
   const [fromMs, toMs] = [quantile(times, MIDDLE_FROM), quantile(times, MIDDLE_TO)];
+  const isInMiddle = ({ timeMs, outcome }: Attempt): boolean =>
+    timeMs >= fromMs && timeMs <= toMs && outcome !== "unclear";
+  const ownDuring = own.filter(isInMiddle);
+  const share = ownDuring.filter(isTroubled).length / Math.max(1, ownDuring.length);
   const spared: Attempt[] = [];
   let names = 0;
   for (const tries of groupBy(others, ({ target }) => target).values()) {
-    const isInMiddle = ({ timeMs }: Attempt): boolean => timeMs >= fromMs && timeMs <= toMs;
-    const during = tries.filter((attempt) => isInMiddle(attempt) && attempt.outcome !== "unclear");
+    const during = tries.filter(isInMiddle);
     if (
       during.length === 0 ||
       2 * during.filter(isTroubled).length >= during.length ||
-      isSlower(during, tries)
+      isSlower(during, tries) ||
+      (1 - share) ** placesOf(during) > LUCK
     )
       continue;
     names++;
     spared.push(...during);
   }
-  return { names, places: new Set(spared.map(({ place }) => place)).size };
+  return { names, places: placesOf(spared) };
+}
+
+function placesOf(attempts: readonly Attempt[]): number {
+  return new Set(attempts.map(({ place }) => place)).size;
 }
 
 function isSlower(during: readonly Attempt[], ever: readonly Attempt[]): boolean {

@@ -42,7 +42,11 @@ interface Result extends ProbeLine {
 const isRelay = values.backend === "relay";
 const path = values.file;
 const seed = Number(values.seed);
-const code = codeHash(["src/probe", "src/verdict", "src/stats", "src/cli"]);
+// Of the command line what the probe is made of; what judges sets and what other commands say has no part in it.
+const code = codeHash(
+  ["src/probe", "src/verdict", "src/stats", "src/cli"],
+  /^src\/(probe|stats|cli\/probe|verdict\/(?!set\/))/,
+);
 const known: Result[] = existsSync(path)
   ? readFileSync(path, "utf8")
       .split("\n")

@@ -4,7 +4,7 @@
  */
 import type { TimelineEntry, TimelineKind } from "../../observation/timeline-entry.ts";
 import { networkOf } from "../attempt.ts";
-import { affectedTargets, type Event } from "../event.ts";
+import { affectedNetworks, affectedTargets, type Event } from "../event.ts";
 import { type NamePattern, patternMatches } from "../pattern.ts";
 import { centreOf, mayCoincide } from "../when.ts";
 
@@ -54,7 +54,7 @@ export function orderLinkOf(
   );
   const isSoon = Number.isFinite(latestMs) && event.onset.toMs - latestMs <= SOON_MS;
   const timing = Number.isFinite(latestMs)
-    ? `it began ${Math.round((centreOf(event.onset) - latestMs) / 60_000)} minutes after the last order, announcement or ordered event before it`
+    ? `it began ${Math.round((event.onset.toMs - latestMs) / 60_000)} minutes, or less, after the last order, announcement or ordered event before it`
     : "no order or announcement is known from before it";
   const operators = operatorsIn(event, others);
   const pattern = patternIn(event, others);
@@ -130,21 +130,34 @@ export function names({ targets = [], text, kind }: TimelineEntry, target: strin
   );
 }
 
-/** Says something only where the order spares somebody: the event then spares them as well, or does not. */
+/**
+ * An order reaches the boxes of one country. What troubles users abroad as well did not come from them; what spares those
+ * abroad, and troubles whom the order troubles, may have. Says nothing where nobody abroad measured, or few of the others.
+ */
 function operatorsIn(event: Event, others: readonly Ordered[]): OrderLink["operators"] {
   const own = partsOf(event);
   for (const { event: other } of others) {
-    const theirs = partsOf(other);
-    const both = [...own].filter(([network]) => theirs.has(network));
-    const spared = both.filter(([network]) => theirs.get(network) === "spared");
-    if (both.length < LEAST_NETWORKS || spared.length === 0 || spared.length === both.length) continue;
-    const agree = both.filter(([network, part]) => part === theirs.get(network)).length;
-    const holds = agree >= SAME_OPERATORS * both.length && spared.some(([, part]) => part === "spared");
-    return {
-      holds,
-      size: both.length,
-      says: `${agree} of ${both.length} networks are on the same side as in the ordered event`,
-    };
+    const countries = new Set(affectedNetworks(other).flatMap(({ country }) => country ?? []));
+    if (countries.size !== 1) continue;
+    const abroad = event.networks.filter(
+      ({ country, part }) => country !== undefined && !countries.has(country) && part !== "insufficient",
+    );
+    const touched = [...partsOf(other)].filter(([network, part]) => part === "affected" && own.has(network));
+    if (abroad.length === 0 || touched.length < LEAST_NETWORKS) continue;
+    const hitAbroad = abroad.filter(({ part }) => part === "affected").length;
+    const hit = touched.filter(([network]) => own.get(network) === "affected").length;
+    const size = abroad.length + touched.length;
+    if (hitAbroad > 0)
+      return {
+        holds: false,
+        size,
+        says: `${hitAbroad} networks abroad are affected, where the ordered event reaches none`,
+      };
+    if (hit >= SAME_OPERATORS * touched.length)
+      return {
+        ...{ holds: true, size },
+        says: `${hit} of ${touched.length} networks in which the ordered event acts are affected, and none of ${abroad.length} abroad`,
+      };
   }
   return undefined;
 }

@@ -1,0 +1,103 @@
+/** What incidents are asked with: attempts and timeline out of the store, audience and noticing from files and options. */
+import { readFileSync } from "node:fs";
+import { type Attempt, attemptOf } from "../incident/attempt.ts";
+import type { Audience, Noticing } from "../incident/impact.ts";
+import { type Findings, lookForIncidents } from "../incident/look-for-incidents.ts";
+import { csvFields } from "../observation/csv.ts";
+import type { Store } from "../store/store.ts";
+import { CommandError } from "./command-error.ts";
+import { readTimeSpan } from "./moment.ts";
+import { Progress } from "./progress.ts";
+
+export interface IncidentOptions {
+  readonly country?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly audience?: string;
+  readonly notice?: string;
+}
+
+/** How far before the time asked about measurements are read, for what is usual. */
+const PAST_MS = 30 * 24 * 3_600_000;
+const MOST_AUDIENCE_BYTES = 16 << 20;
+const AUDIENCE_COLUMNS = ["country", "network", "users", "source"] as const;
+
+export async function findIncidents(
+  store: Store,
+  options: IncidentOptions,
+  nowMs: number,
+): Promise<Findings> {
+  const { sinceMs, untilMs } = readTimeSpan(options, nowMs);
+  const audience = options.audience === undefined ? [] : readAudience(options.audience);
+  const noticing = options.notice === undefined ? undefined : readNoticing(options.notice);
+  const attempts: Attempt[] = [];
+  const { observations } = await store.summary();
+  const progress = new Progress(`reading ${store.address}`);
+  const scope = {
+    ...(sinceMs !== undefined && { sinceMs: sinceMs - PAST_MS }),
+    ...(untilMs !== undefined && { untilMs }),
+    ...(options.country !== undefined && { country: options.country.toUpperCase() }),
+  };
+  let read = 0;
+  for await (const batch of store.observations(scope)) {
+    for (const { observation, place } of batch) {
+      const attempt = attemptOf(observation, place);
+      if (attempt) attempts.push(attempt);
+    }
+    read += batch.length;
+    progress.update(read, observations);
+  }
+  progress.stop();
+  return lookForIncidents(attempts, {
+    timeline: await store.timeline({}),
+    audience,
+    ...(noticing && { noticing }),
+    ...(sinceMs !== undefined && { sinceMs }),
+    ...(untilMs !== undefined && { untilMs }),
+  });
+}
+
+/** CSV `country,network,users,source`; an empty network: the whole country. */
+export function readAudience(path: string): Audience[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandError(`--audience ${path}: cannot be read: ${(error as Error).message}`);
+  }
+  if (text.length > MOST_AUDIENCE_BYTES) throw new CommandError(`--audience ${path}: larger than 16 MiB`);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const header = csvFields(lines[0] ?? "")?.map((name) => name.trim().toLowerCase()) ?? [];
+  const columns = AUDIENCE_COLUMNS.map((name) => header.indexOf(name));
+  if (columns.includes(-1))
+    throw new CommandError(
+      `--audience ${path}: the first line must name the columns country,network,users,source`,
+    );
+  return lines.slice(1).map((line, index) => {
+    const where = `--audience ${path}, line ${index + 2}`;
+    const fields = csvFields(line) ?? [];
+    const [country = "", network = "", users = "", source = ""] = columns.map((column) =>
+      (fields[column] ?? "").trim(),
+    );
+    if (!/^[A-Z]{2}$/.test(country)) throw new CommandError(`${where}: '${country}' is no country code`);
+    const asn = /^(?:AS)?(\d{1,10})$/i.exec(network)?.[1];
+    if (network !== "" && asn === undefined)
+      throw new CommandError(`${where}: '${network}' is no network number`);
+    if (!/^\d{1,12}$/.test(users)) throw new CommandError(`${where}: '${users}' is no number of users`);
+    if (source === "") throw new CommandError(`${where}: an audience needs its source`);
+    return { country, users: Number(users), source, ...(asn !== undefined && { asn: Number(asn) }) };
+  });
+}
+
+/** "0.3..0.9, Nielsen 1993" */
+function readNoticing(text: string): Noticing {
+  const match = /^(0(?:\.\d+)?|1(?:\.0+)?)\s*\.\.\s*(0(?:\.\d+)?|1(?:\.0+)?)\s*[,:]\s*(.+)$/.exec(
+    text.trim(),
+  );
+  const [low, high] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || low > high)
+    throw new CommandError(
+      `--notice: '${text}' is no share with its source: write 0.3..0.9, where it is from`,
+    );
+  return { low, high, source: match[3]! };
+}

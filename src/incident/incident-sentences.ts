@@ -1,0 +1,128 @@
+/**
+ * An incident in sentences that can be quoted: each with its sample size, and "Reconstruction" in front where it was played
+ * in a laboratory. What cannot be told is said to be so.
+ */
+import { formatRate } from "../base/units.ts";
+import type { Attribution } from "./attribution/attribute.ts";
+import type { Answer } from "./attribution/questions.ts";
+import type { Bounds } from "./detect/scan.ts";
+import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
+import type { Incident } from "./incident.ts";
+
+const SHOWN_NAMES = 3;
+export const RECONSTRUCTION = "Reconstruction (SIMULATED): ";
+
+const VERBS: Readonly<Record<EventKind, readonly [string, string]>> = {
+  throttling: ["is slowed down", "was slowed down"],
+  blocking: ["is blocked", "was blocked"],
+  outage: ["does not answer", "did not answer"],
+  "general-slowdown": [
+    "is slow for everything that was measured",
+    "was slow for everything that was measured",
+  ],
+};
+
+const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
+  site: "at the site itself",
+  "hosting-network": "in the network that hosts it",
+  "access-operator": "in the networks of its users",
+  upstream: "on the way between the networks",
+  "name-service": "in the name service",
+  equipment: "ordinary equipment",
+  "filtering-box": "a filtering box that malfunctions",
+  "rule-or-order": "a rule or order that hits more than it says",
+  load: "too much load",
+  route: "a route",
+  policy: "nothing failed: policy",
+  linked: "linked to a known order",
+  "not-linked": "not linked to a known order",
+};
+
+export function incidentSentence(incident: Incident): string {
+  const { event } = incident.findings[0]!;
+  const isOne = incident.kind === "general-slowdown" || affectedTargets(event).length === 1;
+  const verb = VERBS[incident.kind][(incident.end ? 2 : 0) + (isOne ? 0 : 1)]!;
+  const networks = affectedNetworks(event);
+  const seen = `seen from ${counted(networks.length, "network")}${countriesOf(event)}`;
+  const speed =
+    incident.kind === "throttling" && event.speeds && event.slow > 2 * event.delayed
+      ? `, to ${formatRate(event.speeds.targetBps)} where controls reach ${formatRate(event.speeds.controlBps)}`
+      : "";
+  const also =
+    incident.collateral.length > 0
+      ? `; ${counted(incident.collateral.length, "other name")} hit with it`
+      : "";
+  const sample = `(trouble in ${event.troubles} of ${event.votes} measurements)`;
+  return `${mark(incident)}${subjectOf(incident)} ${verb} ${whenWords(incident)}${speed}, ${seen}${also} ${sample}.`;
+}
+
+/** Simulated records say so in every sentence. */
+function mark({ origin }: Incident): string {
+  return origin === "simulated" ? RECONSTRUCTION : "";
+}
+
+export function subjectOf({ kind, findings }: Incident): string {
+  const { event } = findings[0]!;
+  if (kind === "general-slowdown") {
+    const [network] = event.networks;
+    return network?.networkName ?? `AS${network?.asn ?? "?"}`;
+  }
+  const targets = [...affectedTargets(event)].sort((a, b) => b.votes - a.votes).map(({ target }) => target);
+  const rest = targets.length - SHOWN_NAMES;
+  return rest > 1 ? `${targets.slice(0, SHOWN_NAMES).join(", ")} and ${rest} more` : targets.join(", ");
+}
+
+function countriesOf(event: Event): string {
+  const countries = [...new Set(affectedNetworks(event).flatMap(({ country }) => country ?? []))];
+  return countries.length > 0 ? ` in ${countries.slice(0, SHOWN_NAMES).join(", ")}` : "";
+}
+
+export function whenWords({ onset, end }: Pick<Incident, "onset" | "end">): string {
+  const since =
+    onset.fromMs === undefined ? "since before the first measurement" : `since ${boundsWords(onset)}`;
+  if (!end) return since;
+  const from =
+    onset.fromMs === undefined ? "from before the first measurement" : `from ${boundsWords(onset)}`;
+  return `${from} to ${boundsWords(end)}`;
+}
+
+/** "10 March 2021, 07:41-07:43 UTC" */
+export function boundsWords({ fromMs, toMs }: Bounds): string {
+  if (fromMs === undefined) return `before ${minute(toMs)} UTC`;
+  const [from, to] = [minute(fromMs), minute(toMs)];
+  if (from === to) return `${from} UTC`;
+  return from.slice(0, 10) === to.slice(0, 10)
+    ? `${from}-${to.slice(11)} UTC`
+    : `between ${from} and ${to} UTC`;
+}
+
+function minute(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** One sentence a question: what leads, or what cannot be told apart and what would tell it. */
+export function attributionSentence({ question, answers, leading, missing }: Attribution): string {
+  const asked = {
+    where: "Where it failed",
+    what: "What failed",
+    linked: "Whether it has to do with an order",
+  }[question];
+  if (leading.length === answers.length) return `${asked}: cannot be told. Needed: ${missing}.`;
+  if (leading.length > 1)
+    return `${asked}: ${leading.map((answer) => ANSWER_WORDS[answer]).join(", or ")}; the measurements cannot tell these apart. Needed: ${missing}.`;
+  const [first] = answers;
+  return `${asked}: ${ANSWER_WORDS[first!.answer]} (${Math.round(100 * first!.probability)} %).`;
+}
+
+/** Where a box fails inside an operator, both who blames the operator and who blames the box are partly right. */
+export function bothSidesSentence(attributions: readonly Attribution[]): string | undefined {
+  const leads = (question: string, answer: Answer): boolean =>
+    attributions.some((one) => one.question === question && one.leading.includes(answer));
+  return leads("where", "hosting-network") && leads("what", "filtering-box")
+    ? "If a filtering box failed inside the operator's network, both sides are partly right: it is the operator's device, and it is a box of the filtering system."
+    : undefined;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
