@@ -8,7 +8,7 @@ import type { SpeedRow } from "../verdict/set/speed-row.ts";
 import { addEntries, addTimelineEntries } from "./duckdb/add.ts";
 import { Database } from "./duckdb/database.ts";
 import { writeJsonl, writeParquet } from "./duckdb/export.ts";
-import { kindOfFlatFile, loadFlatFile } from "./duckdb/load-file.ts";
+import { kindOfFlatFile, loadFlatFile, loadFreshFile, withPlainName } from "./duckdb/load-file.ts";
 import { loadLines } from "./duckdb/load-lines.ts";
 import * as questions from "./duckdb/questions.ts";
 import type {
@@ -55,9 +55,11 @@ class DuckdbStore implements Store {
 
   async addFile(path: string, onRefused: (line: number, reason: string) => void): Promise<Added> {
     const kind = await kindOfFlatFile(path);
-    const quick = await this.#database.attempt((connection) =>
-      loadFlatFile(connection, this.address, path, kind),
-    );
+    const quick = await withPlainName(path, async (plain) => {
+      const load = (way: typeof loadFlatFile): Promise<Added | undefined> =>
+        this.#database.attempt((connection) => way(connection, this.address, plain, kind));
+      return (await load(loadFreshFile)) ?? (await load(loadFlatFile));
+    });
     if (quick) return quick;
     if (kind === "parquet") {
       onRefused(

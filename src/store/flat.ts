@@ -37,16 +37,24 @@ export const FLAT_COLUMNS: readonly FlatColumn[] = [
 /** What a column can hold, as it comes out of a store. */
 export type FlatValue = string | number | bigint | boolean | null;
 
+type Getter = (stored: StoredObservation) => string | number | undefined;
+
+const SPECIAL: Readonly<Record<string, Getter>> = {
+  part: ({ part }) => part,
+  place: ({ place }) => place,
+  timeMs: ({ observation }) => timeMsOf(observation),
+  triggerKind: ({ observation }) => observation.trigger?.kind,
+  triggerValue: ({ observation }) => observation.trigger?.value,
+  samples: ({ observation }) => observation.samples && JSON.stringify(observation.samples),
+};
+const GETTERS: readonly Getter[] = FLAT_COLUMNS.map(({ name }) => {
+  const field = name as Exclude<keyof Observation, "trigger" | "samples">;
+  return SPECIAL[name] ?? (({ observation }) => observation[field]);
+});
+
 /** The values of one record, in the order of FLAT_COLUMNS. */
-export function flatValues({ observation, part, place }: StoredObservation): (string | number | null)[] {
-  const { trigger, samples, ...scalars } = observation;
-  const flat: Readonly<Record<string, unknown>> = {
-    ...scalars,
-    ...{ part, place, timeMs: timeMsOf(observation) },
-    ...{ triggerKind: trigger?.kind, triggerValue: trigger?.value },
-    samples: samples && JSON.stringify(samples),
-  };
-  return FLAT_COLUMNS.map(({ name }) => (flat[name] ?? null) as string | number | null);
+export function flatValues(stored: StoredObservation): (string | number | null)[] {
+  return GETTERS.map((get) => get(stored) ?? null);
 }
 
 /** The record of a row; `names` are the row's columns, a part of FLAT_COLUMNS. */
@@ -74,6 +82,24 @@ export function storedObservation(
     part,
     ...(place !== undefined && { place }),
   };
+}
+
+/** The records of a batch of columns, as `names` has them; at least one column. */
+export function storedObservations(
+  names: readonly string[],
+  columns: readonly (readonly FlatValue[])[],
+): StoredObservation[] {
+  // Most columns of a batch are empty.
+  const filled = names.flatMap((name, at) =>
+    columns[at]!.some((value) => value !== null) ? [{ name, values: columns[at]! }] : [],
+  );
+  const some = filled.map(({ name }) => name);
+  return columns[0]!.map((_, row) =>
+    storedObservation(
+      some,
+      filled.map(({ values }) => values[row]),
+    ),
+  );
 }
 
 export function timeMsOf({ time }: Pick<Observation, "time">): number | undefined {

@@ -286,6 +286,14 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(refused).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18]);
     });
 
+    test("a file is the one that is named, whatever its name looks like", async () => {
+      const [pattern, other] = [join(folder, "[a]*.jsonl"), join(folder, "a1.jsonl")];
+      writeFileSync(pattern, JSON.stringify(stored("pattern", 0).observation));
+      writeFileSync(other, JSON.stringify(stored("other", 0).observation));
+      expect(await store.addFile(pattern, no)).toEqual({ added: 1, duplicates: 0 });
+      expect(await store.measurement("other")).toBeUndefined();
+    });
+
     test("what the fast way takes, the slow way takes too, and the same", async () => {
       const odd = [
         { ...stored("null", 0).observation, asn: null },

@@ -4,7 +4,12 @@
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+} from "@duckdb/node-api";
 import { StoreProblem } from "../store.ts";
 import { storeProblemOf } from "./problem.ts";
 import { migrate } from "./schema.ts";
@@ -132,16 +137,24 @@ export class Database {
 
   /** The rows in the chunks in which DuckDB makes them (2,048), never all at once. */
   async *batches(sql: string, bound: Bound = {}): AsyncGenerator<readonly Row[]> {
+    for await (const chunk of this.#chunks(sql, bound)) yield chunk.getRows() as Row[];
+  }
+
+  /** The same by column, which is quicker where there are many. */
+  async *columns(sql: string, bound: Bound = {}): AsyncGenerator<readonly Row[]> {
+    for await (const chunk of this.#chunks(sql, bound)) yield chunk.getColumns() as Row[];
+  }
+
+  async *#chunks(sql: string, bound: Bound): AsyncGenerator<DuckDBDataChunk> {
     const connection = this.#idle.pop() ?? (await this.#instance.connect());
     let whole = false;
     try {
       const answer = await connection.stream(sql, bound as Record<string, DuckDBValue>);
-      for (
-        let chunk = await answer.fetchChunk();
-        chunk && chunk.rowCount > 0;
-        chunk = await answer.fetchChunk()
-      )
-        yield chunk.getRows() as Row[];
+      let chunk = await answer.fetchChunk();
+      while (chunk && chunk.rowCount > 0) {
+        yield chunk;
+        chunk = await answer.fetchChunk();
+      }
       whole = true;
     } catch (error) {
       throw storeProblemOf(error, this.address);

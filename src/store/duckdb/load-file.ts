@@ -3,7 +3,9 @@
  * are named here, and checks them (checks.ts). Undefined: something in the file is not as it should be, nothing was kept,
  * and the slow way has to say what. Lines of more than 16 MiB are such a thing.
  */
-import { open } from "node:fs/promises";
+import { mkdtemp, open, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
 import { type Added, StoreProblem } from "../store.ts";
@@ -29,13 +31,19 @@ const FROM_PARQUET = `(SELECT ${FLAT_COLUMNS.filter(({ name }) => name !== "time
   .map(({ name, type }) => `"${name}"::${FILE_TYPE[type]} AS "${name}"`)
   .join(", ")} FROM read_parquet($path))`;
 
-const SELECTED = FLAT_COLUMNS.map(({ name, type }) =>
-  name === "timeMs"
-    ? `epoch_ms(try_cast("time" AS TIMESTAMP))`
-    : name === "measurementId"
+/** `part`: how the record's number is found. */
+const selected = (part: string): string =>
+  FLAT_COLUMNS.map(({ name, type }) => {
+    if (name === "timeMs") return `epoch_ms(try_cast("time" AS TIMESTAMP))`;
+    if (name === "part") return `${part}::INTEGER`;
+    return name === "measurementId"
       ? `CASE WHEN ${IS_VALID} THEN "measurementId" ELSE error('not valid') END`
-      : `"${name}"::${SQL_TYPE[type]}`,
-).join(", ");
+      : `"${name}"::${SQL_TYPE[type]}`;
+  }).join(", ");
+
+const SOURCE: Readonly<Record<FlatFileKind, string>> = { jsonl: FROM_JSON, parquet: FROM_PARQUET };
+/** Rows whose measurements are looked at before the quickest way is tried. */
+const LOOKED_AT = 2_000;
 
 export type FlatFileKind = "jsonl" | "parquet";
 
@@ -60,30 +68,93 @@ export async function kindOfFlatFile(path: string): Promise<FlatFileKind> {
 /** What DuckDB says of a file's content, and not of the machine. */
 const OF_CONTENT = /^(Invalid Input|Conversion|Invalid|Parser|Binder|Out of Range|Invalid Type) Error/;
 
-/** Within a transaction that the caller ends: rolls back where the answer is undefined. */
-export async function loadFlatFile(
+/**
+ * Into an empty store, from a file whose measurements have one record each: in one go, without a table between. Undefined:
+ * the store or the file is not so, or something in it is not as it should be.
+ */
+export function loadFreshFile(
   connection: DuckDBConnection,
   address: string,
   path: string,
   kind: FlatFileKind,
 ): Promise<Added | undefined> {
-  try {
-    await makeIncoming(connection);
-    await connection.run(
-      `INSERT INTO incoming SELECT ${SELECTED} FROM ${kind === "jsonl" ? FROM_JSON : FROM_PARQUET} AS file`,
+  return ofContent(async () => {
+    const [[, isEmpty] = []] = await rowsOf(connection, "SELECT 1, count(*) = 0 FROM observations");
+    const [[, isSingle] = []] = await rowsOf(
+      connection,
+      `SELECT 1, count(*) = count(DISTINCT "measurementId")
+       FROM (SELECT "measurementId" FROM ${SOURCE[kind]} AS file LIMIT ${LOOKED_AT})`,
       { path },
     );
+    if (isEmpty !== true || isSingle !== true) return undefined;
+    const part = `coalesce("part", 0)`;
+    await connection.run(`INSERT INTO observations SELECT ${selected(part)} FROM ${SOURCE[kind]} AS file`, {
+      path,
+    });
+    const [[rows, measurements]] = (await rowsOf(
+      connection,
+      `SELECT count(*), count(DISTINCT "measurementId") FROM observations`,
+    )) as [[bigint, bigint]];
+    if (rows !== measurements) return undefined;
+    await keepOrigin(connection, address, await originsIn(connection, "observations"));
+    return { added: Number(rows), duplicates: 0 };
+  });
+}
+
+/** The same for any store and file, by way of a temporary table. */
+export function loadFlatFile(
+  connection: DuckDBConnection,
+  address: string,
+  path: string,
+  kind: FlatFileKind,
+): Promise<Added | undefined> {
+  return ofContent(async () => {
+    await makeIncoming(connection);
+    await connection.run(`INSERT INTO incoming SELECT ${selected('"part"')} FROM ${SOURCE[kind]} AS file`, {
+      path,
+    });
+    await keepOrigin(connection, address, await originsIn(connection, "incoming"));
+    return insertIncoming(connection);
+  });
+}
+
+async function ofContent(work: () => Promise<Added | undefined>): Promise<Added | undefined> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Error && OF_CONTENT.test(error.message)) return undefined;
     throw error;
   }
-  const kinds = (
-    await connection.runAndReadAll("SELECT DISTINCT origin = 'simulated' FROM incoming")
-  ).getRowsJS() as [boolean][];
-  await keepOrigin(
-    connection,
-    address,
-    kinds.map(([simulated]) => simulated),
-  );
-  return insertIncoming(connection);
+}
+
+async function originsIn(
+  connection: DuckDBConnection,
+  table: "observations" | "incoming",
+): Promise<readonly boolean[]> {
+  const rows = await rowsOf(connection, `SELECT 1, origin = 'simulated' FROM ${table} GROUP BY ALL`);
+  return rows.map(([, simulated]) => simulated === true);
+}
+
+async function rowsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  bound: Record<string, string> = {},
+): Promise<[unknown, unknown][]> {
+  return (await connection.runAndReadAll(sql, bound)).getRowsJS() as [unknown, unknown][];
+}
+
+/**
+ * The work on a name without characters that DuckDB takes for a pattern of names: a link, where it has some.
+ * The file itself is neither moved nor copied.
+ */
+export async function withPlainName<T>(path: string, work: (plain: string) => Promise<T>): Promise<T> {
+  if (!/[*?[\]{}]/.test(path)) return work(path);
+  const folder = await mkdtemp(join(tmpdir(), "brakelight-load-"));
+  try {
+    const plain = join(folder, "file");
+    await symlink(resolve(path), plain);
+    return await work(plain);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

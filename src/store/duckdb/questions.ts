@@ -6,7 +6,7 @@ import type { TimelineEntry } from "../../observation/timeline-entry.ts";
 import type { State } from "../../observation/vocabulary.ts";
 import type { SpeedRow } from "../../verdict/set/speed-row.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { FLAT_COLUMNS, storedObservation } from "../flat.ts";
+import { FLAT_COLUMNS, storedObservation, storedObservations } from "../flat.ts";
 import type {
   AggregationAxis,
   AggregationRow,
@@ -48,8 +48,7 @@ export async function* observationsOf(
   const names = withSamples ? ALL : WITHOUT_SAMPLES;
   const { sql, bound } = conditionsOf(scope);
   const query = `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM observations WHERE ${sql} ${IN_ORDER}`;
-  for await (const rows of database.batches(query, bound))
-    yield rows.map((row) => storedObservation(names, row));
+  for await (const columns of database.columns(query, bound)) yield storedObservations(names, columns);
 }
 
 /**
@@ -204,17 +203,24 @@ export async function* hourlySpeedsOf(
 ): AsyncGenerator<readonly HourlySpeed[]> {
   const { sql, bound } = conditionsOf(scope);
   const query = `
-    SELECT "timeMs" // ${HOUR_MS} AS hour, asn, target, count(*),
+    SELECT ("timeMs" // ${HOUR_MS})::INTEGER AS hour, asn, target, count(*)::DOUBLE,
       quantile_cont("goodputBps", 0.1), quantile_cont("goodputBps", 0.5), quantile_cont("goodputBps", 0.9)
     FROM observations
     WHERE "goodputBps" IS NOT NULL AND "timeMs" IS NOT NULL AND asn IS NOT NULL AND target IS NOT NULL
       AND direction IS DISTINCT FROM 'up' AND ${sql}
     GROUP BY hour, asn, target ORDER BY hour, asn, target`;
-  for await (const rows of database.batches(query, bound)) {
-    yield rows.map(([hour, asn, target, transfers, p10Bps, p50Bps, p90Bps]) => ({
-      ...{ hourMs: Number(hour) * HOUR_MS, asn: Number(asn), target: String(target) },
-      ...{ transfers: Number(transfers), p10Bps: Number(p10Bps), p50Bps: Number(p50Bps) },
-      p90Bps: Number(p90Bps),
+  for await (const columns of database.columns(query, bound)) {
+    const [hours, networks, targets, counts, p10, p50, p90] = columns as [
+      number[],
+      number[],
+      string[],
+      ...Numbers,
+    ];
+    yield hours.map((hour, row) => ({
+      ...{ hourMs: hour * HOUR_MS, asn: networks[row]!, target: targets[row]!, transfers: counts[row]! },
+      ...{ p10Bps: p10[row]!, p50Bps: p50[row]!, p90Bps: p90[row]! },
     }));
   }
 }
+
+type Numbers = [number[], number[], number[], number[]];
