@@ -5,11 +5,19 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { abilitySchema } from "../../src/cli/doctor-record.ts";
+import { importRecordSchema } from "../../src/cli/import-output.ts";
 import { probeVerdictSchema } from "../../src/cli/probe-record.ts";
 import { analyzeRecordSchema } from "../../src/cli/record-schema.ts";
 import { rulesRecordSchema } from "../../src/cli/rules-schema.ts";
+import { checkLine } from "../../src/store/checked-line.ts";
 
-const recordSchema = z.union([analyzeRecordSchema, rulesRecordSchema, probeVerdictSchema, abilitySchema]);
+const recordSchema = z.union([
+  analyzeRecordSchema,
+  rulesRecordSchema,
+  probeVerdictSchema,
+  abilitySchema,
+  importRecordSchema,
+]);
 
 const text = readFileSync(new URL("../../docs/format.md", import.meta.url), "utf8");
 const examples = [...text.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
@@ -20,7 +28,7 @@ it("documents an example of every record", () => {
   const kinds = new Set(examples.map(({ type }) => type));
   const analyze = ["name", "path", "problem", "summary", "transfer", "verdict"];
   const rules = ["collateral", "collateral-rule", "collateral-summary", "rule-match"];
-  expect([...kinds].sort()).toEqual([...analyze, ...rules, "ability"].sort());
+  expect([...kinds].sort()).toEqual([...analyze, ...rules, "ability", "import"].sort());
 });
 
 it.each(examples.map((example) => [example.type, example] as const))(
@@ -30,3 +38,9 @@ it.each(examples.map((example) => [example.type, example] as const))(
     expect(result.error?.issues ?? []).toEqual([]);
   },
 );
+
+it("the example of a file of observations is one", () => {
+  const lines = [...text.matchAll(/^\{"measurementId":.*$/gm)].map(([line]) => checkLine(line));
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line.ok ? undefined : line.problem).toBeUndefined();
+});
