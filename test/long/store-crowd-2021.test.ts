@@ -42,8 +42,8 @@ describeWithData(SET, "the crowd of March and April 2021, through the store", ()
     return { share: sum("throttledVotes") / sum("votes"), votes: sum("votes") };
   };
 
-  test("a second import adds nothing", () => {
-    expect(run("import", dataPath(SET), ...store)).toMatch(/nothing new/);
+  test("a second import of a day adds nothing", () => {
+    expect(run("import", dataPath(SET, "2021-03", "13.csv"), ...store)).toMatch(/nothing new/);
   });
 
   test("networks, as the crowd notes have them", () => {

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { observationSchema } from "../../src/observation/observation.ts";
+import { isCoarsePrefix } from "../../src/observation/prefix.ts";
 import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
 import { type Store, type StoredObservation, StoreProblem } from "../../src/store/store.ts";
 import { drawnRecords, HOUR_MS, START_MS, stored, timeAt, verdict } from "./drawn-records.ts";
@@ -284,6 +286,63 @@ export function describeStore(name: string, under: StoreUnderTest): void {
         duplicates: 0,
       });
       expect(refused).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18]);
+    });
+
+    test("whatever a file's lines hold, every one is counted, and what is kept is a valid record", async () => {
+      const names = [...Object.keys(observationSchema.shape), "part", "place", "unknown"];
+      const odd = fc.oneof(
+        fc.constantFrom<unknown>(
+          null,
+          true,
+          "",
+          " 12 ",
+          "0x10",
+          "1e400",
+          "1_0",
+          -1,
+          1.5,
+          2 ** 53,
+          5e9,
+          "RU",
+          "2021-03-10",
+        ),
+        fc.constantFrom<unknown>(
+          "2021-02-30T00:00:00Z",
+          "2021-03-10T25:00:00Z",
+          "198.51.100.9/24",
+          "::1/128",
+          "x".repeat(2001),
+        ),
+        fc.constantFrom<unknown>(
+          { kind: "sni" },
+          { kind: "x", value: 1 },
+          [{ elapsedUs: 1 }],
+          [{ elapsedUs: -1, bytes: 0 }],
+        ),
+        fc.jsonValue({ maxDepth: 2 }),
+      );
+      const line = fc
+        .tuple(fc.nat(), fc.dictionary(fc.constantFrom(...names), odd, { maxKeys: 2 }))
+        .map(([id, fields]) => JSON.stringify({ ...stored(`m${id}`, 0).observation, ...fields }));
+      const file = join(folder, "odd.jsonl");
+      await fc.assert(
+        fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 4 }), async (lines) => {
+          writeFileSync(file, lines.join("\n"));
+          let refused = 0;
+          // Nothing of an origin that the store does not take.
+          const answer = await store
+            .addFile(file, () => refused++)
+            .catch((error: unknown) => {
+              expect(error).toBeInstanceOf(StoreProblem);
+            });
+          if (answer) expect(answer.added + answer.duplicates + refused).toBe(lines.length);
+        }),
+        { numRuns: 60 },
+      );
+      for (const { observation } of await all(store.observations({}, true))) {
+        observationSchema.parse(observation);
+        if (observation.prefix !== undefined) expect(isCoarsePrefix(observation.prefix)).toBe(true);
+      }
     });
 
     test("a file is the one that is named, whatever its name looks like", async () => {
