@@ -18,7 +18,7 @@ export const LEAST_PLACES = 3;
 const MIDDLE_FROM = 0.1;
 const MIDDLE_TO = 0.7;
 /** Of a name to be spared by luck alone, where only a share of attempts meets trouble. */
-const LUCK = 0.06;
+const LUCK = 0.1;
 /** A transfer below this share of what its name usually does is no sign of health. */
 const HEALTHY = 0.5;
 
