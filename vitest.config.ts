@@ -12,7 +12,12 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/unit/**/*.test.ts", "test/store/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "test/unit/**/*.test.ts",
+            "test/store/**/*.test.ts",
+            "test/server/**/*.test.ts",
+          ],
           globalSetup: "test/build-first.ts",
           testTimeout: 60_000,
         },

@@ -18,6 +18,7 @@ import { addNetworks } from "./networks.ts";
 import { addProbe } from "./probe.ts";
 import { addRules } from "./rules.ts";
 import { runProgram } from "./run-program.ts";
+import { addServe } from "./serve.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -34,6 +35,7 @@ addProbe(program, version);
 addImport(program);
 addNetworks(program);
 addIncidents(program);
+addServe(program, version);
 addControlServer(program);
 addDoctor(program);
 addForget(program);

@@ -1,0 +1,116 @@
+/**
+ * `brakelight serve`: the collector and the API over one store, until SIGINT or SIGTERM. On loopback unless told otherwise.
+ */
+import { isIP } from "node:net";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { parseBytes } from "../base/quantity.ts";
+import type { RunningServer } from "../server/server.ts";
+import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { readNumber } from "./probe-options.ts";
+import { openStore, STORE_OPTION } from "./store-option.ts";
+
+interface ServeOptions {
+  readonly store?: string;
+  readonly listen: string;
+  readonly port: string;
+  readonly name: readonly string[];
+  readonly behindProxy?: boolean;
+  readonly journal?: string;
+  readonly journalSize: string;
+  readonly rate: string;
+  readonly json?: boolean;
+}
+
+const HIGHEST_PORT = 65_535;
+const HIGHEST_RATE = 10_000_000;
+const DEFAULT_PORT = "8470";
+const NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+export function addServe(program: Command, version: string): void {
+  program
+    .command("serve")
+    .description("collect measurements and answer questions about them: OONI's paths, ours beside them")
+    .option(...STORE_OPTION)
+    .option("--listen <address>", "an address of this machine", "127.0.0.1")
+    .option("--port <n>", "plain HTTP; certificates are a proxy's business", DEFAULT_PORT)
+    .option("--name <host>", "a name under which it answers, of the proxy in front; repeatable", collect, [])
+    .option("--behind-proxy", "clients' addresses come from a proxy on this machine (X-Forwarded-For)")
+    .option("--journal <folder>", "what was acknowledged and is not yet stored; default: beside the store")
+    .option("--journal-size <size>", "more than this is not taken until the store keeps up", "1 GB")
+    .option("--rate <n>", "measurements a minute from one client", "600")
+    .option("--json", "one JSON record a line")
+    .action((options: ServeOptions) => serve(options, version));
+}
+
+function collect(name: string, before: readonly string[]): readonly string[] {
+  return [...before, name];
+}
+
+async function serve(options: ServeOptions, version: string): Promise<void> {
+  const port = readNumber("--port", options.port, 0, HIGHEST_PORT);
+  const rate = readNumber("--rate", options.rate, 1, HIGHEST_RATE);
+  const journalBytes = parseBytes(options.journalSize);
+  if (!journalBytes.ok) throw new CommandError(`--journal-size: ${journalBytes.problem.reason}`);
+  if (isIP(options.listen) === 0)
+    throw new CommandError(`--listen is an IP address of this machine, not '${options.listen}'`);
+  const names = options.name.map((name) => name.toLowerCase());
+  for (const name of names)
+    if (!NAME.test(name))
+      throw new CommandError(`--name: '${name}' is no host name such as collector.example`);
+  // Loaded here, so that other commands start without it.
+  const [{ startServer }, { pino }] = await Promise.all([import("../server/server.ts"), import("pino")]);
+  const { JournalProblem } = await import("../server/journal/journal.ts");
+  const ended = endSignal();
+  const store = await openStore(options.store);
+  const journalFolder = options.journal ?? join(dirname(store.address), "journal");
+  try {
+    const logger = pino({ level: "info", base: null }, pino.destination({ dest: 2, sync: true }));
+    const server = await startServer({
+      ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
+      version,
+      ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
+      limits: { submissionsPerMinute: rate, journalBytes: journalBytes.value },
+    }).catch((error: unknown) => {
+      if (error instanceof JournalProblem) throw new CommandError(error.message, EXIT_NOT_MEASURED);
+      throw listenProblem(error, options);
+    });
+    tell(server, store.address, options);
+    await ended;
+    await server.close();
+  } finally {
+    await store.close();
+  }
+}
+
+function tell({ port }: RunningServer, store: string, { listen, json }: ServeOptions): void {
+  const address = `http://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
+  const text = json
+    ? JSON.stringify({ type: "serve", address, store })
+    : [
+        `Serving ${store} at ${address}`,
+        `Submit to it: brakelight probe NAME --submit ${address}`,
+        `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,
+      ].join("\n");
+  process.stdout.write(`${text}\n`);
+}
+
+/** A second signal ends the process as it would without this. */
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}
+
+function listenProblem(error: unknown, { listen, port }: ServeOptions): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const where = `port ${port} of ${listen}`;
+  const advice: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${where} is in use: end what uses it, or give another with --port`,
+    EACCES: `${where} needs root or CAP_NET_BIND_SERVICE: give a port above 1023 with --port, and a proxy in front`,
+    EADDRNOTAVAIL: `this machine has no address ${listen}: see 'ip address', or leave --listen out`,
+  };
+  const told = code === undefined ? undefined : advice[code];
+  return told === undefined ? error : new CommandError(told, EXIT_NOT_MEASURED);
+}

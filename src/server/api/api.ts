@@ -1,0 +1,41 @@
+/** The API: OONI's paths and parameters, ours beside them, described by the OpenAPI document that is made of the routes. */
+import swagger from "@fastify/swagger";
+import type { FastifyInstance } from "fastify";
+import type { Store } from "../../store/store.ts";
+import { ClientRates, clientOf } from "../collector/client-rates.ts";
+import type { Limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import type { Mark } from "./answer.ts";
+import { addMeasurements } from "./measurements.ts";
+import type { PublicGroups } from "./public-groups.ts";
+
+export interface ApiParts {
+  readonly store: Store;
+  readonly groups: PublicGroups;
+  readonly mark: Mark;
+}
+
+/** Before any route, so that it sees them all. */
+export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.0.3",
+      info: {
+        title: "Brakelight",
+        version,
+        description: "Submissions as OONI's collectors take them, and questions.",
+      },
+      tags: [{ name: "collector" }, { name: "measurements" }, { name: "sets" }],
+    },
+  });
+}
+
+export function addApi(app: FastifyInstance, parts: ApiParts, limits: Limits, nowMs: () => number): void {
+  const rates = new ClientRates(limits.questionsPerMinute, limits.clients);
+  app.addHook("onRequest", async (request) => {
+    const waitS = rates.take(clientOf(request.ip), nowMs());
+    if (waitS > 0) throw new Refusal(429, "too many questions: come again later", waitS);
+  });
+  addMeasurements(app, parts);
+  app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+}

@@ -1,0 +1,117 @@
+/**
+ * Reads the body of a request, plain, gzip or zstd, bounded before and after decompression, and over all requests at a
+ * time: where there is no room, the client is to come again (503), and nothing waits in memory.
+ */
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+import { zstdBlocks } from "../../host/zstd.ts";
+import type { Limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+
+const gunzip = promisify(zlib.gunzip);
+const RETRY_S = 5;
+
+/** Bytes that all bodies may hold at a time. */
+export class BodyBudget {
+  readonly #mostBytes: number;
+  used = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  take(bytes: number): void {
+    if (this.used + bytes > this.#mostBytes)
+      throw new Refusal(503, "too many submissions at once: come again", RETRY_S);
+    this.used += bytes;
+  }
+
+  give(bytes: number): void {
+    this.used -= bytes;
+  }
+}
+
+export interface Body {
+  readonly text: Buffer;
+  /** When it is no longer needed. */
+  readonly release: () => void;
+}
+
+export async function readBody(
+  stream: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+  { bodyBytes, plainBytes }: Pick<Limits, "bodyBytes" | "plainBytes">,
+  budget: BodyBudget,
+): Promise<Body> {
+  let held = 0;
+  const hold = (bytes: number): void => {
+    budget.take(bytes);
+    held += bytes;
+  };
+  const release = (): void => {
+    budget.give(held);
+    held = 0;
+  };
+  try {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of stream) {
+      bytes += piece.length;
+      if (bytes > bodyBytes) throw new Refusal(413, `larger than ${bodyBytes} bytes`);
+      hold(piece.length);
+      pieces.push(piece);
+    }
+    const whole = Buffer.concat(pieces, bytes);
+    const text = await decompressed(whole, encoding?.trim().toLowerCase() ?? "identity", plainBytes, hold);
+    return { text, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function decompressed(
+  whole: Buffer,
+  encoding: string,
+  plainBytes: number,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
+  const tooLarge = new Refusal(413, `larger than ${plainBytes} bytes after decompression`);
+  switch (encoding) {
+    case "":
+    case "identity":
+      return whole;
+    case "gzip": {
+      try {
+        const plain = await gunzip(whole, { maxOutputLength: plainBytes });
+        hold(plain.length);
+        return plain;
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge;
+        throw new Refusal(400, "the body is no gzip");
+      }
+    }
+    case "zstd": {
+      const pieces: Uint8Array[] = [];
+      let bytes = 0;
+      try {
+        for await (const piece of zstdBlocks(one(whole))) {
+          bytes += piece.length;
+          if (bytes > plainBytes) throw tooLarge;
+          hold(piece.length);
+          pieces.push(piece);
+        }
+      } catch (error) {
+        throw error instanceof Refusal ? error : new Refusal(400, "the body is no zstd that is taken");
+      }
+      return Buffer.concat(pieces, bytes);
+    }
+    default:
+      throw new Refusal(415, "Content-Encoding: identity, gzip or zstd");
+  }
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
