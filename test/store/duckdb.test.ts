@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -76,7 +77,9 @@ describe("a DuckDB file as a file", () => {
     await store.add({ observations: [stored("a", 0)] });
     for (const name of readdirSync(folder).filter((one) => one.startsWith(`${count}.`)))
       expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
+    expect(statSync(`${path}.tmp`).mode & 0o777).toBe(0o700);
     await store.close();
+    expect(existsSync(`${path}.tmp`)).toBe(false);
   });
 
   test("the folder of the default place is made; of another it is told", async () => {

@@ -2,7 +2,16 @@
  * One DuckDB file, open: a connection for writing, on which one transaction follows the other, and as many for reading as
  * there are questions at a time. Only one process may have it open. Failures of the machine: problem.ts.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
   type DuckDBConnection,
@@ -45,6 +54,30 @@ function refuseForeign(path: string): void {
     throw new StoreProblem(`${path}: no Brakelight store: name another file with --store`);
 }
 
+/** Where DuckDB puts what does not fit into memory; made by it, others could read it. */
+function spillOf(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** Whether it was made: it may be there, another process's, or have no place, which opening will tell. */
+function makeSpill(path: string): boolean {
+  try {
+    mkdirSync(spillOf(path), { mode: PRIVATE_FOLDER });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only when it is empty. */
+function removeSpill(path: string): void {
+  try {
+    rmdirSync(spillOf(path));
+  } catch {
+    // In use, or never made.
+  }
+}
+
 export class Database {
   readonly address: string;
   readonly #instance: DuckDBInstance;
@@ -63,12 +96,18 @@ export class Database {
     // Whole, so that no beginning of it ("md:", "s3:") means anything to DuckDB.
     const path = resolve(name);
     let instance: DuckDBInstance | undefined;
+    let madeSpill = false;
     const mask = process.umask(OTHERS);
     try {
       if (makesFolder) mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
       refuseForeign(path);
+      madeSpill = makeSpill(path);
       instance = await DuckDBInstance.create(path, {
-        ...{ memory_limit: MEMORY_LIMIT, autoinstall_known_extensions: "false" },
+        ...{
+          memory_limit: MEMORY_LIMIT,
+          temp_directory: spillOf(path),
+          autoinstall_known_extensions: "false",
+        },
         ...{ autoload_known_extensions: "false", allow_community_extensions: "false" },
       });
       const writer = await instance.connect();
@@ -77,6 +116,7 @@ export class Database {
       return new Database(path, instance, writer);
     } catch (error) {
       instance?.closeSync();
+      if (madeSpill) removeSpill(path);
       throw storeProblemOf(error, path);
     } finally {
       process.umask(mask);
@@ -170,5 +210,6 @@ export class Database {
     for (const connection of this.#idle.splice(0)) connection.closeSync();
     this.#writer.closeSync();
     this.#instance.closeSync();
+    removeSpill(this.address);
   }
 }

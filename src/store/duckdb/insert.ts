@@ -17,7 +17,7 @@ export async function makeIncoming(connection: DuckDBConnection): Promise<void> 
 /** What is new, with its number. `incoming` is empty afterwards. */
 export async function insertIncoming(connection: DuckDBConnection): Promise<Added> {
   const [[incoming, measurements]] = (
-    await connection.runAndReadAll("SELECT count(*), count(DISTINCT measurementId) FROM incoming")
+    await connection.runAndReadAll("SELECT count(*), count(DISTINCT hash(measurementId)) FROM incoming")
   ).getRowsJS() as [[bigint, bigint]];
   // Sorting the keys is only needed where measurements have several parts.
   const numbered =
