@@ -2,6 +2,7 @@
  * An incident in sentences that can be quoted: each with its sample size, and "Reconstruction" in front where it was played
  * in a laboratory. What cannot be told is said to be so.
  */
+import { groupBy } from "../base/group-by.ts";
 import { formatRate } from "../base/units.ts";
 import type { Attribution } from "./attribution/attribute.ts";
 import type { Answer } from "./attribution/questions.ts";
@@ -10,6 +11,7 @@ import { affectedNetworks, affectedTargets, type Event, type EventKind } from ".
 import type { Incident } from "./incident.ts";
 
 const SHOWN_NAMES = 3;
+const FEW = 0.05;
 export const RECONSTRUCTION = "Reconstruction (SIMULATED): ";
 
 const VERBS: Readonly<Record<EventKind, readonly [string, string]>> = {
@@ -72,8 +74,13 @@ export function subjectOf({ kind, findings }: Incident): string {
   return rest > 1 ? `${targets.slice(0, SHOWN_NAMES).join(", ")} and ${rest} more` : targets.join(", ");
 }
 
+/** Countries of a twentieth of the affected networks or more: a few networks are registered elsewhere than their users are. */
 function countriesOf(event: Event): string {
-  const countries = [...new Set(affectedNetworks(event).flatMap(({ country }) => country ?? []))];
+  const networks = affectedNetworks(event);
+  const counts = [...groupBy(networks, ({ country }) => country)].sort(([, a], [, b]) => b.length - a.length);
+  const countries = counts.flatMap(([country, own]) =>
+    country !== undefined && own.length >= FEW * networks.length ? country : [],
+  );
   return countries.length > 0 ? ` in ${countries.slice(0, SHOWN_NAMES).join(", ")}` : "";
 }
 

@@ -225,6 +225,8 @@ function collateralOf(
     meant.length > 0 ? meant.flatMap(({ hostingAsn }) => hostingAsn ?? []) : [hostOf(main)],
   );
   if (meant.length > 0) for (const host of hosts) if (!isOwnHost(host!, set, isNamed)) hosts.delete(host);
+  // Nothing was announced, and nobody knows where it is hosted: what it was about is all there is.
+  if (meant.length === 0 && hostOf(main) === undefined) return [];
   const isMeant = ({ target, hostingAsn }: { target: string; hostingAsn?: number }): boolean =>
     isNamed(target) || (hostingAsn !== undefined && hosts.has(hostingAsn));
   const core = affected.filter(isMeant);

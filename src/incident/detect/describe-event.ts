@@ -8,8 +8,10 @@
  */
 import { groupBy } from "../../base/group-by.ts";
 import { seededRandom } from "../../base/random.ts";
+import { jeffreysInterval } from "../../stats/beta.ts";
 import { median } from "../../stats/quantile.ts";
 import { judgeCap } from "../../verdict/set/network-cap.ts";
+import { PARTIAL_FROM } from "../../verdict/set/share.ts";
 import type { FailureKind } from "../attempt.ts";
 import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
 import { LEAST_PLACES, sparedNeighbours } from "../neighbours.ts";
@@ -38,7 +40,9 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
   const fromAffected = meanwhile.filter(({ attempt }) => isAffectedNetwork(attempt.network));
   const targets = targetsOf(fromAffected, targetParts, nature);
   const ofAffected = meanwhile.filter(({ attempt }) => targetParts.get(attempt.target) === "affected");
-  const networks = networksOf(ofAffected, networkParts, nature);
+  const networks = networksOf(ofAffected, networkParts, nature).map((network) =>
+    set.length > 1 ? { ...network, part: partOverall(network) } : network,
+  );
   const failures = failuresOf(own);
   const hosts = new Set(
     targets.flatMap(({ part, hostingAsn }) => (part === "affected" ? (hostingAsn ?? []) : [])),
@@ -81,6 +85,17 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
 
 function uniqueInOrder(voices: readonly Voice[]): Voice[] {
   return [...new Set(voices)].sort((a, b) => a.attempt.timeMs - b.attempt.timeMs);
+}
+
+/**
+ * Over the whole time of several episodes: affected where more than a tenth of a network's votes are certain to be in trouble,
+ * spared where fewer are (verdict/set/share.ts); in between what the episodes say.
+ */
+function partOverall({ troubles, votes, part }: NetworkPart): Part {
+  if (votes === 0) return part;
+  const { low, high } = jeffreysInterval(troubles, votes);
+  if (low > PARTIAL_FROM) return "affected";
+  return high < PARTIAL_FROM ? "spared" : part === "affected" ? part : "insufficient";
 }
 
 /** Affected in one episode is affected; otherwise what the episode with the most votes says. */
