@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Attempt, attemptOf } from "../incident/attempt.ts";
 import type { Audience, Noticing } from "../incident/impact.ts";
-import { type Findings, lookForIncidents } from "../incident/look-for-incidents.ts";
+import { type Findings, lookForIncidents, type Question } from "../incident/look-for-incidents.ts";
 import { csvFields } from "../observation/csv.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
@@ -22,11 +22,25 @@ const PAST_MS = 30 * 24 * 3_600_000;
 const MOST_AUDIENCE_BYTES = 16 << 20;
 const AUDIENCE_COLUMNS = ["country", "network", "users", "source"] as const;
 
+export interface IncidentInput {
+  readonly attempts: readonly Attempt[];
+  readonly question: Question;
+}
+
 export async function findIncidents(
   store: Store,
   options: IncidentOptions,
   nowMs: number,
 ): Promise<Findings> {
+  const { attempts, question } = await readIncidentInput(store, options, nowMs);
+  return lookForIncidents(attempts, question);
+}
+
+export async function readIncidentInput(
+  store: Store,
+  options: IncidentOptions,
+  nowMs: number,
+): Promise<IncidentInput> {
   const { sinceMs, untilMs } = readTimeSpan(options, nowMs);
   const audience = options.audience === undefined ? [] : readAudience(options.audience);
   const noticing = options.notice === undefined ? undefined : readNoticing(options.notice);
@@ -48,13 +62,13 @@ export async function findIncidents(
     progress.update(read, observations);
   }
   progress.stop();
-  return lookForIncidents(attempts, {
-    timeline: await store.timeline({}),
-    audience,
+  const question = {
+    ...{ timeline: await store.timeline({}), audience },
     ...(noticing && { noticing }),
     ...(sinceMs !== undefined && { sinceMs }),
     ...(untilMs !== undefined && { untilMs }),
-  });
+  };
+  return { attempts, question };
 }
 
 /** CSV `country,network,users,source`; an empty network: the whole country. */

@@ -14,14 +14,12 @@ const SHOWN_NAMES = 3;
 const FEW = 0.05;
 export const RECONSTRUCTION = "Reconstruction (SIMULATED): ";
 
-const VERBS: Readonly<Record<EventKind, readonly [string, string]>> = {
-  throttling: ["is slowed down", "was slowed down"],
-  blocking: ["is blocked", "was blocked"],
-  outage: ["does not answer", "did not answer"],
-  "general-slowdown": [
-    "is slow for everything that was measured",
-    "was slow for everything that was measured",
-  ],
+/** Of one that goes on, of several, of one that is over, of several. */
+const VERBS: Readonly<Record<EventKind, readonly [string, string, string, string]>> = {
+  throttling: ["is slowed down", "are slowed down", "was slowed down", "were slowed down"],
+  blocking: ["is blocked", "are blocked", "was blocked", "were blocked"],
+  outage: ["does not answer", "do not answer", "did not answer", "did not answer"],
+  "general-slowdown": ["is slow for all", "are slow for all", "was slow for all", "were slow for all"],
 };
 
 const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
