@@ -1,6 +1,7 @@
 /**
  * `brakelight serve`: the collector and the API over one store, until SIGINT or SIGTERM. On loopback unless told otherwise.
  */
+import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -22,6 +23,7 @@ interface ServeOptions {
   readonly json?: boolean;
 }
 
+const TOKEN_BYTES = 24;
 const HIGHEST_PORT = 65_535;
 const HIGHEST_RATE = 10_000_000;
 const DEFAULT_PORT = "8470";
@@ -60,22 +62,24 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
       throw new CommandError(`--name: '${name}' is no host name such as collector.example`);
   // Loaded here, so that other commands start without it.
   const [{ startServer }, { pino }] = await Promise.all([import("../server/server.ts"), import("pino")]);
+  const { judgementsOf } = await import("./serve-judgements.ts");
   const { JournalProblem } = await import("../server/journal/journal.ts");
   const ended = endSignal();
+  const adminToken = randomBytes(TOKEN_BYTES).toString("base64url");
   const store = await openStore(options.store);
   const journalFolder = options.journal ?? join(dirname(store.address), "journal");
   try {
     const logger = pino({ level: "info", base: null }, pino.destination({ dest: 2, sync: true }));
     const server = await startServer({
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
-      version,
+      ...{ version, adminToken, judgements: judgementsOf(store) },
       ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
       limits: { submissionsPerMinute: rate, journalBytes: journalBytes.value },
     }).catch((error: unknown) => {
       if (error instanceof JournalProblem) throw new CommandError(error.message, EXIT_NOT_MEASURED);
       throw listenProblem(error, options);
     });
-    tell(server, store.address, options);
+    tell(server, store.address, adminToken, options);
     await ended;
     await server.close();
   } finally {
@@ -83,13 +87,14 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   }
 }
 
-function tell({ port }: RunningServer, store: string, { listen, json }: ServeOptions): void {
+function tell({ port }: RunningServer, store: string, token: string, { listen, json }: ServeOptions): void {
   const address = `http://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
   const text = json
-    ? JSON.stringify({ type: "serve", address, store })
+    ? JSON.stringify({ type: "serve", address, store, token })
     : [
         `Serving ${store} at ${address}`,
         `Submit to it: brakelight probe NAME --submit ${address}`,
+        `The operator's token, for what others may not see: ${token}`,
         `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,
       ].join("\n");
   process.stdout.write(`${text}\n`);

@@ -7,7 +7,9 @@ import type { Socket } from "node:net";
 import helmet from "@fastify/helmet";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Store } from "../store/store.ts";
+import { addAdmin } from "./api/admin.ts";
 import { addApi, describeApi } from "./api/api.ts";
+import type { Judgements } from "./api/judgements.ts";
 import { PublicGroups } from "./api/public-groups.ts";
 import { Collector } from "./collector/collector.ts";
 import { addCollector, collectorTables } from "./collector/collector-routes.ts";
@@ -39,6 +41,9 @@ export interface ServerOptions {
   readonly journalFolder: string;
   readonly deadLetters: string;
   readonly limits?: Partial<Limits>;
+  /** Of the operator. */
+  readonly adminToken: string;
+  readonly judgements: Judgements;
   readonly logger: FastifyBaseLogger;
   readonly nowMs?: () => number;
 }
@@ -79,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routerOptions: { maxParamLength: MOST_URL_PARAMETER },
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: limits.requestMs },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    childLoggerFactory: (parent) => parent,
     clientErrorHandler: refuseBroken,
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
@@ -116,8 +122,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ? { why: "SIMULATED: this store holds simulated records and takes no measurements" }
     : collector;
   await app.register(async (scope) => addCollector(scope, taken, limits, tables, nowMs));
-  const parts = { store, groups, mark: { isSimulated } };
+  const parts = { store, groups, mark: { isSimulated }, judgements: options.judgements };
   await app.register(async (scope) => addApi(scope, parts, limits, nowMs));
+  await app.register(async (scope) => addAdmin(scope, options.adminToken, options.deadLetters));
 
   intake.start();
   const end = async (): Promise<void> => {

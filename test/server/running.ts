@@ -54,6 +54,7 @@ export class Running {
     const server = await startServer({
       ...{ store, listen: "127.0.0.1", port: 0, names: [], isBehindProxy: false, version: "0" },
       ...{ journalFolder: join(folder, "journal"), deadLetters: join(folder, "journal/dead-letters.jsonl") },
+      ...{ adminToken: "operator", judgements: { networks: async () => [], incidents: async () => [] } },
       logger: pino({ level: "trace" }, sink),
       ...options,
     });

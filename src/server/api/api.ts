@@ -6,13 +6,16 @@ import { ClientRates, clientOf } from "../collector/client-rates.ts";
 import type { Limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { Mark } from "./answer.ts";
+import { addJudgements, type Judgements } from "./judgements.ts";
 import { addMeasurements } from "./measurements.ts";
 import type { PublicGroups } from "./public-groups.ts";
+import { addSets } from "./sets.ts";
 
 export interface ApiParts {
   readonly store: Store;
   readonly groups: PublicGroups;
   readonly mark: Mark;
+  readonly judgements: Judgements;
 }
 
 /** Before any route, so that it sees them all. */
@@ -37,5 +40,7 @@ export function addApi(app: FastifyInstance, parts: ApiParts, limits: Limits, no
     if (waitS > 0) throw new Refusal(429, "too many questions: come again later", waitS);
   });
   addMeasurements(app, parts);
+  addSets(app, parts);
+  addJudgements(app, parts, parts.judgements, nowMs);
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }

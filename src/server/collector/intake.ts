@@ -13,8 +13,8 @@ import { entryOf, type JournalEntry, type SubmissionEntry } from "./journal-entr
 const BATCH_BYTES = 16 << 20;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
-/** Submissions that come one by one are taken together. */
-const GATHER_MS = 100;
+/** Submissions that come one by one are taken together: a transaction costs as much as many of them. */
+const GATHER_MS = 400;
 
 export interface IntakeEffects {
   readonly onTrouble: (message: string) => void;
@@ -28,7 +28,12 @@ export class Intake {
   readonly #effects: IntakeEffects;
   readonly #forgets = new Map<string, (deleted: number) => void>();
   readonly #stopping = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) =>
+    this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
   #running: Promise<void> | undefined;
+  /** Ends the pause in which submissions gather. */
+  #hurry: () => void = () => {};
   observations = 0;
   duplicates = 0;
   submissions = 0;
@@ -57,6 +62,7 @@ export class Intake {
   } {
     const ticket = randomUUID();
     const deleted = new Promise<number>((resolve) => this.#forgets.set(ticket, resolve));
+    this.#hurry();
     return { ticket, deleted, giveUp: () => this.#forgets.delete(ticket) };
   }
 
@@ -78,11 +84,10 @@ export class Intake {
         await this.#journal.done(batch);
       } else if (this.#isStopping) return;
       else {
-        const stopped = new Promise<void>((resolve) =>
-          this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true }),
-        );
-        await Promise.race([this.#journal.grown(), stopped]);
-        if (!this.#isStopping) await this.#pause(GATHER_MS);
+        await Promise.race([this.#journal.grown(), this.#stopped]);
+        const isAwaited = this.#isStopping || this.#forgets.size > 0;
+        const hurried = new Promise<void>((resolve) => (this.#hurry = resolve));
+        if (!isAwaited) await Promise.race([this.#pause(GATHER_MS), hurried]);
       }
     }
   }

@@ -1,0 +1,130 @@
+/**
+ * What was judged over many measurements: networks and incidents, as the functions that were handed in tell them (they
+ * withhold what may not be told). Such a question reads much of the store: one at a time, and its answer is kept for a
+ * while. Downloads as JSONL and CSV.
+ */
+import type { FastifyInstance } from "fastify";
+import type { Scope } from "../../store/store.ts";
+import { Refusal } from "../refusal.ts";
+import { FORMATS, type Format, marked, markReply, type PlainRow, sendRows } from "./answer.ts";
+import type { ApiParts } from "./api.ts";
+import { type Asked, SCOPE_PARAMETERS, scopeOf } from "./query.ts";
+
+const FRESH_MS = 60_000;
+const MOST_ANSWERS = 32;
+const MOST_WAITING = 16;
+const RETRY_S = 30;
+const MOST_ID = 200;
+
+/** Records with `type`, as `networks --json` and `incidents --json` have them (docs/format.md). */
+export type Records = readonly (object & { readonly type: string })[];
+export interface Judgements {
+  networks(scope: Scope): Promise<Records>;
+  incidents(scope: Scope): Promise<Records>;
+}
+
+const { probe_cc: country, since, until } = SCOPE_PARAMETERS;
+const format = { type: "string", enum: FORMATS, default: "JSON" };
+
+export function addJudgements(
+  app: FastifyInstance,
+  { store, mark }: ApiParts,
+  judgements: Judgements,
+  nowMs: () => number,
+): void {
+  const networks = new Answers((scope) => judgements.networks(scope), nowMs);
+  const incidents = new Answers((scope) => judgements.incidents(scope), nowMs);
+  const querystring = {
+    type: "object",
+    additionalProperties: false,
+    properties: { country, since, until, format },
+  };
+  const ask = (answers: Answers, asked: Asked): Promise<Records> =>
+    answers.to(scopeOf({ probe_cc: asked["country"], since: asked["since"], until: asked["until"] }));
+
+  for (const [path, answers, summary] of [
+    ["/api/v1/networks", networks, "What is slow where, judged as sets: countries, groups, networks"],
+    ["/api/v1/incidents", incidents, "What happened, with the gaps in what was measured"],
+  ] as const) {
+    app.get(path, { schema: { tags: ["sets"], summary, querystring } }, async (request, reply) => {
+      const asked = request.query as Asked;
+      const records = await ask(answers, asked);
+      const rows = asked["format"] === "CSV" ? records.map(flat) : (records as unknown as PlainRow[]);
+      const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+      return sendRows(
+        reply,
+        asked["format"] as Format,
+        { rows, columns, metadata: { count: records.length } },
+        mark,
+        store,
+      );
+    });
+  }
+  app.get(
+    "/api/v1/incidents/:id",
+    {
+      schema: {
+        ...{ tags: ["sets"], summary: "All that is known of one incident" },
+        params: {
+          type: "object",
+          properties: { id: { type: "string", minLength: 1, maxLength: MOST_ID } },
+          required: ["id"],
+        },
+        querystring: { type: "object", additionalProperties: false, properties: { country, since, until } },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params as { id: string };
+      const found = (await ask(incidents, request.query as Asked)).find(
+        (record) => "id" in record && record.id === id,
+      );
+      if (!found) throw new Refusal(404, "no such incident: /api/v1/incidents lists them");
+      markReply(reply, mark, store);
+      return marked([found], mark)[0];
+    },
+  );
+}
+
+/** What has one value; how many where there is a list. */
+function flat(record: object): PlainRow {
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]: [string, unknown]) => {
+      if (Array.isArray(value)) return [[name, value.length]];
+      return typeof value === "object" && value !== null
+        ? Object.entries(value).flatMap(([inner, one]) =>
+            typeof one === "object" ? [] : [[`${name}_${inner}`, one]],
+          )
+        : [[name, value]];
+    }),
+  );
+}
+
+/** Answers of the last minute, by what was asked; what is asked meanwhile waits for the same answer. */
+class Answers {
+  readonly #judge: (scope: Scope) => Promise<Records>;
+  readonly #nowMs: () => number;
+  readonly #kept = new Map<string, { readonly atMs: number; readonly answer: Promise<Records> }>();
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(judge: (scope: Scope) => Promise<Records>, nowMs: () => number) {
+    this.#judge = judge;
+    this.#nowMs = nowMs;
+  }
+
+  to(scope: Scope): Promise<Records> {
+    const key = JSON.stringify([scope.country, scope.sinceMs, scope.untilMs]);
+    const known = this.#kept.get(key);
+    if (known && this.#nowMs() - known.atMs < FRESH_MS) return known.answer;
+    if (this.#waiting >= MOST_WAITING)
+      throw new Refusal(503, "too many such questions at once: come again later", RETRY_S);
+    this.#waiting++;
+    const answer = this.#last.then(() => this.#judge(scope));
+    this.#last = answer.catch(() => {}).then(() => this.#waiting--);
+    this.#kept.delete(key);
+    this.#kept.set(key, { atMs: this.#nowMs(), answer });
+    if (this.#kept.size > MOST_ANSWERS) this.#kept.delete(this.#kept.keys().next().value!);
+    answer.catch(() => this.#kept.delete(key));
+    return answer;
+  }
+}
