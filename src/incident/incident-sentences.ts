@@ -5,6 +5,7 @@
 import { groupBy } from "../base/group-by.ts";
 import { formatRate } from "../base/units.ts";
 import type { Attribution } from "./attribution/attribute.ts";
+import { hostOf } from "./attribution/facts.ts";
 import type { Answer } from "./attribution/questions.ts";
 import type { Bounds } from "./detect/scan.ts";
 import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
@@ -19,7 +20,12 @@ const VERBS: Readonly<Record<EventKind, readonly [string, string, string, string
   throttling: ["is slowed down", "are slowed down", "was slowed down", "were slowed down"],
   blocking: ["is blocked", "are blocked", "was blocked", "were blocked"],
   outage: ["does not answer", "do not answer", "did not answer", "did not answer"],
-  "general-slowdown": ["is slow for all", "are slow for all", "was slow for all", "were slow for all"],
+  "general-slowdown": [
+    "is slow for everything",
+    "are slow for everything",
+    "was slow for everything",
+    "were slow for everything",
+  ],
 };
 
 const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
@@ -67,7 +73,12 @@ export function subjectOf({ kind, findings }: Incident): string {
     const [network] = event.networks;
     return network?.networkName ?? `AS${network?.asn ?? "?"}`;
   }
-  const targets = [...affectedTargets(event)].sort((a, b) => b.votes - a.votes).map(({ target }) => target);
+  const host = hostOf(event);
+  const isOwn = ({ hostingAsn }: { hostingAsn?: number }): number =>
+    Number(host !== undefined && hostingAsn === host);
+  const targets = [...affectedTargets(event)]
+    .sort((a, b) => isOwn(b) - isOwn(a) || b.votes - a.votes)
+    .map(({ target }) => target);
   const rest = targets.length - SHOWN_NAMES;
   return rest > 1 ? `${targets.slice(0, SHOWN_NAMES).join(", ")} and ${rest} more` : targets.join(", ");
 }

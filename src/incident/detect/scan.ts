@@ -33,6 +33,8 @@ export interface Bounds {
 export const TROUBLE_SHARES = [0.3, 0.6, 0.9] as const;
 /** Where the score may begin as well: a support interval, about 95 % (2 units of log likelihood; Edwards, "Likelihood"). */
 const SUPPORT = 2;
+/** Below it nothing beyond can bring it back into the support: a trouble or two more would have to follow at once. */
+const GIVE_UP = 10;
 /** Quiet votes after which a stretch counts as ended rather than as holding still. */
 const QUIET_VOTES = 3;
 
@@ -88,14 +90,14 @@ function onsetOf(votes: readonly Vote[], first: number, { onTrouble, onQuiet }: 
   for (let i = first - 1; i >= 0; i--) {
     change += votes[i]!.isTrouble ? onTrouble : onQuiet;
     if (change >= -SUPPORT) earliest = i;
-    else if (change < -2 * SUPPORT) break;
+    else if (change < -GIVE_UP) break;
   }
   let latest = first;
   change = 0;
   for (let i = first; i + 1 < votes.length; i++) {
     change -= votes[i]!.isTrouble ? onTrouble : onQuiet;
     if (change >= -SUPPORT) latest = i + 1;
-    else if (change < -2 * SUPPORT) break;
+    else if (change < -GIVE_UP) break;
   }
   const before = votes[earliest - 1];
   return { ...(before && { fromMs: before.timeMs }), toMs: votes[latest]!.timeMs };
@@ -108,14 +110,14 @@ function endOf(votes: readonly Vote[], last: number, { onTrouble, onQuiet }: Wei
   for (let i = last + 1; i < votes.length; i++) {
     change += votes[i]!.isTrouble ? onTrouble : onQuiet;
     if (change >= -SUPPORT) latest = i;
-    else if (change < -2 * SUPPORT) break;
+    else if (change < -GIVE_UP) break;
   }
   let earliest = last;
   change = 0;
   for (let i = last; i > 0; i--) {
     change -= votes[i]!.isTrouble ? onTrouble : onQuiet;
     if (change >= -SUPPORT) earliest = i - 1;
-    else if (change < -2 * SUPPORT) break;
+    else if (change < -GIVE_UP) break;
   }
   const after = votes[latest + 1];
   return after && { fromMs: votes[earliest]!.timeMs, toMs: after.timeMs };
