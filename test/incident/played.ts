@@ -9,6 +9,7 @@ import { emitPopulation } from "../../src/lab/population/population.ts";
 import { populationConfig } from "../../src/lab/population/population-schema.ts";
 import { loadScenario, scenarioPath } from "../../src/lab/run/load-scenario.ts";
 import { LabTimeline } from "../../src/observation/lab-timeline.ts";
+import type { Observation } from "../../src/observation/observation.ts";
 import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
 import { type Truth, truthSchema } from "../../src/observation/truth.ts";
 
@@ -30,23 +31,30 @@ export interface Draw {
 const cases = new URL("../cases/", import.meta.url);
 
 export function played(name: string, draw: Draw): Played {
+  const attempts = [...drawnObservations(name, draw)].flatMap(
+    (observation) => attemptOf(observation, undefined) ?? [],
+  );
+  return { attempts: withSpeeds(attempts), timeline: publicTimeline(name), truth: truthOf(name) };
+}
+
+/** What the story's users would have measured. */
+export function* drawnObservations(name: string, draw: Draw): Generator<Observation> {
   const scenario = loadScenario(scenarioPath(name.startsWith("twitter-2021") ? "twitter-2021" : name)!);
   if (!scenario.ok) throw new Error(scenario.problem.reason);
-  const truth = linesOf(name, "truth").map((line) => truthSchema.parse(line));
+  const truth = truthOf(name);
   const untilMs = Math.max(...truth.map(({ time }) => Date.parse(time))) + 24 * 3_600_000;
   const section = { ...scenario.value.population, observations: draw.observations, seed: draw.seed };
   const config = populationConfig(scenario.value, section);
-  const attempts: Attempt[] = [];
-  for (const observation of emitPopulation(scenario.value, truth, {
-    ...config,
-    untilMs: Math.min(config.untilMs, untilMs),
-  })) {
+  const period = { ...config, untilMs: Math.min(config.untilMs, untilMs) };
+  for (const observation of emitPopulation(scenario.value, truth, period)) {
     if (draw.halfOfNetworks && isLeftOut(observation.networkName, draw.seed)) continue;
     if (draw.withoutControls && observation.role !== "target") continue;
-    const attempt = attemptOf(observation, undefined);
-    if (attempt) attempts.push(attempt);
+    yield observation;
   }
-  return { attempts: withSpeeds(attempts), timeline: publicTimeline(name), truth };
+}
+
+function truthOf(name: string): Truth[] {
+  return linesOf(name, "truth").map((line) => truthSchema.parse(line));
 }
 
 /** Each network by the toss of its own coin; which ones depends on the seed. */

@@ -86,4 +86,34 @@ describeWithData(SET, "the crowd of March and April 2021, through the store", ()
     );
     expect(abroad).toEqual([]);
   });
+
+  test("one incident, since before the first row; of 10 March nothing can be told", () => {
+    const records = (...words: string[]): Record<string, unknown>[] =>
+      run("incidents", ...store, "--json", ...words)
+        .trim()
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [incident, ...others] = records();
+    expect(incident).toMatchObject({ kind: "throttling", origin: "imported", collateral: [] });
+    expect(incident!.sentence).toMatch(/^abs\.twimg\.com is slowed down since before the first measurement/);
+    expect(others.filter(({ type }) => type === "incident")).toEqual([]);
+
+    run("import", "scenarios/claims/twitter-2021.csv", ...store);
+    const asked = records("--since", "2021-03-10", "--until", "2021-03-13");
+    expect(asked.filter(({ type }) => type === "gap")).toEqual([
+      expect.objectContaining({
+        from: "2021-03-10T00:00:00.000Z",
+        to: "2021-03-13T00:00:00.000Z",
+        because: expect.stringContaining("cannot be told; needed:"),
+      }),
+    ]);
+    const claims = asked.filter(({ type }) => type === "claim");
+    expect(claims.length).toBeGreaterThan(5);
+    for (const claim of claims)
+      expect(claim).toMatchObject({
+        state: "not-testable",
+        because: expect.stringContaining("nothing was measured"),
+      });
+  });
 });
