@@ -23,6 +23,8 @@ import { Refusal } from "./refusal.ts";
 
 const MAX_HEADER_BYTES = 16 << 10;
 const MOST_URL_PARAMETER = 300;
+/** How often requests that take too long are looked for. */
+const CHECK_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
 
 /** Requests and their errors hold addresses. */
@@ -82,7 +84,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...{ bodyLimit: limits.bodyBytes, requestTimeout: limits.requestMs, keepAliveTimeout: KEEP_ALIVE_MS },
     ...{ connectionTimeout: 2 * limits.requestMs, forceCloseConnections: "idle" },
     routerOptions: { maxParamLength: MOST_URL_PARAMETER },
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: limits.requestMs },
+    http: {
+      ...{ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: limits.requestMs },
+      connectionsCheckingInterval: Math.min(CHECK_MS, limits.requestMs),
+    },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     childLoggerFactory: (parent) => parent,
     clientErrorHandler: refuseBroken,

@@ -4,6 +4,7 @@
  * them as a whole: IPv4 addresses, IPv6 /48.
  */
 import ipaddr from "ipaddr.js";
+import { RecentMap } from "./recent-map.ts";
 
 const MINUTE_MS = 60_000;
 const SITE_BYTES = 6;
@@ -15,12 +16,11 @@ interface Bucket {
 
 export class ClientRates {
   readonly #perMinute: number;
-  readonly #most: number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets: RecentMap<Bucket>;
 
   constructor(perMinute: number, most: number) {
     this.#perMinute = perMinute;
-    this.#most = most;
+    this.#buckets = new RecentMap(most);
   }
 
   get size(): number {
@@ -34,9 +34,7 @@ export class ClientRates {
     const bucket = known ?? { left: this.#perMinute, atMs: nowMs };
     bucket.left = Math.min(this.#perMinute, bucket.left + Math.max(0, nowMs - bucket.atMs) * perMs);
     bucket.atMs = nowMs;
-    this.#buckets.delete(client);
     this.#buckets.set(client, bucket);
-    if (this.#buckets.size > this.#most) this.#buckets.delete(this.#buckets.keys().next().value!);
     if (bucket.left < 1) return Math.ceil((1 - bucket.left) / perMs / 1000);
     bucket.left--;
     return 0;

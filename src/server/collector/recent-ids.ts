@@ -2,14 +2,15 @@
  * The measurements that came last, so that what comes again is acknowledged without being written again, and without a
  * second deletion token. Bounded: the oldest is forgotten, and then only the store knows that it is a duplicate.
  */
+import { RecentMap } from "./recent-map.ts";
+
 const MOST_IDS = 100_000;
 
 export class RecentIds {
-  readonly #kept = new Map<string, Promise<void>>();
-  readonly #most: number;
+  readonly #kept: RecentMap<Promise<void>>;
 
   constructor(most = MOST_IDS) {
-    this.#most = most;
+    this.#kept = new RecentMap(most);
   }
 
   get size(): number {
@@ -24,7 +25,6 @@ export class RecentIds {
   add(id: string, kept: Promise<void>): void {
     this.#kept.set(id, kept);
     kept.catch(() => this.#kept.delete(id));
-    if (this.#kept.size > this.#most) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
   /** After a deletion: what comes again is new. */

@@ -47,9 +47,14 @@ export function recordAt(bytes: Buffer, at: number): Found {
   return hashOf(lengthBytes, payload).equals(kept) ? { kind: "record", payload, end } : { kind: "bad" };
 }
 
-/** Where the next record may begin; -1: nowhere in these bytes. */
+/** Where the next record may begin, as far as these bytes tell; -1: nowhere in them. */
 export function nextMagic(bytes: Buffer, from: number): number {
-  return bytes.indexOf(MAGIC, from);
+  for (let at = bytes.indexOf(MAGIC, from); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
+    const lengthAt = at + MAGIC.length;
+    if (lengthAt + LENGTH_BYTES > bytes.length || bytes.readUInt32LE(lengthAt) <= MOST_PAYLOAD_BYTES)
+      return at;
+  }
+  return -1;
 }
 
 function hashOf(length: Uint8Array, payload: Uint8Array): Buffer {
