@@ -52,6 +52,10 @@ const SENTENCES: readonly (readonly [english: string, russian: Say])[] = [
     (have, needed) => `недостаточно измерений, чтобы сделать вывод (${have} из ${needed} нужных)`,
   ],
   [
+    "{pairs} leave it open: not alike, and not apart, often enough",
+    (pairs) => `${pairs} пар недостаточно, чтобы решить: ни сходства, ни различия`,
+  ],
+  [
     "not enough measurements to say ({n} of {pairs})",
     (have, pairs) => `недостаточно измерений, чтобы сделать вывод (${have} ${ofPairs(pairs!)})`,
   ],

@@ -3,7 +3,7 @@
  * proves that the name is the trigger; without one `throttled` needs a rate limit in the flows themselves and a Bayes
  * factor of 20, is called unpaired, and its confidence ends at 0.8. docs/method.md, "Pairs".
  */
-import { formatRate } from "../../base/units.ts";
+import { counted, formatRate } from "../../base/units.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { SLOWEST_CAP_BPS, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import {
@@ -315,7 +315,9 @@ function open(wanted: PairJudgement["wanted"], all: readonly Compared[]): PairJu
   return {
     ...{ state: "insufficient", isSettled: false, wanted, mechanisms: [] },
     evidence: [
-      `not enough measurements to say (${most} of ${LEAST_PAIRS} pairs)`,
+      most < LEAST_PAIRS
+        ? `not enough measurements to say (${most} of ${LEAST_PAIRS} pairs)`
+        : `${counted(most, "pair")} leave it open: not alike, and not apart, often enough`,
       ...evidenceOf(all[0]!, all).evidence,
     ],
     ruledOut: [],
