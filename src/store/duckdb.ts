@@ -8,7 +8,13 @@ import type { SpeedRow } from "../verdict/set/speed-row.ts";
 import { addEntries, addTimelineEntries } from "./duckdb/add.ts";
 import { Database } from "./duckdb/database.ts";
 import { writeJsonl, writeParquet } from "./duckdb/export.ts";
-import { kindOfFlatFile, loadFlatFile, loadFreshFile, withPlainName } from "./duckdb/load-file.ts";
+import {
+  type FlatFileKind,
+  kindOfFlatFile,
+  loadFlatFile,
+  loadFreshFile,
+  withPlainName,
+} from "./duckdb/load-file.ts";
 import { loadLines } from "./duckdb/load-lines.ts";
 import * as questions from "./duckdb/questions.ts";
 import type {
@@ -56,9 +62,13 @@ class DuckdbStore implements Store {
   async addFile(path: string, onRefused: (line: number, reason: string) => void): Promise<Added> {
     const kind = await kindOfFlatFile(path);
     const quick = await withPlainName(path, async (plain) => {
-      const load = (way: typeof loadFlatFile): Promise<Added | undefined> =>
-        this.#database.attempt((connection) => way(connection, this.address, plain, kind));
-      return (await load(loadFreshFile)) ?? (await load(loadFlatFile));
+      const load = (way: typeof loadFlatFile, as: FlatFileKind): Promise<Added | undefined> =>
+        this.#database.attempt((connection) => way(connection, this.address, plain, as));
+      return (
+        (await load(loadFreshFile, kind)) ??
+        (await load(loadFlatFile, kind)) ??
+        (kind === "jsonl" ? await load(loadFlatFile, "jsonl, texts with quotes") : undefined)
+      );
     });
     if (quick) return quick;
     if (kind === "parquet") {
@@ -114,7 +124,8 @@ class DuckdbStore implements Store {
       const [[gone]] = (
         await connection.runAndReadAll(`DELETE FROM observations WHERE ${owned}`, bound)
       ).getRowsJS() as [[bigint]];
-      await connection.run(`DELETE FROM verdicts WHERE ${owned}`, bound);
+      for (const table of ["heads", "verdicts"])
+        await connection.run(`DELETE FROM ${table} WHERE ${owned}`, bound);
       await connection.run("DELETE FROM tokens WHERE hash = $hash", bound);
       return Number(gone);
     });

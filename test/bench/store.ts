@@ -106,6 +106,9 @@ async function questions(store: Store): Promise<void> {
   await ask("measurements, the latest 100", () =>
     store.measurements({ order: "desc", limit: 100, offset: 0 }),
   );
+  await ask("measurements of one network and target, the latest 100", () =>
+    store.measurements({ order: "desc", limit: 100, offset: 0, asn: 64_510, target: "site-3.example" }),
+  );
   await ask("aggregation by day and name", () =>
     store.aggregation({}, ["measurement_start_day", "domain"], "day"),
   );

@@ -169,6 +169,45 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(whole?.verdicts).toEqual([verdict("a", "throttled", 0.95)]);
     });
 
+    test("a list knows what came later: other parts, other targets, a verdict before or after", async () => {
+      await store.add({ observations: [stored("a", 1, { role: "control", target: "c", country: "RU" })] });
+      const query = { order: "asc", limit: 10, offset: 0 } as const;
+      expect(await store.measurements(query)).toEqual([]);
+      await store.add({ observations: [], verdicts: [verdict("a", "ok", 0.9), verdict("early", "down", 1)] });
+      await put(
+        stored("a", 2, { target: "x", failure: "eof_error" }),
+        stored("a", 3, { target: "y", ...timeAt(-1) }),
+        stored("early", 0, { target: "x", ...timeAt(1) }),
+      );
+      const [first, second, ...rest] = await store.measurements(query);
+      expect(rest).toEqual([]);
+      expect(first).toEqual({
+        ...{ measurementId: "a", timeMs: START_MS - HOUR_MS, country: "RU", target: "x" },
+        ...{ state: "ok", confidence: 0.9, failed: true },
+      });
+      expect(second).toMatchObject({ measurementId: "early", state: "down", confidence: 1, failed: false });
+      expect(await store.measurements({ ...query, target: "y" })).toEqual([first]);
+      expect(await store.measurements({ ...query, target: "c" })).toEqual([]);
+      await store.add({ observations: [stored("a", 0, { country: "DE", target: "z" })] });
+      expect((await store.measurements(query))[0]).toMatchObject({ country: "DE", target: "z", state: "ok" });
+      expect(await store.summary()).toMatchObject({ observations: 5, measurements: 2 });
+      expect(await store.aggregation({}, ["domain"], "day")).toEqual([
+        { axes: { domain: "x" }, measurements: 1, ok: 0, anomalies: 0, confirmed: 1, failures: 0 },
+        { axes: { domain: "z" }, measurements: 1, ok: 1, anomalies: 0, confirmed: 0, failures: 0 },
+      ]);
+    });
+
+    test.each(["198.51.100.7/24", "198.51.100.0/25", "2001:db8:1::/48", "198.51.100.7"])(
+      "no caller can store a prefix finer than may be kept: %s",
+      async (prefix) => {
+        const error = await put(stored("a", 0), stored("b", 1, { prefix })).catch((reason: Error) => reason);
+        expect(error).toBeInstanceOf(RangeError);
+        expect((error as Error).message).toMatch(/b, part 1: a prefix finer/);
+        expect((error as Error).message).not.toContain(prefix);
+        expect(await store.summary()).toEqual({ observations: 0, measurements: 0 });
+      },
+    );
+
     test("states are counted by day, country, network and name", async () => {
       const of = (id: string, hours: number, country: string) =>
         stored(id, 0, { ...timeAt(hours), country, asn: 9, target: "x" });
@@ -372,6 +411,48 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(fromSlow.map(({ observation }) => ({ ...observation, measurementId: "" }))).toEqual(
         fromQuick.map(({ observation }) => ({ ...observation, measurementId: "" })),
       );
+    });
+
+    test.each([
+      [{ asn: true }, { bytes: false }, { networkName: 5 }, { target: true }, { failure: -1.5 }],
+      [
+        { measurementId: 12 },
+        { address: { a: 1 } },
+        { networkName: [1] },
+        { trigger: { kind: "sni", value: 3 } },
+      ],
+      [
+        { samples: [{ elapsedUs: true, bytes: 1 }] },
+        { samples: [{ elapsedUs: 1, bytes: "2" }] },
+        { part: true },
+      ],
+    ])("a value of another kind is refused whichever way the file goes: %j", async (...records) => {
+      const file = join(folder, "kinds.jsonl");
+      for (const fields of records) {
+        writeFileSync(file, JSON.stringify({ ...stored("a", 0).observation, ...fields }));
+        const refused: number[] = [];
+        expect(await store.addFile(file, (number) => refused.push(number))).toEqual({
+          added: 0,
+          duplicates: 0,
+        });
+        expect(refused).toEqual([1]);
+      }
+      const like = {
+        networkName: "5",
+        target: "true",
+        failure: "1e5",
+        address: "[1]",
+        measurementId: "0012",
+      };
+      const escaped = { ...like, networkName: '"12\\', target: "é\n" };
+      for (const fields of [like, { ...escaped, measurementId: "13" }]) {
+        const { observation } = stored("", 0, { ...fields, trigger: { kind: "sni", value: "7" } });
+        writeFileSync(file, JSON.stringify(observation));
+        expect(await store.addFile(file, no)).toEqual({ added: 1, duplicates: 0 });
+        expect((await store.measurement(fields.measurementId))?.observations[0]?.observation).toEqual(
+          observation,
+        );
+      }
     });
 
     test.each(["jsonl", "parquet"])(

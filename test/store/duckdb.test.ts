@@ -20,7 +20,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { openDuckdbStore } from "../../src/store/duckdb.ts";
 import { StoreProblem } from "../../src/store/store.ts";
 import { describeStore } from "./contract.ts";
-import { stored } from "./drawn-records.ts";
+import { stored, verdict } from "./drawn-records.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "store-duckdb-"));
 let count = 0;
@@ -108,7 +108,31 @@ describe("a DuckDB file as a file", () => {
     const path = fresh();
     await (await openDuckdbStore(path)).close();
     await sql(path, "UPDATE meta SET value = '99' WHERE key = 'version'");
-    expect(await problemOf(path)).toMatch(/version 99, and this program knows 1/);
+    expect(await problemOf(path)).toMatch(/version 99, and this program knows 2/);
+  });
+
+  test("a store of the first version is brought to this one, and lists what it held", async () => {
+    const path = fresh();
+    const query = { order: "asc", limit: 10, offset: 0 } as const;
+    const old = await openDuckdbStore(path);
+    await old.add({
+      observations: [
+        stored("a", 1, { target: "x", failure: "eof_error" }),
+        stored("a", 0, { role: "control", target: "c", asn: 7 }),
+        stored("b", 0, { role: "control" }),
+      ],
+      verdicts: [verdict("a", "blocked", 0.9)],
+    });
+    const listed = await old.measurements(query);
+    await old.close();
+    await sql(path, "DROP TABLE heads", "UPDATE meta SET value = '1' WHERE key = 'version'");
+    const store = await openDuckdbStore(path);
+    expect(listed).toMatchObject([
+      { measurementId: "a", target: "x", asn: 7, state: "blocked", failed: true },
+    ]);
+    expect(await store.measurements(query)).toEqual(listed);
+    expect(await store.summary()).toMatchObject({ observations: 3, measurements: 2 });
+    await store.close();
   });
 
   test("files that are not there, in and out, are told, and the store goes on", async () => {

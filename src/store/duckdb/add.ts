@@ -4,6 +4,7 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TimelineEntry } from "../../observation/timeline-entry.ts";
+import { refuseFinePrefixes } from "../fine-prefix.ts";
 import { type ColumnType, FLAT_COLUMNS, flatValues, timeMsOf } from "../flat.ts";
 import type { Added, Entries } from "../store.ts";
 import { ChunkAppender, type PlainRow } from "./chunk-appender.ts";
@@ -14,6 +15,7 @@ export async function addEntries(
   address: string,
   { observations, verdicts = [], tokens = new Map() }: Entries,
 ): Promise<Added> {
+  refuseFinePrefixes(observations);
   await keepOrigin(
     connection,
     address,
@@ -21,6 +23,12 @@ export async function addEntries(
       ({ origin }) => origin === "simulated",
     ),
   );
+  const judged = verdicts.map((verdict) => [
+    ...[verdict.measurementId, timeMsOf(verdict) ?? null, verdict.state, verdict.confidence ?? null],
+    JSON.stringify(verdict),
+  ]);
+  // Before the observations, whose heads take them up.
+  await appendNew(connection, "verdicts", ["text", "milliseconds", "text", "number", "text"], judged);
   let added: Added = { added: 0, duplicates: 0 };
   if (observations.length > 0) {
     await makeIncoming(connection);
@@ -32,11 +40,6 @@ export async function addEntries(
     );
     added = await insertIncoming(connection);
   }
-  const judged = verdicts.map((verdict) => [
-    ...[verdict.measurementId, timeMsOf(verdict) ?? null, verdict.state, verdict.confidence ?? null],
-    JSON.stringify(verdict),
-  ]);
-  await appendNew(connection, "verdicts", ["text", "milliseconds", "text", "number", "text"], judged);
   await appendNew(
     connection,
     "tokens",
@@ -60,6 +63,13 @@ async function appendNew(
     `INSERT INTO ${table} SELECT * FROM waiting ANTI JOIN ${table} USING (measurementId)
        QUALIFY row_number() OVER (PARTITION BY measurementId ORDER BY rowid) = 1`,
   );
+  if (table === "verdicts") {
+    await connection.run(
+      `UPDATE heads SET state = verdicts.state, confidence = verdicts.confidence
+       FROM (SELECT verdicts.* FROM verdicts SEMI JOIN waiting USING (measurementId)) AS verdicts
+       WHERE heads.state IS NULL AND heads.measurementId = verdicts.measurementId`,
+    );
+  }
   await connection.run("DROP TABLE waiting");
 }
 

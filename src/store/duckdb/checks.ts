@@ -48,10 +48,25 @@ const CHECKS: Readonly<Record<string, (column: string) => string>> = {
 const REQUIRED = new Set(["measurementId", "origin", "role"]);
 /** Raises an error where they are not a list of two amounts each. */
 const SAMPLES = `CASE WHEN samples IS NULL THEN true ELSE (
-  json_array_length(samples) <= ${SAMPLE_LIMIT} AND list_bool_and(list_transform(
+  json_array_length(samples) <= ${SAMPLE_LIMIT} AND NOT regexp_matches(samples, ':["tf]') AND list_bool_and(list_transform(
     json_transform_strict(samples, '[{"elapsedUs":"DOUBLE","bytes":"DOUBLE"}]'),
     lambda sample: sample.elapsedUs >= 0 AND sample.bytes >= 0
       AND isfinite(sample.elapsedUs) AND isfinite(sample.bytes)))) END`;
+
+/** Without a check of their own: any characters. */
+export const FREE_TEXTS = FLAT_COLUMNS.flatMap(({ name, type }) =>
+  type === "text" && CHECKS[name] === undefined ? [name] : [],
+);
+/**
+ * True where no free text could have been a number, a truth value, a list or an object in the file. Only sound: "123" in
+ * quotes looks like a number too.
+ */
+export const LOOKS_LIKE_TEXT = `(${FREE_TEXTS.map(
+  (
+    name,
+  ) => `("${name}" IS NULL OR (try_cast("${name}" AS DOUBLE) IS NULL AND "${name}" NOT IN ('true', 'false')
+    AND NOT starts_with("${name}", '{') AND NOT starts_with("${name}", '[')))`,
+).join(" AND ")})`;
 
 /** True for a valid row of the columns as files have them; never null. */
 export const IS_VALID = [

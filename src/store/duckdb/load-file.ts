@@ -9,7 +9,8 @@ import { join, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
 import { type Added, StoreProblem } from "../store.ts";
-import { IS_VALID } from "./checks.ts";
+import { FREE_TEXTS, IS_VALID, LOOKS_LIKE_TEXT } from "./checks.ts";
+import { insertHeads } from "./heads.ts";
 import { insertIncoming, keepOrigin, makeIncoming } from "./insert.ts";
 import { SQL_TYPE } from "./schema.ts";
 
@@ -21,31 +22,61 @@ const FILE_TYPE: Readonly<Record<ColumnType, string>> = {
 const IN_FILE = FLAT_COLUMNS.filter(({ name }) => !/^(timeMs|trigger.*)$/.test(name));
 const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
 
-const FROM_JSON = `(SELECT * EXCLUDE ("trigger"), "trigger"."kind" AS "triggerKind", "trigger"."value" AS "triggerValue"
-  FROM read_json($path, format = 'newline_delimited', compression = 'uncompressed',
-    maximum_object_size = ${LONGEST_LINE_BYTES}, columns = {
-      ${IN_FILE.map(({ name, type }) => `"${name}": '${FILE_TYPE[type]}'`).join(", ")},
-      "trigger": 'STRUCT("kind" VARCHAR, "value" VARCHAR)' }))`;
+/** Of a column whose texts are JSON's, in quotes; anything else is an error. */
+const textOf = (column: string): string =>
+  `CASE WHEN ${column} IS NULL THEN NULL WHEN NOT starts_with(${column}, '"') THEN error('not text')
+    WHEN contains(${column}, '\\') THEN ${column}->>'$' ELSE trim(${column}, '"') END`;
 
+/**
+ * Numbers are read as text first: DuckDB makes a number of `true`, and a text of a number. `withQuotes`: free texts are
+ * read with theirs, which tells the one from the other and takes longer; without, LOOKS_LIKE_TEXT has to do.
+ */
+function fromJson(withQuotes: boolean): string {
+  const isQuoted = (name: string): boolean => withQuotes && FREE_TEXTS.includes(name);
+  const values = IN_FILE.map(({ name, type }) => {
+    if (isQuoted(name)) return `${textOf(`"${name}"`)} AS "${name}"`;
+    return FILE_TYPE[type] === "DOUBLE" ? `"${name}"::DOUBLE AS "${name}"` : `"${name}"`;
+  });
+  const types = IN_FILE.map(({ name, type }) => {
+    const kept = type === "json" ? "JSON" : "VARCHAR";
+    return `"${name}": '${isQuoted(name) ? "JSON" : kept}'`;
+  });
+  const valueType = withQuotes ? "JSON" : "VARCHAR";
+  const value = '"trigger"."value"';
+  return `(SELECT ${values.join(", ")}, "trigger"."kind" AS "triggerKind",
+      ${withQuotes ? textOf(value) : value} AS "triggerValue"
+    FROM read_json($path, format = 'newline_delimited', compression = 'uncompressed',
+      maximum_object_size = ${LONGEST_LINE_BYTES}, columns = {
+        ${types.join(", ")}, "trigger": 'STRUCT("kind" VARCHAR, "value" ${valueType})' }))`;
+}
+
+/** Of a column whose type is not known: DuckDB turns whatever it is into a text, and into a number what looks like one. */
 const FROM_PARQUET = `(SELECT ${FLAT_COLUMNS.filter(({ name }) => name !== "timeMs")
-  .map(({ name, type }) => `"${name}"::${FILE_TYPE[type]} AS "${name}"`)
+  .map(({ name, type }) =>
+    FILE_TYPE[type] === "DOUBLE"
+      ? `"${name}"::VARCHAR::DOUBLE AS "${name}"`
+      : `CASE WHEN typeof("${name}") IN ('VARCHAR', 'JSON', '"NULL"') THEN "${name}"::${FILE_TYPE[type]}
+          ELSE error('not text') END AS "${name}"`,
+  )
   .join(", ")} FROM read_parquet($path))`;
 
 /** `part`: how the record's number is found. */
-const selected = (part: string): string =>
+const selected = (part: string, kind: FlatFileKind): string =>
   FLAT_COLUMNS.map(({ name, type }) => {
     if (name === "timeMs") return `epoch_ms(try_cast("time" AS TIMESTAMP))`;
     if (name === "part") return `${part}::INTEGER`;
     return name === "measurementId"
-      ? `CASE WHEN ${IS_VALID} THEN "measurementId" ELSE error('not valid') END`
+      ? `CASE WHEN ${IS_VALID}${kind === "jsonl" ? ` AND ${LOOKS_LIKE_TEXT}` : ""} THEN "measurementId" ELSE error('not valid') END`
       : `"${name}"::${SQL_TYPE[type]}`;
   }).join(", ");
 
-const SOURCE: Readonly<Record<FlatFileKind, string>> = { jsonl: FROM_JSON, parquet: FROM_PARQUET };
+const SOURCE: Readonly<Record<FlatFileKind, string>> = {
+  ...{ jsonl: fromJson(false), "jsonl, texts with quotes": fromJson(true), parquet: FROM_PARQUET },
+};
 /** Rows whose measurements are looked at before the quickest way is tried. */
 const LOOKED_AT = 2_000;
 
-export type FlatFileKind = "jsonl" | "parquet";
+export type FlatFileKind = "jsonl" | "jsonl, texts with quotes" | "parquet";
 
 const PARQUET_MAGIC = "PAR1";
 
@@ -88,9 +119,12 @@ export function loadFreshFile(
     );
     if (isEmpty !== true || isSingle !== true) return undefined;
     const part = `coalesce("part", 0)`;
-    await connection.run(`INSERT INTO observations SELECT ${selected(part)} FROM ${SOURCE[kind]} AS file`, {
-      path,
-    });
+    await connection.run(
+      `INSERT INTO observations SELECT ${selected(part, kind)} FROM ${SOURCE[kind]} AS file`,
+      {
+        path,
+      },
+    );
     const [[rows, measurements]] = (await rowsOf(
       connection,
       // Two with one hash only lead to the other way.
@@ -98,6 +132,7 @@ export function loadFreshFile(
     )) as [[bigint, bigint]];
     if (rows !== measurements) return undefined;
     await keepOrigin(connection, address, await originsIn(connection, "observations"));
+    await connection.run(insertHeads("observations", true));
     return { added: Number(rows), duplicates: 0 };
   });
 }
@@ -111,9 +146,12 @@ export function loadFlatFile(
 ): Promise<Added | undefined> {
   return ofContent(async () => {
     await makeIncoming(connection);
-    await connection.run(`INSERT INTO incoming SELECT ${selected('"part"')} FROM ${SOURCE[kind]} AS file`, {
-      path,
-    });
+    await connection.run(
+      `INSERT INTO incoming SELECT ${selected('"part"', kind)} FROM ${SOURCE[kind]} AS file`,
+      {
+        path,
+      },
+    );
     await keepOrigin(connection, address, await originsIn(connection, "incoming"));
     return insertIncoming(connection);
   });

@@ -1,5 +1,5 @@
 /**
- * The store's questions as SQL over `observations` and `verdicts`. Streams come in batches of DuckDB's chunks; sorting
+ * The store's questions as SQL over `observations`, and over `heads` where they are about measurements. Streams come in batches of DuckDB's chunks; sorting
  * goes to disk where it does not fit (database.ts).
  */
 import type { TimelineEntry } from "../../observation/timeline-entry.ts";
@@ -19,13 +19,13 @@ import type {
   TimeGrain,
 } from "../store.ts";
 import type { Database } from "./database.ts";
-import { answersAsked, conditionsOf, IS_ANOMALY, IS_CONFIRMED } from "./scope.ts";
+import { answersAsked, conditionsOf, IS_ANOMALY, IS_CONFIRMED, listedOf } from "./scope.ts";
 
 const MS_IN_S = 1000;
 
 export async function summaryOf(database: Database): Promise<StoreSummary> {
   const [[observations, measurements, first, last]] = (await database.rows(
-    `SELECT count(*), count(DISTINCT measurementId), min("timeMs"), max("timeMs") FROM observations`,
+    `SELECT count(*), (SELECT count(*) FROM heads), min("timeMs"), max("timeMs") FROM observations`,
   )) as [[bigint, bigint, bigint | null, bigint | null]];
   const [[origin] = [null]] = await database.rows("SELECT value FROM meta WHERE key = 'origin'");
   return {
@@ -87,25 +87,16 @@ function speedRow(row: readonly unknown[]): SpeedRow {
   };
 }
 
-/** One row a measurement: its first part says who and when, its first target what. */
-const heads = (conditions: string): string => `
-  SELECT "measurementId", min("timeMs") AS "timeMs", arg_min(country, part) AS country, arg_min(asn, part) AS asn,
-    arg_min(target, part) FILTER (role = 'target') AS target,
-    coalesce(bool_or(failure IS NOT NULL) FILTER (role = 'target'), false) AS failed
-  FROM observations WHERE ${conditions} GROUP BY "measurementId"`;
-
 export async function measurementsOf(
   database: Database,
   query: MeasurementQuery,
 ): Promise<readonly MeasurementRow[]> {
-  const { sql, bound } = conditionsOf(query);
+  const { sql, bound } = listedOf(query);
   const direction = query.order === "asc" ? "ASC" : "DESC";
   const rows = await database.rows(
-    `SELECT "measurementId", heads."timeMs", country, asn, target, verdicts.state, verdicts.confidence, failed
-     FROM (${heads(`"measurementId" IN (SELECT "measurementId" FROM observations WHERE role = 'target' AND ${sql})`)}) AS heads
-     LEFT JOIN verdicts USING ("measurementId")
-     WHERE ${answersAsked(query)}
-     ORDER BY heads."timeMs" ${direction} NULLS LAST, "measurementId" ${direction}
+    `SELECT "measurementId", "timeMs", country, asn, target, state, confidence, failed
+     FROM heads WHERE ${sql} AND ${answersAsked(query)}
+     ORDER BY "timeMs" ${direction} NULLS LAST, "measurementId" ${direction}
      LIMIT $limit OFFSET $offset`,
     { ...bound, limit: BigInt(query.limit), offset: BigInt(query.offset) },
   );
@@ -164,14 +155,12 @@ export async function aggregationOf(
   axes: readonly AggregationAxis[],
   grain: TimeGrain,
 ): Promise<readonly AggregationRow[]> {
-  const { sql, bound } = conditionsOf(scope);
+  const { sql, bound } = listedOf(scope);
   const columns = axes.map((axis, at) => `${AXIS[axis](grain)} AS axis${at}`);
   const numbers = axes.map((_, at) => String(at + 1)).join(", ");
   const rows = await database.rows(
     `SELECT ${[...columns, "count(*)", ...COUNTS].join(", ")}
-     FROM (SELECT heads.*, verdicts.state, verdicts.confidence
-       FROM (${heads(`"measurementId" IN (SELECT "measurementId" FROM observations WHERE role = 'target' AND ${sql})`)}) AS heads
-       LEFT JOIN verdicts USING ("measurementId"))
+     FROM heads WHERE ${sql}
      ${numbers === "" ? "" : `GROUP BY ${numbers} ORDER BY ${numbers}`}`,
     bound,
   );

@@ -5,6 +5,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
 import { StoreProblem } from "../store.ts";
+import { CREATE_HEADS, insertHeads } from "./heads.ts";
 
 export const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
   text: "VARCHAR",
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE tokens (hash VARCHAR NOT NULL, measurementId VARCHAR NOT NULL)`,
     `CREATE TABLE sources (name VARCHAR PRIMARY KEY)`,
   ],
+  [CREATE_HEADS, insertHeads("observations")],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

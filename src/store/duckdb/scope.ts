@@ -25,6 +25,18 @@ export function conditionsOf(scope: Scope, targetColumn = '"target"'): Condition
   return { sql: parts.length === 0 ? "true" : parts.join(" AND "), bound };
 }
 
+/**
+ * The same of `heads`: measurements that were aimed at a target, by where and when they began. One that was aimed at
+ * several is found by each of their names.
+ */
+export function listedOf({ target, ...rest }: Scope): Conditions {
+  const { sql, bound } = conditionsOf(rest);
+  if (target === undefined) return { sql: `targets > 0 AND ${sql}`, bound };
+  const named = `(target = $target OR (targets > 1 AND "measurementId" IN
+    (SELECT "measurementId" FROM observations WHERE role = 'target' AND target = $target)))`;
+  return { sql: `targets > 0 AND ${sql} AND ${named}`, bound: { ...bound, target } };
+}
+
 /** Confirmed: at this confidence or more. */
 export const CONFIRMED_CONFIDENCE = 0.95;
 const IS_TROUBLE = "state IN ('throttled', 'blocked', 'down')";
