@@ -9,6 +9,7 @@ import { z } from "zod";
 import { type Attempt, withSpeeds } from "../incident/attempt.ts";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
 import { affectedTargets } from "../incident/event.ts";
+import { subjectOf, whenWords } from "../incident/incident-sentences.ts";
 import { lookForIncidents, type Question, type Told } from "../incident/look-for-incidents.ts";
 import { isTroubled } from "../incident/neighbours.ts";
 import { attemptOfEvidence, evidenceSchema, publicAttempts } from "../incident/report/evidence.ts";
@@ -168,7 +169,7 @@ function pictureFor(record: IncidentRecord, { incident }: Told, attempts: readon
     (incident.end?.toMs ?? Number.POSITIVE_INFINITY) + marginMs,
   );
   return pictureOf({
-    title: record.sentence,
+    title: `${subjectOf(incident)}: ${record.kind}, ${whenWords(incident)}`,
     source: `${record.origin} data, Brakelight methods ${record.methodVersion}`,
     isSimulated: record.origin === "simulated",
     bins: binsOf(votes, fromMs, toMs),

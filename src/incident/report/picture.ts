@@ -30,7 +30,10 @@ const TOP = 64;
 const PLOT = 220;
 const LANE = 18;
 const MOST_ENTRIES = 12;
-const TEXT_LIMIT = 96;
+const TEXT_LIMIT = 110;
+/** Room of a character of 12 px, and beside a mark. */
+const CHARACTER = 6.6;
+const MARGIN = 16;
 
 export function pictureOf({ title, source, isSimulated, bins, onset, end, entries }: Picture): string {
   const fromMs = bins[0]?.fromMs ?? onset.toMs;
@@ -47,7 +50,7 @@ export function pictureOf({ title, source, isSimulated, bins, onset, end, entrie
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="20" font-size="15" font-weight="600" fill="#1a1a1a">${escaped(shortened(title))}</text>`,
+    `<text x="${LEFT}" y="20" font-size="14" font-weight="600" fill="#1a1a1a">${escaped(shortened(title))}</text>`,
     `<text x="${LEFT}" y="38" fill="#555">share of measurements in trouble, with 95 % intervals; ${votes} measurements; ${escaped(source)}</text>`,
     ...(isSimulated
       ? [
@@ -62,7 +65,7 @@ export function pictureOf({ title, source, isSimulated, bins, onset, end, entrie
     ...bins.map((bin) => binMark(bin, x, y)),
     ...timeMarks(fromMs, toMs).map(
       (ms) =>
-        `<text x="${x(ms)}" y="${TOP + PLOT + 18}" text-anchor="middle" fill="#555">${clock(ms, toMs - fromMs)}</text>`,
+        `<text x="${x(ms)}" y="${TOP + PLOT + 18}" text-anchor="${ms === toMs ? "end" : ms === fromMs ? "start" : "middle"}" fill="#555">${clock(ms, toMs - fromMs)}</text>`,
     ),
     ...shown.map((entry, i) => entryMark(entry, i, x, lanesTop)),
     "</svg>",
@@ -125,7 +128,8 @@ function entryMark(
   const at = x(Date.parse(time));
   const y = top + LANE * (index + 1);
   const isRight = at > WIDTH / 2;
-  const words = escaped(shortened(`${time.slice(11, 16)} ${who ? `${who}: ` : ""}${text}`));
+  const room = Math.floor(((isRight ? at : WIDTH - at) - MARGIN) / CHARACTER);
+  const words = escaped(shortened(`${time.slice(11, 16)} ${who ? `${who}: ` : ""}${text}`, room));
   return `<line x1="${at}" x2="${at}" y1="${TOP}" y2="${y}" stroke="#7a3e9d" stroke-dasharray="2 3"/><circle cx="${at}" cy="${y}" r="3" fill="#7a3e9d"/><text x="${at + (isRight ? -8 : 8)}" y="${y + 4}" text-anchor="${isRight ? "end" : "start"}" fill="#333">${words}</text>`;
 }
 
@@ -138,8 +142,8 @@ function clock(ms: number, spanMs: number): string {
   return spanMs > 3 * 86_400_000 ? text.slice(0, 10) : text.slice(5, 16).replace("T", " ");
 }
 
-function shortened(text: string): string {
-  return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT - 1)}…` : text;
+function shortened(text: string, limit = TEXT_LIMIT): string {
+  return text.length > limit ? `${text.slice(0, Math.max(0, limit - 1))}…` : text;
 }
 
 export function escaped(text: string): string {
