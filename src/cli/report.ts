@@ -6,9 +6,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { type Attempt, withSpeeds } from "../incident/attempt.ts";
+import { type Attempt, networkOf, withSpeeds } from "../incident/attempt.ts";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
-import { affectedTargets } from "../incident/event.ts";
+import { affectedNetworks, affectedTargets } from "../incident/event.ts";
 import { subjectOf, whenWords } from "../incident/incident-sentences.ts";
 import { lookForIncidents, type Question, type Told } from "../incident/look-for-incidents.ts";
 import { isTroubled } from "../incident/neighbours.ts";
@@ -150,11 +150,13 @@ function isSame({ incident: a }: Told, { incident: b }: Told): boolean {
 function pictureFor(record: IncidentRecord, { incident }: Told, attempts: readonly Attempt[]): string {
   const { event } = incident.findings[0]!;
   const names = new Set(affectedTargets(event).map(({ target }) => target));
+  const networks = new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
   const isSpeed = event.slow > event.troubles / 2;
   const votes = withSpeeds(attempts)
     .filter(
-      ({ target, outcome, speed, answer }) =>
+      ({ target, network, outcome, speed, answer }) =>
         names.has(target) &&
+        (network === undefined || networks.has(network)) &&
         outcome !== "unclear" &&
         (!isSpeed || speed !== undefined || answer !== undefined),
     )

@@ -51,7 +51,7 @@ export function pictureOf({ title, source, isSimulated, bins, onset, end, entrie
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="${LEFT}" y="20" font-size="14" font-weight="600" fill="#1a1a1a">${escaped(shortened(title))}</text>`,
-    `<text x="${LEFT}" y="38" fill="#555">share of measurements in trouble, with 95 % intervals; ${votes} measurements; ${escaped(source)}</text>`,
+    `<text x="${LEFT}" y="38" fill="#555">share of measurements in trouble, affected names and networks, with 95 % intervals; ${votes} measurements; ${escaped(source)}</text>`,
     ...(isSimulated
       ? [
           `<text x="${WIDTH - RIGHT}" y="54" text-anchor="end" font-weight="700" fill="#b00020">SIMULATED</text>`,
