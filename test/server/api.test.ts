@@ -1,14 +1,17 @@
 /** The API over a real store: OONI's names, what is withheld, what is marked, what is refused. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Observation } from "../../src/observation/observation.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, StoredObservation } from "../../src/store/store.ts";
 import type { Verdict } from "../../src/verdict/verdict.ts";
 import { Running } from "./running.ts";
 
+const HOOK_MS = 60_000;
 const who = { origin: "imported", role: "target", target: "twitter.com", country: "RU" } as const;
 
 /** Network 64500 is seen from four prefixes, 64501 from two; one measurement an hour each. */
 async function fill(store: Store, origin: Observation["origin"] = "imported"): Promise<void> {
+  const observations: StoredObservation[] = [];
+  const verdicts: Verdict[] = [];
   for (const [asn, prefixes] of [
     [64500, 4],
     [64501, 2],
@@ -30,9 +33,11 @@ async function fill(store: Store, origin: Observation["origin"] = "imported"): P
         },
         ...{ state: n < 6 ? "throttled" : "ok", confidence: n < 3 ? 0.97 : 0.8, evidence: ["=1+1"] },
       };
-      await store.add({ observations: [{ observation, part: 0 }], verdicts: [verdict] });
+      observations.push({ observation, part: 0 });
+      verdicts.push(verdict);
     }
   }
+  await store.add({ observations, verdicts });
 }
 
 async function filled(origin?: Observation["origin"]): Promise<Running> {
@@ -54,11 +59,11 @@ let running: Running;
 let simulated: Running;
 beforeAll(async () => {
   [running, simulated] = [await filled(), await filled("simulated")];
-});
+}, HOOK_MS);
 afterAll(async () => {
   await running.stop();
   await simulated.stop();
-});
+}, HOOK_MS);
 
 describe("measurements", () => {
   it("are told to the hour, of networks seen from three prefixes or more; what is withheld is counted", async () => {

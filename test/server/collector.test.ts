@@ -7,8 +7,8 @@ import { measurement, probeReport, Running } from "./running.ts";
 let running: Running;
 beforeAll(async () => {
   running = await Running.start();
-});
-afterAll(() => running.stop());
+}, 60_000);
+afterAll(() => running.stop(), 60_000);
 
 let measurements = 0;
 

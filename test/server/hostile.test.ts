@@ -18,8 +18,8 @@ const SUBMIT = "/api/v1/submit_measurement";
 let running: Running;
 beforeAll(async () => {
   running = await Running.start({ limits: LIMITS });
-});
-afterAll(() => running.stop());
+}, 60_000);
+afterAll(() => running.stop(), 60_000);
 
 const deadLetters = (): { reason: string }[] =>
   readFileSync(join(running.folder, "journal/dead-letters.jsonl"), "utf8")

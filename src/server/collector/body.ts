@@ -69,6 +69,7 @@ function readWhole(stream: Readable, mostBytes: number, hold: (bytes: number) =>
     const pieces: Buffer[] = [];
     let bytes = 0;
     let isOver = false;
+    let isWhole = false;
     const fail = (error: unknown): void => {
       isOver = true;
       pieces.length = 0;
@@ -87,9 +88,14 @@ function readWhole(stream: Readable, mostBytes: number, hold: (bytes: number) =>
         fail(error);
       }
     });
-    stream.once("end", () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes)));
+    stream.once("end", () => {
+      isWhole = true;
+      resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes));
+    });
     stream.once("error", fail);
-    stream.once("close", () => fail(new Refusal(400, "the body broke off")));
+    stream.once("close", () => {
+      if (!isWhole) fail(new Refusal(400, "the body broke off"));
+    });
   });
 }
 
