@@ -1,13 +1,17 @@
 /**
- * What was refused, and why, one JSON a line (docs/format.md). Of what came from outside only its kind, size and hash stand
- * there, never its content, in which an address could be; of an acknowledged record that the store refused, all of it.
- * Bounded: a file that is full becomes .1, in place of the one before. What comes faster than it can be written is counted.
+ * What was refused, and why, one JSON a line (docs/format.md). Of what came from outside only its size and hash stand there,
+ * never its content, in which an address could be. Bounded: a file that is full becomes .1, in place of the one before; what
+ * comes faster than it can be written is counted. An acknowledged record that the store refused is kept whole in a file of
+ * its own, from which nothing is ever dropped: when that one is full, the store counts as failing.
  */
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { StoreProblem } from "../../store/store.ts";
 import type { JournalEntry } from "./journal-entry.ts";
 
+const KEPT_FILE = "refused-by-store.jsonl";
+const MOST_KEPT_BYTES = 256 << 20;
 const MOST_WAITING = 1_000;
 const MOST_REASON_CHARACTERS = 300;
 const HOUR_MS = 3_600_000;
@@ -40,12 +44,27 @@ export class DeadLetters {
     else this.#add(JSON.stringify(told));
   }
 
-  /** On the disk when the promise is kept. */
-  async keep(reason: string, entry: JournalEntry | undefined): Promise<void> {
-    this.#add(JSON.stringify({ reason: reason.slice(0, MOST_REASON_CHARACTERS), entry }));
-    await this.settled();
-    const file = await open(this.#path, "r");
-    await file.sync().finally(() => file.close());
+  /** On the disk when the promise is kept; throws a StoreProblem. */
+  async keep(reason: string, entry: JournalEntry | string): Promise<void> {
+    const path = join(dirname(this.#path), KEPT_FILE);
+    // What a full disk may have left of an earlier try is a line of its own.
+    const line = `\n${JSON.stringify({ reason: reason.slice(0, MOST_REASON_CHARACTERS), entry })}\n`;
+    try {
+      const file = await open(path, "a", PRIVATE_FILE);
+      try {
+        if ((await file.stat()).size > MOST_KEPT_BYTES)
+          throw new StoreProblem(`${path}: it is full: move it away`);
+        await file.writeFile(line);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (error instanceof StoreProblem) throw error;
+      throw new StoreProblem(
+        `${path}: cannot be written (${(error as NodeJS.ErrnoException).code}): make room on the disk`,
+      );
+    }
   }
 
   #add(line: string): void {

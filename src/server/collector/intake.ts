@@ -1,7 +1,7 @@
 /**
  * Takes what the journal holds into the store, in batches, in the journal's order, and lets the journal go of it when the
- * store has it. While the store fails it tries again, later and later; a record that only the store refuses goes to the
- * dead letters, so that it does not hold up what comes after it.
+ * store has it. While the store fails it tries again, later and later; a record that only the store refuses is put aside
+ * whole, so that it does not hold up what comes after it.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -80,7 +80,8 @@ export class Intake {
     for (;;) {
       const batch = await this.#journal.next(BATCH_BYTES);
       if (batch) {
-        if (!(await this.#takeAll(batch.payloads.map((payload) => entryOf(payload))))) return;
+        if (!(await this.#takeAll(batch.payloads.map((payload) => entryOf(payload) ?? payload.toString()))))
+          return;
         await this.#journal.done(batch);
       } else if (this.#isStopping) return;
       else {
@@ -93,18 +94,20 @@ export class Intake {
   }
 
   /** False: stopped before the store had all of it. */
-  async #takeAll(entries: readonly (JournalEntry | undefined)[]): Promise<boolean> {
+  async #takeAll(entries: readonly (JournalEntry | string)[]): Promise<boolean> {
     let waiting: SubmissionEntry[] = [];
     for (const entry of entries) {
-      if (entry?.kind === "submission") waiting.push(entry);
-      else if (entry?.kind === "forget") {
+      if (typeof entry === "string") {
+        if (!(await this.#putAside("a record of a newer version", entry))) return false;
+      } else if (entry.kind === "submission") waiting.push(entry);
+      else if (entry.kind === "forget") {
         if (!(await this.#add(waiting))) return false;
         waiting = [];
         const deleted = await this.#persist(() => this.#store.forget(entry.token));
         if (deleted === undefined) return false;
         this.#forgets.get(entry.ticket)?.(deleted);
         this.#forgets.delete(entry.ticket);
-      } else if (entry === undefined) await this.#deadLetters.keep("a record of a newer version", entry);
+      }
     }
     return this.#add(waiting);
   }
@@ -135,14 +138,17 @@ export class Intake {
   async #addApart(submissions: readonly SubmissionEntry[], error: unknown): Promise<boolean> {
     if (submissions.length === 1) {
       const reason = (error as Error).message.split("\n")[0]!;
-      this.#effects.onTrouble(
-        `the store refused an acknowledged measurement, which is in the dead letters: ${reason}`,
-      );
-      await this.#deadLetters.keep(`the store refused it: ${reason}`, submissions[0]);
-      return true;
+      return this.#putAside(reason, submissions[0]!);
     }
     const half = submissions.length >> 1;
     return (await this.#add(submissions.slice(0, half))) && (await this.#add(submissions.slice(half)));
+  }
+
+  async #putAside(reason: string, entry: JournalEntry | string): Promise<boolean> {
+    const where = "acknowledged, and put aside in refused-by-store.jsonl";
+    this.#effects.onTrouble(`a measurement that the store does not take, ${where}: ${reason}`);
+    const kept = await this.#persist(() => this.#deadLetters.keep(reason, entry).then(() => true));
+    return kept === true;
   }
 
   /** Again and again while the machine fails; undefined: stopped. Bugs and refused records throw. */
