@@ -59,10 +59,26 @@ describe("a submission", () => {
     const report = probeReport("measured", "probe-1");
     const url = new URL(`http://127.0.0.1:${running.server.port}`);
     expect(await submit(report, url)).toMatchObject({
-      measurement_uid: "probe-1",
+      measurement_uid: expect.stringMatching(/^[0-9a-f]{32}$/),
       deletion_token: expect.any(String),
     });
     await running.stored(++measurements);
+  });
+
+  it("cannot take another's id, nor add to its measurement", async () => {
+    const longer = probeReport("measured", "probe-1") as { test_keys: { observations: object[] } };
+    longer.test_keys.observations.push({ ...longer.test_keys.observations[0] });
+    const uids = new Set<string>();
+    for (const report of [
+      probeReport("measured", "probe-1"),
+      longer,
+      measurement(20, { measurement_uid: "2021-x" }),
+    ])
+      uids.add((await running.submit(report)).json.measurement_uid);
+    expect(uids.size).toBe(3);
+    expect(uids).not.toContain("2021-x");
+    measurements += 2;
+    await running.stored(measurements);
   });
 
   it("in the way of older probes: a report is opened, filled and closed", async () => {

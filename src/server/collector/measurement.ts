@@ -3,6 +3,7 @@
  * is kept: no address of the client, no field that the store does not know. Its own prefix is replaced by the one that the
  * collector saw, for that one cannot be chosen. Country and network are the client's claim, and stay so.
  */
+import { createHash } from "node:crypto";
 import { failure, type Result, success } from "../../base/problem.ts";
 import { nestingExceeds } from "../../observation/loose-json.ts";
 import type { Observation } from "../../observation/observation.ts";
@@ -12,6 +13,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 
 /** OONI began to measure in that year; nothing that can be submitted is older. */
 const FIRST_MS = Date.UTC(2012, 0, 1);
+const ID_CHARACTERS = 32;
 const CLOCK_TOLERANCE_MS = 24 * 3_600_000;
 const NO_ADDRESS = new Set([undefined, null, "", "127.0.0.1"]);
 
@@ -40,9 +42,7 @@ export function readSubmission(content: string, seen: SeenFrom): Result<Submissi
   if (!NO_ADDRESS.has(json["probe_ip"] as string | undefined))
     return failure("probe_ip is not 127.0.0.1: an address of a client is never taken");
   if (saysSimulated(json)) return failure("simulated: a collector takes measurements only");
-  // An id of OONI's is given by OONI's collectors: whoever chose it could take another's place.
-  const { measurement_uid: uid, ...rest } = json;
-  const entries = ooniEntries(uid === undefined ? content : JSON.stringify(rest), 1);
+  const entries = ooniEntries(content, 1);
   if (!entries.ok) return entries;
   const { observations, verdicts = [] } = entries.value;
   if (
@@ -51,26 +51,32 @@ export function readSubmission(content: string, seen: SeenFrom): Result<Submissi
     )
   )
     return failure("simulated: a collector takes measurements only");
-  const id = observations[0]?.observation.measurementId ?? verdicts[0]?.measurementId;
-  if (id === undefined) return failure("nothing in it was measured");
+  if (observations.length + verdicts.length === 0) return failure("nothing in it was measured");
   const times = [
     ...observations.map(({ observation }) => observation.time),
     ...verdicts.map(({ time }) => time),
   ];
   const wrong = wrongTime(times, seen.nowMs);
   if (wrong !== undefined) return failure(wrong);
+  // Made here: whoever could choose it could add to another's measurement, or take its place.
+  const id = createHash("sha256").update(content).digest("hex").slice(0, ID_CHARACTERS);
   return success({
     id,
     observations: observations.map((one) => ({
       ...one,
-      observation: seenFrom(one.observation, seen.prefix),
+      observation: seenFrom(one.observation, id, seen.prefix),
     })),
-    verdicts: verdicts.map((one) => seenFrom(one, seen.prefix)),
+    verdicts: verdicts.map((one) => seenFrom(one, id, seen.prefix)),
   });
 }
 
-function seenFrom<T extends Observation | Verdict>({ prefix: _, ...rest }: T, prefix: string | undefined): T {
-  return { ...rest, ...(prefix !== undefined && { prefix }) } as T;
+function seenFrom<T extends Observation | Verdict>(
+  one: T,
+  measurementId: string,
+  prefix: string | undefined,
+): T {
+  const { prefix: _, ...rest } = one;
+  return { ...rest, measurementId, ...(prefix !== undefined && { prefix }) } as T;
 }
 
 function wrongTime(times: readonly (string | undefined)[], nowMs: number): string | undefined {
