@@ -7,16 +7,12 @@ import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
 import { addEntries, addTimelineEntries } from "./duckdb/add.ts";
 import { Database } from "./duckdb/database.ts";
-import { writeJsonl, writeParquet } from "./duckdb/export.ts";
-import {
-  type FlatFileKind,
-  kindOfFlatFile,
-  loadFlatFile,
-  loadFreshFile,
-  withPlainName,
-} from "./duckdb/load-file.ts";
+import { writeParquet } from "./duckdb/export-parquet.ts";
+import { type FlatForm, loadFlatFile, loadFreshFile } from "./duckdb/load-file.ts";
 import { loadLines } from "./duckdb/load-lines.ts";
 import * as questions from "./duckdb/questions.ts";
+import { writeJsonl } from "./export-jsonl.ts";
+import { kindOfFlatFile, withPlainName } from "./flat-file.ts";
 import type {
   Added,
   AggregationAxis,
@@ -62,7 +58,7 @@ class DuckdbStore implements Store {
   async addFile(path: string, onRefused: (line: number, reason: string) => void): Promise<Added> {
     const kind = await kindOfFlatFile(path);
     const quick = await withPlainName(path, async (plain) => {
-      const load = (way: typeof loadFlatFile, as: FlatFileKind): Promise<Added | undefined> =>
+      const load = (way: typeof loadFlatFile, as: FlatForm): Promise<Added | undefined> =>
         this.#database.attempt((connection) => way(connection, this.address, plain, as));
       return (
         (await load(loadFreshFile, kind)) ??

@@ -3,6 +3,7 @@
  * time as text (as it came) and in ms. Names are the Observation's own. Absent is null.
  */
 import type { Observation } from "../observation/observation.ts";
+import type { CheckedLine } from "./checked-line.ts";
 import type { StoredObservation } from "./store.ts";
 
 export type ColumnType = "text" | "number" | "asn" | "integer" | "milliseconds" | "json";
@@ -34,6 +35,8 @@ export const FLAT_COLUMNS: readonly FlatColumn[] = [
   ...columns("text", "operation", "failure"),
 ];
 
+const PART = FLAT_COLUMNS.findIndex(({ name }) => name === "part");
+
 /** What a column can hold, as it comes out of a store. */
 export type FlatValue = string | number | bigint | boolean | null;
 
@@ -55,6 +58,13 @@ const GETTERS: readonly Getter[] = FLAT_COLUMNS.map(({ name }) => {
 /** The values of one record, in the order of FLAT_COLUMNS. */
 export function flatValues(stored: StoredObservation): (string | number | null)[] {
   return GETTERS.map((get) => get(stored) ?? null);
+}
+
+/** The same of a line of a file, whose part may not be said. */
+export function flatValuesOfLine({ observation, part, place }: CheckedLine): (string | number | null)[] {
+  const row = flatValues({ observation, part: part ?? 0, ...(place !== undefined && { place }) });
+  if (part === undefined) row[PART] = null;
+  return row;
 }
 
 /** The record of a row; `names` are the row's columns, a part of FLAT_COLUMNS. */

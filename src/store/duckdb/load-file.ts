@@ -3,12 +3,10 @@
  * are named here, and checks them (checks.ts). Undefined: something in the file is not as it should be, nothing was kept,
  * and the slow way has to say what. Lines of more than 16 MiB are such a thing.
  */
-import { mkdtemp, open, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
-import { type Added, StoreProblem } from "../store.ts";
+import type { FlatFileKind } from "../flat-file.ts";
+import type { Added } from "../store.ts";
 import { FREE_TEXTS, IS_VALID, LOOKS_LIKE_TEXT } from "./checks.ts";
 import { insertHeads } from "./heads.ts";
 import { insertIncoming, keepOrigin, makeIncoming } from "./insert.ts";
@@ -61,7 +59,7 @@ const FROM_PARQUET = `(SELECT ${FLAT_COLUMNS.filter(({ name }) => name !== "time
   .join(", ")} FROM read_parquet($path))`;
 
 /** `part`: how the record's number is found. */
-const selected = (part: string, kind: FlatFileKind): string =>
+const selected = (part: string, kind: FlatForm): string =>
   FLAT_COLUMNS.map(({ name, type }) => {
     if (name === "timeMs") return `epoch_ms(try_cast("time" AS TIMESTAMP))`;
     if (name === "part") return `${part}::INTEGER`;
@@ -70,31 +68,13 @@ const selected = (part: string, kind: FlatFileKind): string =>
       : `"${name}"::${SQL_TYPE[type]}`;
   }).join(", ");
 
-const SOURCE: Readonly<Record<FlatFileKind, string>> = {
+const SOURCE: Readonly<Record<FlatForm, string>> = {
   ...{ jsonl: fromJson(false), "jsonl, texts with quotes": fromJson(true), parquet: FROM_PARQUET },
 };
 /** Rows whose measurements are looked at before the quickest way is tried. */
 const LOOKED_AT = 2_000;
 
-export type FlatFileKind = "jsonl" | "jsonl, texts with quotes" | "parquet";
-
-const PARQUET_MAGIC = "PAR1";
-
-/** By content: Parquet begins with its name. */
-export async function kindOfFlatFile(path: string): Promise<FlatFileKind> {
-  const unreadable = (error: Error): never => {
-    throw new StoreProblem(`${path}: cannot be read: ${error.message}`);
-  };
-  const file = await open(path, "r").catch(unreadable);
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0).catch(unreadable);
-    return Buffer.from(buffer.subarray(0, bytesRead)).toString("latin1") === PARQUET_MAGIC
-      ? "parquet"
-      : "jsonl";
-  } finally {
-    await file.close();
-  }
-}
+export type FlatForm = FlatFileKind | "jsonl, texts with quotes";
 
 /** What DuckDB says of a file's content, and not of the machine. */
 const OF_CONTENT = /^(Invalid Input|Conversion|Invalid|Parser|Binder|Out of Range|Invalid Type) Error/;
@@ -107,7 +87,7 @@ export function loadFreshFile(
   connection: DuckDBConnection,
   address: string,
   path: string,
-  kind: FlatFileKind,
+  kind: FlatForm,
 ): Promise<Added | undefined> {
   return ofContent(async () => {
     const [[, isEmpty] = []] = await rowsOf(connection, "SELECT 1, count(*) = 0 FROM observations");
@@ -142,7 +122,7 @@ export function loadFlatFile(
   connection: DuckDBConnection,
   address: string,
   path: string,
-  kind: FlatFileKind,
+  kind: FlatForm,
 ): Promise<Added | undefined> {
   return ofContent(async () => {
     await makeIncoming(connection);
@@ -180,20 +160,4 @@ async function rowsOf(
   bound: Record<string, string> = {},
 ): Promise<[unknown, unknown][]> {
   return (await connection.runAndReadAll(sql, bound)).getRowsJS() as [unknown, unknown][];
-}
-
-/**
- * The work on a name without characters that DuckDB takes for a pattern of names: a link, where it has some.
- * The file itself is neither moved nor copied.
- */
-export async function withPlainName<T>(path: string, work: (plain: string) => Promise<T>): Promise<T> {
-  if (!/[*?[\]{}]/.test(path)) return work(path);
-  const folder = await mkdtemp(join(tmpdir(), "brakelight-load-"));
-  try {
-    const plain = join(folder, "file");
-    await symlink(resolve(path), plain);
-    return await work(plain);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -3,10 +3,11 @@
  * goes to disk where it does not fit (database.ts).
  */
 import type { TimelineEntry } from "../../observation/timeline-entry.ts";
-import type { State } from "../../observation/vocabulary.ts";
 import type { SpeedRow } from "../../verdict/set/speed-row.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
+import { answersAsked, IS_ANOMALY, IS_CONFIRMED, IS_OPEN } from "../answered.ts";
 import { FLAT_COLUMNS, storedObservation, storedObservations } from "../flat.ts";
+import { aggregationRow, measurementRow, speedRow } from "../rows.ts";
 import type {
   AggregationAxis,
   AggregationRow,
@@ -19,9 +20,7 @@ import type {
   TimeGrain,
 } from "../store.ts";
 import type { Database } from "./database.ts";
-import { answersAsked, conditionsOf, IS_ANOMALY, IS_CONFIRMED, listedOf } from "./scope.ts";
-
-const MS_IN_S = 1000;
+import { conditionsOf, listedOf } from "./scope.ts";
 
 export async function summaryOf(database: Database): Promise<StoreSummary> {
   const [[observations, measurements, first, last]] = (await database.rows(
@@ -73,20 +72,6 @@ export async function* speedRowsOf(database: Database, scope: Scope): AsyncGener
   for await (const rows of database.batches(query, all)) yield rows.map(speedRow);
 }
 
-function speedRow(row: readonly unknown[]): SpeedRow {
-  const [timeMs, asn, country, networkName, prefix, ordinal, target, control, lookalike] = row;
-  const place = ordinal === null ? (prefix ?? undefined) : `${prefix ?? ""}#${ordinal}`;
-  return {
-    ...{ timeS: Number(timeMs) / MS_IN_S, asn: Number(asn) },
-    ...(country !== null && { country: country as string }),
-    ...(networkName !== null && { networkName: networkName as string }),
-    ...(place !== undefined && { place: place as string }),
-    ...(target !== null && { targetBps: target as number }),
-    ...(control !== null && { controlBps: control as number }),
-    ...(lookalike !== null && { lookalikeBps: lookalike as number }),
-  };
-}
-
 export async function measurementsOf(
   database: Database,
   query: MeasurementQuery,
@@ -100,16 +85,7 @@ export async function measurementsOf(
      LIMIT $limit OFFSET $offset`,
     { ...bound, limit: BigInt(query.limit), offset: BigInt(query.offset) },
   );
-  return rows.map(([measurementId, timeMs, country, asn, target, state, confidence, failed]) => ({
-    measurementId: String(measurementId),
-    ...(timeMs !== null && { timeMs: Number(timeMs) }),
-    ...(country !== null && { country: String(country) }),
-    ...(asn !== null && { asn: Number(asn) }),
-    ...(target !== null && { target: String(target) }),
-    ...(state !== null && { state: state as State }),
-    ...(confidence !== null && { confidence: Number(confidence) }),
-    failed: failed === true,
-  }));
+  return rows.map(measurementRow);
 }
 
 export async function measurementOf(
@@ -164,23 +140,14 @@ export async function aggregationOf(
      ${numbers === "" ? "" : `GROUP BY ${numbers} ORDER BY ${numbers}`}`,
     bound,
   );
-  return rows.map((row) => {
-    const [measurements, ok, anomalies, confirmed, failures] = row.slice(axes.length).map(Number);
-    return {
-      axes: Object.fromEntries(
-        axes.flatMap((axis, at) => (row[at] === null ? [] : [[axis, String(row[at])]])),
-      ),
-      measurements: measurements!,
-      ...{ ok: ok!, anomalies: anomalies!, confirmed: confirmed!, failures: failures! },
-    };
-  });
+  return rows.map((row) => aggregationRow(axes, row));
 }
 
 const COUNTS = [
   "count(*) FILTER (state = 'ok')",
   `count(*) FILTER (${IS_ANOMALY})`,
   `count(*) FILTER (${IS_CONFIRMED})`,
-  "count(*) FILTER (state IS NULL OR state IN ('insufficient', 'invalid'))",
+  `count(*) FILTER (${IS_OPEN})`,
 ];
 
 const HOUR_MS = 3_600_000;

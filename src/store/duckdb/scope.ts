@@ -1,5 +1,5 @@
 /** A Scope as the conditions of a query; every value is bound, none becomes SQL. */
-import type { MeasurementQuery, Scope } from "../store.ts";
+import type { Scope } from "../store.ts";
 import type { Bound } from "./database.ts";
 
 export interface Conditions {
@@ -35,21 +35,4 @@ export function listedOf({ target, ...rest }: Scope): Conditions {
   const named = `(target = $target OR (targets > 1 AND "measurementId" IN
     (SELECT "measurementId" FROM observations WHERE role = 'target' AND target = $target)))`;
   return { sql: `targets > 0 AND ${sql} AND ${named}`, bound: { ...bound, target } };
-}
-
-/** Confirmed: at this confidence or more. */
-export const CONFIRMED_CONFIDENCE = 0.95;
-const IS_TROUBLE = "state IN ('throttled', 'blocked', 'down')";
-export const IS_CONFIRMED = `(${IS_TROUBLE} AND coalesce(confidence, 0) >= ${CONFIRMED_CONFIDENCE})`;
-export const IS_ANOMALY = `(${IS_TROUBLE} AND coalesce(confidence, 0) < ${CONFIRMED_CONFIDENCE})`;
-
-export function answersAsked({ anomaly, confirmed, failure }: MeasurementQuery): string {
-  const wanted = (sql: string, asked: boolean | undefined): string[] =>
-    asked === undefined ? [] : [asked ? sql : `NOT coalesce(${sql}, false)`];
-  const parts = [
-    ...wanted(IS_ANOMALY, anomaly),
-    ...wanted(IS_CONFIRMED, confirmed),
-    ...wanted("failed", failure),
-  ];
-  return parts.length === 0 ? "true" : parts.join(" AND ");
 }

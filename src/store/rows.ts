@@ -1,0 +1,46 @@
+/** Rows that stores answer with, as records: the same columns in the same order, whatever keeps them. */
+import type { State } from "../observation/vocabulary.ts";
+import type { SpeedRow } from "../verdict/set/speed-row.ts";
+import type { AggregationAxis, AggregationRow, MeasurementRow } from "./store.ts";
+
+const MS_IN_S = 1000;
+
+/** timeMs, asn, country, networkName, prefix, place, target, control, lookalike (bit/s). */
+export function speedRow(row: readonly unknown[]): SpeedRow {
+  const [timeMs, asn, country, networkName, prefix, ordinal, target, control, lookalike] = row;
+  const place = ordinal === null ? (prefix ?? undefined) : `${prefix ?? ""}#${ordinal}`;
+  return {
+    ...{ timeS: Number(timeMs) / MS_IN_S, asn: Number(asn) },
+    ...(country !== null && { country: country as string }),
+    ...(networkName !== null && { networkName: networkName as string }),
+    ...(place !== undefined && { place: place as string }),
+    ...(target !== null && { targetBps: target as number }),
+    ...(control !== null && { controlBps: control as number }),
+    ...(lookalike !== null && { lookalikeBps: lookalike as number }),
+  };
+}
+
+/** measurementId, timeMs, country, asn, target, state, confidence, failed. */
+export function measurementRow(row: readonly unknown[]): MeasurementRow {
+  const [measurementId, timeMs, country, asn, target, state, confidence, failed] = row;
+  return {
+    measurementId: String(measurementId),
+    ...(timeMs !== null && { timeMs: Number(timeMs) }),
+    ...(country !== null && { country: String(country) }),
+    ...(asn !== null && { asn: Number(asn) }),
+    ...(target !== null && { target: String(target) }),
+    ...(state !== null && { state: state as State }),
+    ...(confidence !== null && { confidence: Number(confidence) }),
+    failed: failed === true || failed === 1,
+  };
+}
+
+/** The axes' values, then measurements, ok, anomalies, confirmed, failures. */
+export function aggregationRow(axes: readonly AggregationAxis[], row: readonly unknown[]): AggregationRow {
+  const [measurements, ok, anomalies, confirmed, failures] = row.slice(axes.length).map(Number);
+  return {
+    axes: Object.fromEntries(axes.flatMap((axis, at) => (row[at] === null ? [] : [[axis, String(row[at])]]))),
+    measurements: measurements!,
+    ...{ ok: ok!, anomalies: anomalies!, confirmed: confirmed!, failures: failures! },
+  };
+}
