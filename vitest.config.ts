@@ -34,6 +34,16 @@ export default defineConfig({
       },
       {
         test: {
+          // By hand: needs the package of test/clickhouse.
+          name: "clickhouse",
+          include: ["test/clickhouse/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           globalSetup: "test/build-first.ts",

@@ -339,13 +339,17 @@ describe("a service's own records", () => {
       bytes: 1,
     });
     await take(jsonl(...ADDRESSES.map(line)));
-    const files = readdirSync(folder).filter((name) => name.startsWith("store"));
+    // The file and its journal, while it is open and after; the folder for what does not fit into memory is empty.
+    const contents = (): Buffer[] =>
+      readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile() && entry.name.startsWith("store"))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    const whileOpen = contents();
     await store.close();
-    for (const name of [...files, "store.duckdb"]) {
-      const bytes = readFileSync(join(folder, name.endsWith(".wal") ? "store.duckdb" : name));
+    const closed = contents();
+    for (const bytes of [...whileOpen, ...closed])
       for (const address of ADDRESSES) expect(bytes.includes(address)).toBe(false);
-      expect(bytes.includes("203.0.113.0/24")).toBe(true);
-    }
+    expect(closed.some((bytes) => bytes.includes("203.0.113.0/24"))).toBe(true);
     store = await openDuckdbStore(join(folder, "store.duckdb"));
   });
 });
