@@ -173,7 +173,7 @@ function describeCluster(): void {
       await store.close();
     });
 
-    test("no server, another database, no such cluster, a newer store: told in one line without the password", async () => {
+    test("no server, a wrong password, no such cluster, a database of something else: told in one line", async () => {
       const problemOf = async (url: string): Promise<string> => {
         const error = await openClickhouseStore(url).then(
           () => new Error("it opened"),
