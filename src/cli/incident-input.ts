@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
 import { readTimeSpan } from "./moment.ts";
 import { Progress } from "./progress.ts";
+import { tellIfPartial } from "./store-option.ts";
 
 export interface IncidentOptions {
   readonly country?: string;
@@ -62,6 +63,7 @@ export async function readIncidentInput(
     progress.update(read, observations);
   }
   progress.stop();
+  tellIfPartial(store);
   const question = {
     ...{ timeline: await store.timeline({}), audience },
     ...(noticing && { noticing }),

@@ -20,7 +20,7 @@ import { Sink } from "./output.ts";
 import { plainTable } from "./plain-table.ts";
 import { readNumber } from "./probe-options.ts";
 import { Progress } from "./progress.ts";
-import { STORE_OPTION, withStore } from "./store-option.ts";
+import { STORE_OPTION, tellIfPartial, withStore } from "./store-option.ts";
 
 interface NetworksOptions {
   readonly store?: string;
@@ -95,6 +95,7 @@ async function storedRows(
       ...(target !== undefined && { target }),
     };
     for await (const batch of store.speedRows(scope)) for (const row of batch) rows.push(row);
+    tellIfPartial(store);
     return { rows, from: store.address };
   });
 }

@@ -8,8 +8,9 @@ import type { Command } from "commander";
 import { parseBytes } from "../base/quantity.ts";
 import type { RunningServer } from "../server/server.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { dataFolder } from "./data-folder.ts";
 import { readNumber } from "./probe-options.ts";
-import { openStore, STORE_OPTION } from "./store-option.ts";
+import { isClusterAddress, openStore, STORE_OPTION } from "./store-option.ts";
 
 interface ServeOptions {
   readonly store?: string;
@@ -67,7 +68,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   const ended = endSignal();
   const adminToken = randomBytes(TOKEN_BYTES).toString("base64url");
   const store = await openStore(options.store);
-  const journalFolder = options.journal ?? join(dirname(store.address), "journal");
+  const journalFolder = options.journal ?? join(journalHome(options.store, store.address), "journal");
   try {
     const logger = pino({ level: "info", base: null }, pino.destination({ dest: 2, sync: true }));
     const server = await startServer({
@@ -118,4 +119,9 @@ function listenProblem(error: unknown, { listen, port }: ServeOptions): unknown 
   };
   const told = code === undefined ? undefined : advice[code];
   return told === undefined ? error : new CommandError(told, EXIT_NOT_MEASURED);
+}
+
+/** Beside the store's file; of a cluster, in the data folder of this machine. */
+function journalHome(place: string | undefined, address: string): string {
+  return place !== undefined && isClusterAddress(place) ? dataFolder() : dirname(address);
 }

@@ -37,3 +37,8 @@ export async function withStore<T>(
     await store.close();
   }
 }
+
+/** Where part of a cluster did not answer, what was said rests on the rest: people and programs are told on stderr. */
+export function tellIfPartial({ isPartial, address }: Store): void {
+  if (isPartial) process.stderr.write(`${address}: part of it did not answer; this rests on the rest\n`);
+}
