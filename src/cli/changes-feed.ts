@@ -24,7 +24,7 @@ export function atomOf(changes: readonly Change[], { title, baseUrl, updatedMs }
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
   <id>${escaped(`${baseUrl}changes`)}</id>
-  <title>${escaped(title)}</title>
+  <title>${escaped(`${changes.some(({ incident }) => incident.origin === "simulated") ? "SIMULATED: " : ""}${title}`)}</title>
   <updated>${timeOf(updatedMs)}</updated>
   <author><name>Brakelight</name></author>
 ${entries.join("\n")}
@@ -42,7 +42,7 @@ export function changesPage(changes: readonly Change[], { title, baseUrl }: Feed
         : `${changes.length} changes.`,
     sections: changes.map(({ kind, incident, sentence, atMs }) => ({
       heading: `${kind}: ${incident.id}`,
-      paragraphs: [sentence, citationOf(incident.id, baseUrl, atMs)],
+      paragraphs: [sentence, citationOf({ incident, atMs }, baseUrl)],
     })),
     footer: [],
   });
@@ -52,7 +52,8 @@ export function linkOf(baseUrl: string, id: string): string {
   return `${baseUrl}incidents/${encodeURIComponent(id)}`;
 }
 
-/** How to cite it. */
-export function citationOf(id: string, baseUrl: string, atMs: number): string {
-  return `Brakelight, incident ${id}, ${timeOf(atMs).slice(0, 10)}, ${linkOf(baseUrl, id)}`;
+/** How to cite it; what was simulated says so there as well. */
+export function citationOf({ incident, atMs }: Pick<Change, "incident" | "atMs">, baseUrl: string): string {
+  const mark = incident.origin === "simulated" ? " (SIMULATED)" : "";
+  return `Brakelight, incident ${incident.id}${mark}, ${timeOf(atMs).slice(0, 10)}, ${linkOf(baseUrl, incident.id)}`;
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
+import { plainText } from "../base/plain-text.ts";
 import type { Attempt } from "../incident/attempt.ts";
 import { type Change, changesSince } from "../incident/changes.ts";
 import { affectedTargets } from "../incident/event.ts";
@@ -67,12 +68,16 @@ async function changes(options: ChangesOptions): Promise<void> {
       nowMs,
     ),
   );
-  const { timeline, audience } = question;
+  const { timeline, audience, country } = question;
   const before = lookForIncidents(
     attempts.filter(({ timeMs }) => timeMs < sinceMs),
-    { timeline, audience },
+    { timeline, audience, ...(country !== undefined && { country }) },
   ).incidents;
-  const now = lookForIncidents(attempts, { timeline, audience }).incidents;
+  const now = lookForIncidents(attempts, {
+    timeline,
+    audience,
+    ...(country !== undefined && { country }),
+  }).incidents;
   const found = changesSince(before, now, sinceMs, nowMs, lastMeasured(attempts));
   const about = {
     title: `Brakelight: changes since ${timeOf(sinceMs).slice(0, 10)}`,
@@ -85,12 +90,12 @@ async function changes(options: ChangesOptions): Promise<void> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify(recordOf(change, baseUrl))}\n`
-        : `${change.kind}: ${change.sentence}\n  ${citationOf(change.incident.id, baseUrl, change.atMs)}\n`,
+        : plainText(`${change.kind}: ${change.sentence}\n  ${citationOf(change, baseUrl)}\n`),
     );
   if (found.length === 0 && !options.json)
     process.stdout.write(
-      attempts.length === 0
-        ? "Nothing was measured in this time.\n"
+      attempts.every(({ timeMs }) => timeMs < sinceMs)
+        ? "Nothing was measured in this time: whether anything changed cannot be told.\n"
         : `Nothing started, ended, spread or became uncertain since ${timeOf(sinceMs).slice(0, 16)}.\n`,
     );
   await tell(found, options, secret, baseUrl);
@@ -107,7 +112,7 @@ function recordOf({ kind, incident, sentence, votes, atMs }: Change, baseUrl: st
       sentence,
       votes,
     },
-    ...{ link: linkOf(baseUrl, incident.id), citation: citationOf(incident.id, baseUrl, atMs) },
+    ...{ link: linkOf(baseUrl, incident.id), citation: citationOf({ incident, atMs }, baseUrl) },
   };
 }
 

@@ -51,7 +51,6 @@ export async function readIncidentInput(
   const scope = {
     ...(sinceMs !== undefined && { sinceMs: sinceMs - PAST_MS }),
     ...(untilMs !== undefined && { untilMs }),
-    ...(options.country !== undefined && { country: options.country.toUpperCase() }),
   };
   let read = 0;
   for await (const batch of store.observations(scope)) {
@@ -68,7 +67,9 @@ export async function readIncidentInput(
     ...{ timeline: await store.timeline({}), audience },
     ...(noticing && { noticing }),
     ...(sinceMs !== undefined && { sinceMs }),
-    ...(untilMs !== undefined && { untilMs }),
+    // With a beginning alone, up to the present: that nothing was measured lately is told.
+    ...(untilMs !== undefined ? { untilMs } : sinceMs !== undefined ? { untilMs: nowMs } : {}),
+    ...(options.country !== undefined && { country: options.country.toUpperCase() }),
   };
   return { attempts, question };
 }
@@ -89,6 +90,7 @@ export function readAudience(path: string): Audience[] {
     throw new CommandError(
       `--audience ${path}: the first line must name the columns country,network,users,source`,
     );
+  const seen = new Set<string>();
   return lines.slice(1).map((line, index) => {
     const where = `--audience ${path}, line ${index + 2}`;
     const fields = csvFields(line) ?? [];
@@ -100,6 +102,9 @@ export function readAudience(path: string): Audience[] {
     if (network !== "" && asn === undefined)
       throw new CommandError(`${where}: '${network}' is no network number`);
     if (!/^\d{1,12}$/.test(users)) throw new CommandError(`${where}: '${users}' is no number of users`);
+    const key = `${country} ${asn ?? "all"}`;
+    if (seen.has(key)) throw new CommandError(`${where}: ${country} ${network} stands in it twice`);
+    seen.add(key);
     if (source === "") throw new CommandError(`${where}: an audience needs its source`);
     return { country, users: Number(users), source, ...(asn !== undefined && { asn: Number(asn) }) };
   });

@@ -3,6 +3,7 @@
  * findings, attribution, collateral, impact, claims and timeline. What was not measured is said to be so.
  */
 import type { Command } from "commander";
+import { plainText } from "../base/plain-text.ts";
 import { formatRate } from "../base/units.ts";
 import type { ClaimJudgement } from "../incident/claim.ts";
 import type { Findings } from "../incident/look-for-incidents.ts";
@@ -56,8 +57,8 @@ async function incidents(id: string | undefined, options: IncidentsOptions): Pro
     if (options.json) {
       for (const record of chosen) sink.line(JSON.stringify(record));
       if (id === undefined) for (const record of restRecords(found)) sink.line(JSON.stringify(record));
-    } else if (id === undefined) sink.line(listText(chosen, found, store.address));
-    else sink.line(chosen.map(incidentText).join("\n\n"));
+    } else if (id === undefined) sink.line(plainText(listText(chosen, found, store.address)));
+    else sink.line(plainText(chosen.map(incidentText).join("\n\n")));
     sink.flush();
   });
 }
@@ -71,8 +72,8 @@ function restRecords({ gaps, leftClaims }: Findings): object[] {
       to: timeOf(toMs),
       because: GAP,
     })),
-    ...leftClaims.map(({ entry: { time, who, text, source, predicate }, state, because }) => ({
-      ...{ type: "claim", time, text, source, predicate, state, because },
+    ...leftClaims.map(({ entry: { time, who, text, source, predicate, origin }, state, because }) => ({
+      ...{ type: "claim", origin, time, text, source, predicate, state, because },
       ...(who !== undefined && { who }),
     })),
   ];

@@ -11,7 +11,15 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { CommandError } from "./command-error.ts";
@@ -98,8 +106,8 @@ export interface ReadBundle {
   readonly problems: readonly string[];
 }
 
-/** Hashes and signature; what is missing or changed is a problem, and the rest is read all the same. */
-export function readBundle(folder: string): ReadBundle {
+/** Hashes and signature; what is missing, changed or too much is a problem, and the rest is read all the same. */
+export function readBundle(folder: string, expected: readonly string[]): ReadBundle {
   const problems: string[] = [];
   const manifestText = textOf(folder, MANIFEST);
   if (manifestText === undefined)
@@ -110,13 +118,22 @@ export function readBundle(folder: string): ReadBundle {
     throw new CommandError(`${folder}/${MANIFEST}: ${issue!.path.join(".")}: ${issue!.message}`);
   }
   const files = new Map<string, string>();
+  const listed = parsed.data.files.map(({ name }) => name);
+  for (const name of expected) if (!listed.includes(name)) problems.push(`${name} is not in the manifest`);
   for (const { name, bytes, sha256 } of parsed.data.files) {
-    const text = bytes > MOST_BYTES ? undefined : textOf(folder, name);
-    if (text === undefined) problems.push(`${name} is missing`);
-    else if (hashOf(text) !== sha256)
+    if (!expected.includes(name)) {
+      problems.push(`${name} is no file of a report`);
+      continue;
+    }
+    const content = bytesOf(folder, name);
+    if (content === undefined) problems.push(`${name} is missing, or no plain file of a size to be read`);
+    else if (content.length !== bytes || hashOf(content) !== sha256)
       problems.push(`${name} is not the file that was signed: its hash differs`);
-    if (text !== undefined) files.set(name, text);
+    if (content !== undefined) files.set(name, content.toString("utf8"));
   }
+  const known = new Set([...expected, MANIFEST, SIGNATURE]);
+  for (const name of readdirSync(folder))
+    if (!known.has(name)) problems.push(`${name} does not belong to the report`);
   const signedBy = signerOf(folder, manifestText, problems);
   return { manifest: parsed.data, files, problems, ...(signedBy !== undefined && { signedBy }) };
 }
@@ -142,16 +159,23 @@ function signerOf(folder: string, manifestText: string, problems: string[]): str
   return undefined;
 }
 
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+function hashOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
-function textOf(folder: string, name: string): string | undefined {
+/** Undefined: it is not there, is a link or a device, or is larger than is read. */
+function bytesOf(folder: string, name: string): Buffer | undefined {
+  const path = join(folder, name);
   try {
-    return readFileSync(join(folder, name), "utf8");
+    const found = lstatSync(path);
+    return found.isFile() && found.size <= MOST_BYTES ? readFileSync(path) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function textOf(folder: string, name: string): string | undefined {
+  return bytesOf(folder, name)?.toString("utf8");
 }
 
 function jsonOf(text: string): unknown {

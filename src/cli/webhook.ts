@@ -43,7 +43,7 @@ export async function postWebhook(
   try {
     target = new URL(url);
   } catch {
-    return `'${url}' is no address`;
+    return "what stands there is no address";
   }
   if (target.protocol !== "https:" && target.protocol !== "http:")
     return `'${url}' is neither https nor http`;
@@ -114,6 +114,7 @@ function post(url: URL, address: string, secret: string, body: string, nowMs: nu
       "brakelight-signature": `t=${seconds},v1=${signature}`,
     },
     timeout: TIMEOUT_MS,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     // The address that was looked at, whatever the name says now.
     lookup: (_host: string, options: { all?: boolean }, done: (...results: unknown[]) => void) => {
       const family = address.includes(":") ? 6 : 4;
@@ -127,7 +128,7 @@ function post(url: URL, address: string, secret: string, body: string, nowMs: nu
       options as object,
       (response) => {
         const status = response.statusCode ?? 0;
-        response.resume();
+        response.destroy();
         settle({
           isTaken: status >= 200 && status < 300,
           isFinal: status >= 300 && status < 500 && status !== 408 && status !== 429,

@@ -2,7 +2,8 @@
  * What is new since a moment: incidents that started, ended, spread to more networks or names, or that nobody measures any
  * more and that are uncertain therefore. One sentence each, that can be quoted with its sample size.
  */
-import { affectedNetworks, affectedTargets } from "./event.ts";
+import { networkOf } from "./attempt.ts";
+import { affectedTargets, type Event, type Part } from "./event.ts";
 import type { Incident } from "./incident.ts";
 import { boundsWords, incidentSentence, RECONSTRUCTION, subjectOf } from "./incident-sentences.ts";
 import type { Told } from "./look-for-incidents.ts";
@@ -22,8 +23,7 @@ export interface Change {
 
 /** Nothing was measured of it for so long: uncertain. */
 const SILENCE_MS = 2 * 24 * 3_600_000;
-/** So many more networks or names, as a share, and at least this number. */
-const SPREAD_SHARE = 0.25;
+/** So many networks or names that were spared before. */
 const LEAST_SPREAD = 2;
 
 /** `before`: incidents of what was measured before `sinceMs`; `now`: of all. `lastOf`: when an incident's names were last measured. */
@@ -43,7 +43,8 @@ export function changesSince(
     };
     const sample = `(trouble in ${event.troubles} of ${event.votes} measurements)`;
     const about = `${incident.origin === "simulated" ? RECONSTRUCTION : ""}${subjectOf(incident)}`;
-    if (!known && incident.onset.toMs >= sinceMs)
+    // Also what began before, and was too little to be told then.
+    if (!known && (incident.end?.toMs ?? Number.POSITIVE_INFINITY) >= sinceMs)
       change("started", incidentSentence(incident), incident.onset.toMs);
     if (incident.end && incident.end.toMs >= sinceMs && known?.end === undefined)
       change(
@@ -84,14 +85,22 @@ function kindWords({ kind }: Incident): string {
   return kind === "general-slowdown" ? "general slowdown" : kind;
 }
 
+/** To networks and names that were seen to be spared before: a growing sample is no spreading. */
 function spreadWords(before: Incident, after: Incident): string | undefined {
-  const more = (count: (incident: Incident) => number, words: string): string | undefined => {
-    const [was, is] = [count(before), count(after)];
-    return is - was >= Math.max(LEAST_SPREAD, SPREAD_SHARE * was)
-      ? `${is - was} more ${words} (${is} now)`
-      : undefined;
+  const [was, is] = [before.findings[0]!.event, after.findings[0]!.event];
+  const more = (
+    spared: readonly string[],
+    affected: readonly string[],
+    words: string,
+  ): string | undefined => {
+    const hit = affected.filter((one) => spared.includes(one)).length;
+    return hit >= LEAST_SPREAD ? `${hit} more ${words} (${affected.length} now)` : undefined;
   };
-  const networks = more(({ findings }) => affectedNetworks(findings[0]!.event).length, "networks");
-  const names = more((incident) => namesOf(incident).length, "names");
+  const networksIn = (event: Event, part: Part): string[] =>
+    event.networks.flatMap((one) => (one.part === part ? networkOf(one.asn, one.accessKind) : []));
+  const namesIn = (event: Event, part: Part): string[] =>
+    event.targets.flatMap((one) => (one.part === part ? one.target : []));
+  const networks = more(networksIn(was, "spared"), networksIn(is, "affected"), "networks");
+  const names = more(namesIn(was, "spared"), namesIn(is, "affected"), "names");
   return networks && names ? `${networks} and ${names}` : (networks ?? names);
 }

@@ -9,7 +9,17 @@ const target = (name: string, part: "affected" | "spared", troubles: number, vot
   ...{ target: name, addresses: [], part, troubles, votes },
 });
 const event: Event = {
-  ...{ kind: "outage", origin: "measured", reach: "some-networks", failures: {}, usual: 0.02, score: 100 },
+  ...{
+    kind: "outage",
+    origin: "measured",
+    reach: "some-networks",
+    failures: {},
+    usual: 0.02,
+    score: 100,
+    isOfUsers: false,
+    hasCommonRate: true,
+    lastMs: 0,
+  },
   targets: [
     target("kremlin.ru", "affected", 9, 10),
     target("vk.com", "spared", 0, 20),
@@ -41,8 +51,9 @@ const attribution = (leading: Attribution["leading"]): Attribution => ({
     missing: "packets with a short time-to-live",
   },
   answers: [
-    { answer: "equipment", probability: 0.5 },
-    { answer: "filtering-box", probability: 0.4 },
+    { answer: "equipment", probability: 0.9 },
+    { answer: "load", probability: 0.07 },
+    { answer: "filtering-box", probability: 0.03 },
   ],
 });
 const judge = (predicate: string, leading: Attribution["leading"] = ["equipment"]): string =>
@@ -54,8 +65,11 @@ describe("judgePredicate", () => {
     ["what = equipment | route", "supported"],
     ["what = filtering-box", "contradicted"],
     ["where = site", "not-testable"],
-    ["names >= 24", "contradicted"],
-    ["names = 1 and minutes 30..90", "supported"],
+    ["names >= 24", "not-testable"],
+    ["names >= 1", "supported"],
+    ["names < 1", "contradicted"],
+    ["what = load", "not-testable"],
+    ["names >= 1 and minutes 30..90", "supported"],
     ["minutes 60..90", "not-testable"],
     ["minutes > 70", "contradicted"],
     ["share > 0.5", "supported"],

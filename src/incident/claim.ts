@@ -6,9 +6,11 @@
  *   names >= 24      networks <= 3      minutes 40..80      share < 0.5
  *   affects reddit.com      spares example.org
  * Numbers are those of the main finding: names and networks affected, its length, the share of troubled votes. The answer is
- * supported, contradicted or not testable, with what says so; a tie of answers is never support.
+ * supported, contradicted or not testable, with what says so; a tie of answers is never support, and what was counted is a
+ * least. A claim that names neither a kind nor targets is held against nothing.
  */
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
+import { jeffreysInterval } from "../stats/beta.ts";
 import type { Attribution } from "./attribution/attribute.ts";
 import { names } from "./attribution/order-link.ts";
 import { ANSWERS, type Question } from "./attribution/questions.ts";
@@ -32,6 +34,9 @@ const COMPARISON = /^(names|networks|minutes|share)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\
 const RANGE = /^(names|networks|minutes|share)\s+(\d+(?:\.\d+)?)\s*\.\.\s*(\d+(?:\.\d+)?)$/;
 const WORDS = /^(where|what|linked|kind|reach|inside)\s*=\s*([a-z-]+(?:\s*\|\s*[a-z-]+)*)$/;
 const NAME = /^(affects|spares)\s+(\S+)$/;
+/** Probabilities of the wanted answers from which a claim is supported, and up to which it is contradicted. */
+const SUPPORTED_FROM = 0.8;
+const CONTRADICTED_TO = 0.05;
 /** A name must have been tried so often to be called spared. */
 const LEAST_VOTES = 3;
 
@@ -56,9 +61,11 @@ export function judgeClaims(incident: Incident, attributions: readonly Attributi
   });
 }
 
+/** A claim must say what it is about: a kind, names, or both; then both must fit. */
 function isAbout(entry: TimelineEntry, { kind, findings }: Incident): boolean {
   const wanted = partsOf(entry.predicate!).kind;
-  if (wanted !== undefined) return wanted === kind;
+  if (wanted === undefined && entry.targets === undefined) return false;
+  if (wanted !== undefined && wanted !== kind) return false;
   if (entry.targets === undefined) return true;
   return findings.some(({ event }) => affectedTargets(event).some(({ target }) => names(entry, target)));
 }
@@ -141,7 +148,7 @@ function judgeWord(
   if (subject === "inside") {
     const inside = attributions
       .flatMap(({ evidence }) => evidence)
-      .find(({ id }) => id.startsWith("inside-"));
+      .find(({ id }) => id === "inside-works" || id === "inside-fails-too");
     if (!inside) return { state: "not-testable", because: "nobody measured from inside the hosting network" };
     return holds(inside.id === "inside-works" ? "works" : "fails", inside.says);
   }
@@ -152,12 +159,15 @@ function judgeWord(
     .slice(0, 2)
     .map(({ answer, probability }) => `${answer} ${Math.round(100 * probability)} %`)
     .join(", ");
-  const fits = leading.filter((one) => wanted.includes(one));
-  if (fits.length === leading.length) return { state: "supported", because: shown };
-  if (fits.length === 0) return { state: "contradicted", because: shown };
+  const probability = answers
+    .filter(({ answer }) => wanted.includes(answer))
+    .reduce((sum, one) => sum + one.probability, 0);
+  if (probability >= SUPPORTED_FROM && leading.every((one) => wanted.includes(one)))
+    return { state: "supported", because: shown };
+  if (probability <= CONTRADICTED_TO) return { state: "contradicted", because: shown };
   return {
     state: "not-testable",
-    because: `${leading.join(" and ")} cannot be told apart${missing ? `: ${missing} is missing` : ""}`,
+    because: `${shown}: that does not settle it${missing ? `; missing: ${missing}` : ""}`,
   };
 }
 
@@ -168,8 +178,11 @@ function judgeName(shouldAffect: boolean, name: string, { findings }: Incident):
   const hit = parts.find(({ part }) => part === "affected");
   const counts = hit ?? parts[0];
   if (!counts) return { state: "not-testable", because: `${name} was not measured` };
-  if (!hit && counts.votes < LEAST_VOTES)
-    return { state: "not-testable", because: `${name} was measured ${counts.votes} times only` };
+  if (!hit && (counts.part !== "spared" || counts.votes < LEAST_VOTES))
+    return {
+      state: "not-testable",
+      because: `${name}: ${counts.troubles} of ${counts.votes} attempts in trouble say too little`,
+    };
   return {
     state: (hit !== undefined) === shouldAffect ? "supported" : "contradicted",
     because: `${name}: trouble in ${counts.troubles} of ${counts.votes} attempts`,
@@ -189,10 +202,17 @@ function intervalOf(subject: string, event: Event): readonly [number, number, st
   const { onset, end, troubles, votes } = event;
   if (subject === "names" || subject === "networks") {
     const count = subject === "names" ? affectedTargets(event).length : affectedNetworks(event).length;
-    return [count, count, `${count} ${subject} were seen to be affected`];
+    // Those that were not tried, or too little, may be affected as well: a count is a least.
+    return [
+      count,
+      Number.POSITIVE_INFINITY,
+      `${count} ${subject} were seen to be affected, and there may be more`,
+    ];
   }
-  if (subject === "share")
-    return [troubles / votes, troubles / votes, `trouble in ${troubles} of ${votes} attempts`];
+  if (subject === "share") {
+    const { low, high } = jeffreysInterval(troubles, votes);
+    return [low, high, `trouble in ${troubles} of ${votes} attempts`];
+  }
   if (onset.fromMs === undefined || end?.fromMs === undefined) return undefined;
   const least = Math.max(0, end.fromMs - onset.toMs) / 60_000;
   const most = (end.toMs - onset.fromMs) / 60_000;

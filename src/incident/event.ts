@@ -37,7 +37,14 @@ export interface NetworkPart extends Count {
 
 export interface Event {
   readonly kind: EventKind;
+  /** Simulated where any part of it is. */
   readonly origin: Origin;
+  /** Trouble is with the users of a network, whatever they tried; not with the targets. */
+  readonly isOfUsers: boolean;
+  /** Slow transfers go at one rate, as a rate limit makes them (verdict/set/network-cap.ts). */
+  readonly hasCommonRate: boolean;
+  /** Of the last vote on what it was about. */
+  readonly lastMs: number;
   readonly onset: Bounds;
   /** Absent: it held at the last measurement. */
   readonly end?: Bounds;

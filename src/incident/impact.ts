@@ -4,7 +4,7 @@
  * of the reader's: nothing of it is built in.
  */
 import { jeffreysInterval } from "../stats/beta.ts";
-import { affectedNetworks, type Event } from "./event.ts";
+import { affectedNetworks, type Event, type NetworkPart } from "./event.ts";
 
 /** One row of the audience's table. */
 export interface Audience {
@@ -52,7 +52,9 @@ export function impactOf(
   const countries = new Set(affectedNetworks(event).flatMap(({ country }) => country ?? []));
   const national = audience.filter(({ country, asn }) => asn === undefined && countries.has(country));
   const byNetwork = new Map(
-    audience.flatMap((row) => (row.asn === undefined ? [] : [[row.asn, row] as const])),
+    audience.flatMap((row) =>
+      row.asn === undefined || !countries.has(row.country) ? [] : [[row.asn, row] as const],
+    ),
   );
   const networksUsers = event.networks.flatMap(({ asn }) => byNetwork.get(asn) ?? []);
   const users =
@@ -93,7 +95,7 @@ function shareAffected(
   let low = 0;
   let high = 0;
   let counted = 0;
-  const networks = new Map(event.networks.map((network) => [network.asn, network]));
+  const networks = userNetworks(event);
   for (const [asn, row] of byNetwork) {
     const network = networks.get(asn);
     counted += row.users;
@@ -102,7 +104,8 @@ function shareAffected(
       continue;
     }
     const interval = jeffreysInterval(network.troubles, network.votes);
-    low += row.users * interval.low;
+    // Failures that are usual are not the event's.
+    if (network.part === "affected") low += row.users * Math.max(0, interval.low - event.usual);
     high += row.users * interval.high;
   }
   // Users of the country that the table gives no network for.
@@ -112,6 +115,15 @@ function shareAffected(
     ...{ name: "share-on-affected-networks", low: low / users, high: Math.min(1, high / users) },
     source: `measurements from ${measured} of ${byNetwork.size} networks of the table`,
   };
+}
+
+/** Those of users, by number: machines hosted under the same number are nobody's users. */
+function userNetworks(event: Event): Map<number, NetworkPart> {
+  return new Map(
+    event.networks.flatMap((network) =>
+      network.accessKind === "hosting" ? [] : [[network.asn, network] as const],
+    ),
+  );
 }
 
 function hoursOf({ onset, end }: Event, untilMs: number): Factor | undefined {

@@ -15,17 +15,12 @@ const SHOWN_NAMES = 3;
 const FEW = 0.05;
 export const RECONSTRUCTION = "Reconstruction (SIMULATED): ";
 
-/** Of one that goes on, of several, of one that is over, of several. */
-const VERBS: Readonly<Record<EventKind, readonly [string, string, string, string]>> = {
-  throttling: ["is slowed down", "are slowed down", "was slowed down", "were slowed down"],
-  blocking: ["is blocked", "are blocked", "was blocked", "were blocked"],
-  outage: ["does not answer", "do not answer", "did not answer", "did not answer"],
-  "general-slowdown": [
-    "is slow for everything",
-    "are slow for everything",
-    "was slow for everything",
-    "were slow for everything",
-  ],
+/** Of one, and of several. */
+const VERBS: Readonly<Record<EventKind, readonly [string, string]>> = {
+  throttling: ["was slowed down", "were slowed down"],
+  blocking: ["was blocked", "were blocked"],
+  outage: ["did not answer", "did not answer"],
+  "general-slowdown": ["was slow", "were slow for everything"],
 };
 
 const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
@@ -46,8 +41,10 @@ const ANSWER_WORDS: Readonly<Record<Answer, string>> = {
 
 export function incidentSentence(incident: Incident): string {
   const { event } = incident.findings[0]!;
-  const isOne = incident.kind === "general-slowdown" || affectedTargets(event).length === 1;
-  const verb = VERBS[incident.kind][(incident.end ? 2 : 0) + (isOne ? 0 : 1)]!;
+  const isOne = affectedTargets(event).length === 1 && !event.isOfUsers;
+  if (event.reach === "one-vantage") return oneVantageSentence(incident);
+  const verb =
+    event.isOfUsers && incident.kind === "outage" ? "reached nothing" : VERBS[incident.kind][isOne ? 0 : 1]!;
   const networks = affectedNetworks(event);
   const seen = `seen from ${counted(networks.length, "network")}${countriesOf(event)}`;
   const speed =
@@ -59,7 +56,18 @@ export function incidentSentence(incident: Incident): string {
       ? `; ${counted(incident.collateral.length, "other name")} hit with it`
       : "";
   const sample = `(trouble in ${event.troubles} of ${event.votes} measurements)`;
-  return `${mark(incident)}${subjectOf(incident)} ${verb} ${whenWords(incident)}${speed}, ${seen}${also} ${sample}.`;
+  return `${mark(incident)}${subjectOf(incident)} ${verb} ${whenWords(incident)}${stillWords(incident)}${speed}, ${seen}${also} ${sample}.`;
+}
+
+/** What nobody measures any more is not said to go on. */
+function stillWords({ end, findings }: Incident): string {
+  return end ? "" : `, and still at the last measurement, ${minute(findings[0]!.event.lastMs).slice(0, 10)}`;
+}
+
+/** One place may have a broken line; nobody's country is told by it. */
+function oneVantageSentence(incident: Incident): string {
+  const { event } = incident.findings[0]!;
+  return `${mark(incident)}${subjectOf(incident)}: in trouble ${whenWords(incident)}, seen from one place alone, which may be its own line (trouble in ${event.troubles} of ${event.votes} measurements).`;
 }
 
 /** Simulated records say so in every sentence. */
@@ -67,11 +75,11 @@ function mark({ origin }: Incident): string {
   return origin === "simulated" ? RECONSTRUCTION : "";
 }
 
-export function subjectOf({ kind, findings }: Incident): string {
+export function subjectOf({ findings }: Incident): string {
   const { event } = findings[0]!;
-  if (kind === "general-slowdown") {
-    const [network] = event.networks;
-    return network?.networkName ?? `AS${network?.asn ?? "?"}`;
+  if (event.isOfUsers) {
+    const networks = affectedNetworks(event).map(({ asn, networkName }) => networkName ?? `AS${asn}`);
+    return `users of ${networks.slice(0, SHOWN_NAMES).join(", ")}`;
   }
   const host = hostOf(event);
   const isOwn = ({ hostingAsn }: { hostingAsn?: number }): number =>
@@ -95,7 +103,7 @@ function countriesOf(event: Event): string {
 
 export function whenWords({ onset, end }: Pick<Incident, "onset" | "end">): string {
   const since =
-    onset.fromMs === undefined ? "since before the first measurement" : `since ${boundsWords(onset)}`;
+    onset.fromMs === undefined ? "from before the first measurement on" : `from ${boundsWords(onset)} on`;
   if (!end) return since;
   const from =
     onset.fromMs === undefined ? "from before the first measurement" : `from ${boundsWords(onset)}`;

@@ -49,6 +49,7 @@ export interface Incident {
 
 const TOGETHER_MS = 3_600_000;
 const SAME_NETWORKS = 0.7;
+const LEAST_SHARED = 3;
 const TELLING_NAMES = 2;
 const SHORTEST_WORD = 4;
 /** Labels that say nothing of who is behind a name: RFC 2606 and public suffixes of two labels. */
@@ -81,14 +82,25 @@ export function incidentsOf(
     else sets.push([event]);
   }
   const ordered = events.filter(isLikeAnOrder).map((event) => orderedOf(event, timeline));
-  return sets
+  const incidents = sets
     .map((set) => incidentOf(set, ordered, attempts, timeline))
-    .sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0));
+    .sort((a, b) => (a.onset.fromMs ?? 0) - (b.onset.fromMs ?? 0) || a.onset.toMs - b.onset.toMs);
+  return withOwnIds(incidents);
+}
+
+/** Several of one name on one day are told apart by number, in order of time. */
+function withOwnIds(incidents: readonly Incident[]): Incident[] {
+  const seen = new Map<string, number>();
+  return incidents.map((incident) => {
+    const count = (seen.get(incident.id) ?? 0) + 1;
+    seen.set(incident.id, count);
+    return count === 1 ? incident : { ...incident, id: `${incident.id}-${count}` };
+  });
 }
 
 function belongTogether(a: Event, b: Event): boolean {
   if (isOtherSideOf(a, b) || isOtherSideOf(b, a)) return true;
-  if (a.kind !== b.kind || jaccard(networksOf(a), networksOf(b)) < SAME_NETWORKS) return false;
+  if (a.kind !== b.kind || shareOfSmaller(networksOf(a), networksOf(b)) < SAME_NETWORKS) return false;
   if (shareName(a, b) && overlap(a, b)) return true;
   if (mayCoincide(a.onset, b.onset, TOGETHER_MS) && a.onset.fromMs !== undefined) return true;
   return a.end !== undefined && b.end !== undefined && mayCoincide(a.end, b.end, TOGETHER_MS);
@@ -128,10 +140,14 @@ function networksOf(event: Event): Set<string> {
   return new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
 }
 
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+/** Overlap of two sets, of the smaller one (Szymkiewicz and Simpson). */
+function shareOfSmaller(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const both = [...a].filter((one) => b.has(one)).length;
+  const smaller = Math.min(a.size, b.size);
+  // Few shared networks are no sign of a common cause, unless they are all there are.
+  if (both < LEAST_SHARED && !(both === a.size && both === b.size)) return 0;
   // A network that only one of the two was tried from says nothing: of the smaller set.
-  return both / Math.max(1, Math.min(a.size, b.size));
+  return both / Math.max(1, smaller);
 }
 
 /** Filters act on order: what they do stands for an order, announced or not. */

@@ -6,6 +6,7 @@ import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import { type Attempt, withSpeeds } from "./attempt.ts";
 import { type ClaimJudgement, judgeClaims, predicateProblem } from "./claim.ts";
 import { findEvents } from "./detect/find-events.ts";
+import { affectedNetworks, type Event } from "./event.ts";
 import { type Audience, type Impact, impactOf, type Noticing } from "./impact.ts";
 import { type Incident, incidentsOf } from "./incident.ts";
 
@@ -16,6 +17,8 @@ export interface Question {
   /** Only incidents that may overlap this time. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  /** Only incidents that affect a network there; measurements of other countries still count. */
+  readonly country?: string;
 }
 
 export interface Told {
@@ -30,6 +33,7 @@ export interface Findings {
   readonly leftClaims: readonly ClaimJudgement[];
   /** Times asked about in which nothing was measured, at least a day long. */
   readonly gaps: readonly Gap[];
+  /** In the time asked about. */
   readonly attempts: number;
 }
 
@@ -45,12 +49,14 @@ export function lookForIncidents(attempts: readonly Attempt[], question: Questio
     timeline,
     audience,
     noticing,
+    country,
     sinceMs = Number.NEGATIVE_INFINITY,
     untilMs = Number.POSITIVE_INFINITY,
   } = question;
   const inOrder = withSpeeds(attempts);
   const lastMs = inOrder.at(-1)?.timeMs ?? 0;
   const incidents = incidentsOf(findEvents(inOrder), inOrder, timeline)
+    .filter(({ findings }) => country === undefined || isIn(findings[0]!.event, country))
     .filter(
       ({ onset, end }) =>
         (onset.fromMs ?? Number.NEGATIVE_INFINITY) < untilMs && (end?.toMs ?? lastMs) >= sinceMs,
@@ -71,7 +77,12 @@ export function lookForIncidents(attempts: readonly Attempt[], question: Questio
       return entry.predicate !== undefined && !judged.has(entry) && ms >= sinceMs && ms < untilMs;
     })
     .map((entry) => leftClaim(entry, inOrder));
-  return { incidents, leftClaims, gaps, attempts: inOrder.length };
+  const asked = inOrder.filter(({ timeMs }) => timeMs >= sinceMs && timeMs < untilMs).length;
+  return { incidents, leftClaims, gaps, attempts: asked };
+}
+
+function isIn(event: Event, country: string): boolean {
+  return affectedNetworks(event).some((network) => network.country === country);
 }
 
 function leftClaim(entry: TimelineEntry, attempts: readonly Attempt[]): ClaimJudgement {

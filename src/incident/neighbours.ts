@@ -50,7 +50,7 @@ export function sparedNeighbours(own: readonly Attempt[], others: readonly Attem
     )
       continue;
     names++;
-    spared.push(...during);
+    for (const attempt of during) spared.push(attempt);
   }
   return { names, places: placesOf(spared) };
 }

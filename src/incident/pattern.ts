@@ -35,40 +35,49 @@ export function patternsOf(
   spared: readonly string[],
   seldom: readonly string[] = [],
 ): NamePattern[] {
+  const names = [...new Set(hit)];
+  const shared = sharedPatterns(names, spared, seldom);
   const patterns: NamePattern[] = [];
-  let left = [...new Set(hit)];
-  while (left.length > 0) {
-    const best = bestPattern(left, hit, spared, seldom);
-    patterns.push(best);
-    const explained = new Set(best.hit);
-    left = left.filter((name) => !explained.has(name));
+  const explained = new Set<string>();
+  // The narrowest that explains most of all comes first; what is left stands for itself.
+  for (const pattern of shared) {
+    if (!pattern.hit.some((name) => !explained.has(name) && isOwnCandidate(name, pattern))) continue;
+    patterns.push(pattern);
+    for (const name of pattern.hit) explained.add(name);
   }
-  return patterns;
+  const alone = names.filter((name) => !explained.has(name));
+  return [
+    ...patterns,
+    ...alone.map(
+      (name): NamePattern => ({ text: name, piece: name, anchor: "whole", hit: [name], sparedBy: [] }),
+    ),
+  ];
 }
 
-/** Of what a rule may be for one of the names, the narrowest that explains most and no spared name. One name: itself. */
-function bestPattern(
-  left: readonly string[],
+/** Of what a rule may be for one of the names, all that explain several and no spared one; each looked at once. */
+function sharedPatterns(
   hit: readonly string[],
   spared: readonly string[],
   seldom: readonly string[],
-): NamePattern {
-  const name = left[0]!;
-  let best: NamePattern = { text: name, piece: name, anchor: "whole", hit: [name], sparedBy: [] };
-  for (const { piece, anchor } of left.flatMap(candidatesOf)) {
-    const explained = hit.filter((one) => patternMatches({ piece, anchor }, one));
-    if (explained.length <= best.hit.length) continue;
+): NamePattern[] {
+  const found = new Map<string, NamePattern>();
+  const seen = new Set<string>();
+  for (const { piece, anchor } of hit.flatMap(candidatesOf)) {
+    const text = textOf(piece, anchor);
+    if (seen.has(text)) continue;
+    seen.add(text);
     const isHit = (one: string): boolean => patternMatches({ piece, anchor }, one);
-    if (spared.some(isHit) || seldom.filter(isHit).length >= LEAST_SELDOM) continue;
-    best = {
-      text: textOf(piece, anchor),
-      piece,
-      anchor,
-      hit: explained,
-      sparedBy: ruledOutBy(piece, anchor, spared),
-    };
+    const explained = hit.filter(isHit);
+    if (explained.length < 2 || spared.some(isHit) || seldom.filter(isHit).length >= LEAST_SELDOM) continue;
+    found.set(text, { text, piece, anchor, hit: explained, sparedBy: ruledOutBy(piece, anchor, spared) });
   }
-  return best;
+  // The sort is stable: among those that explain as many, the narrower comes first.
+  return [...found.values()].sort((a, b) => b.hit.length - a.hit.length);
+}
+
+/** A pattern is taken for the sake of a name that it may have been written for, not explained yet. */
+function isOwnCandidate(name: string, { piece, anchor }: NamePattern): boolean {
+  return candidatesOf(name).some((one) => one.piece === piece && one.anchor === anchor);
 }
 
 /** A name as a rule may hold it: itself and its parent domains, at an end or anywhere; the narrower first. */

@@ -96,7 +96,9 @@ describeWithData(SET, "the crowd of March and April 2021, through the store", ()
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     const [incident, ...others] = records();
     expect(incident).toMatchObject({ kind: "throttling", origin: "imported", collateral: [] });
-    expect(incident!.sentence).toMatch(/^abs\.twimg\.com is slowed down since before the first measurement/);
+    expect(incident!.sentence).toMatch(
+      /^abs\.twimg\.com was slowed down from before the first measurement on, and still at the last measurement, 2021-04-30/,
+    );
     expect(others.filter(({ type }) => type === "incident")).toEqual([]);
 
     run("import", "scenarios/claims/twitter-2021.csv", ...store);

@@ -176,9 +176,9 @@ function mannerEvidence({ failures, failed, slow, votes, event }: Facts): Eviden
         ]
       : [
           {
-            id: "slow-at-one-rate",
+            id: event.hasCommonRate ? "slow-at-one-rate" : "slow-beside-controls",
             group: "manner",
-            says: `${slow} of ${votes} transfers were slow beside their control`,
+            says: `${slow} of ${votes} transfers were slow beside their control${event.hasCommonRate ? ", at one rate" : ""}`,
             size: slow,
           },
         ];

@@ -31,6 +31,11 @@ export interface OrderLink {
   readonly ended?: Finding;
 }
 
+/** A statement counts where it is an announcement; one that carries a predicate is a claim about what happened. */
+function isOrder({ kind, predicate }: TimelineEntry): boolean {
+  return ORDERS.includes(kind) && (kind !== "statement" || predicate === undefined);
+}
+
 /** An event that an order is taken to have made: throttling or blocking of names that were announced. */
 export interface Ordered {
   readonly event: Event;
@@ -42,16 +47,21 @@ export interface Ordered {
 export function orderLinkOf(
   event: Event,
   timeline: readonly TimelineEntry[],
-  others: readonly Ordered[],
+  ordered: readonly Ordered[],
 ): OrderLink | undefined {
+  // An order comes before what it makes; what nobody announced is no known order.
+  const others = ordered.filter(
+    (other) => other.isAnnounced && centreOf(other.event.onset) <= event.onset.toMs,
+  );
   const orders = timeline.filter(
-    ({ kind, time }) => ORDERS.includes(kind) && Date.parse(time) <= event.onset.toMs,
+    (entry) => isOrder(entry) && Date.parse(entry.time) <= centreOf(event.onset),
   );
   if (event.onset.fromMs === undefined || (orders.length === 0 && others.length === 0)) return undefined;
-  const latestMs = Math.max(
+  const times = [
     ...orders.map(({ time }) => Date.parse(time)),
-    ...others.map((other) => centreOf(other.event.onset)).filter((ms) => ms <= event.onset.toMs),
-  );
+    ...others.map((other) => centreOf(other.event.onset)),
+  ];
+  const latestMs = times.reduce((latest, ms) => Math.max(latest, ms), Number.NEGATIVE_INFINITY);
   const isSoon = Number.isFinite(latestMs) && event.onset.toMs - latestMs <= SOON_MS;
   const timing = Number.isFinite(latestMs)
     ? `it began ${Math.round((event.onset.toMs - latestMs) / 60_000)} minutes, or less, after the last order, announcement or ordered event before it`
@@ -71,11 +81,11 @@ export function orderLinkOf(
 
 /** Whether announcements of the day before name what is affected. */
 export function namedIn(event: Event, timeline: readonly TimelineEntry[]): OrderLink["named"] {
-  const near = timeline.filter(({ time, kind }) => {
-    const ms = Date.parse(time);
+  const near = timeline.filter((entry) => {
+    const ms = Date.parse(entry.time);
     return (
-      ORDERS.includes(kind) &&
-      ms <= event.onset.toMs &&
+      isOrder(entry) &&
+      ms <= centreOf(event.onset) &&
       (event.onset.fromMs === undefined || ms >= event.onset.fromMs - BEFORE_MS)
     );
   });
@@ -88,12 +98,13 @@ export function namedIn(event: Event, timeline: readonly TimelineEntry[]): Order
       event,
       named.map(({ target }) => target),
     );
+  const naming = near.find((entry) => named.some(({ target }) => names(entry, target)));
   const size = near.length;
   return holds
     ? {
         holds,
         size,
-        says: `announced by ${near[0]!.who ?? "an order"}: ${named
+        says: `announced by ${naming?.who ?? "an order"}: ${named
           .slice(0, 3)
           .map(({ target }) => target)
           .join(", ")}`,

@@ -1,5 +1,5 @@
 /**
- * The weights of attribution, version 1: for each thing that can be seen, how likely it is under each answer, against the
+ * The weights of attribution, version 2: for each thing that can be seen, how likely it is under each answer, against the
  * answer that makes it likeliest. They are judgements on how networks work and on the public record of earlier events, fixed
  * before attribution was first run on anything; while detection was built, the laboratory's failures had been looked at.
  * docs/method.md, "Attribution", gives the reasons at more length.
@@ -7,7 +7,8 @@
  */
 import type { Likelihoods } from "./questions.ts";
 
-export const WEIGHTS_VERSION = "1";
+/** 2: slowness without one common rate speaks for a filter less than slowness with one. */
+export const WEIGHTS_VERSION = "2";
 
 interface Weights {
   readonly where?: Likelihoods<"where">;
@@ -63,6 +64,7 @@ export const WEIGHTS = {
   "server-errors": { where: where(1, 0.3, 0.02, 0.02, 0.02), what: what(0.5, 0.02, 0.02, 1, 0.02, 0.02) },
   "name-not-found": { where: where(0.1, 0.1, 0.5, 0.05, 1), what: what(1, 0.5, 1, 0.5, 0.1, 1) },
   "slow-at-one-rate": { where: where(0.05, 0.05, 1, 0.1, 0.02), what: what(0.02, 0.1, 1, 0.02, 0.02, 1) },
+  "slow-beside-controls": { where: where(0.7, 0.7, 1, 0.5, 0.02), what: what(0.3, 0.3, 1, 1, 0.3, 1) },
   "late-answers": { where: where(0.3, 0.2, 1, 0.2, 0.1), what: what(0.1, 0.2, 1, 0.3, 0.1, 1) },
   // How the path behaves for what still gets through.
   "works-now-and-then": { where: where(1, 1, 0.3, 0.5, 0.3), what: what(0.2, 0.3, 0.1, 1, 0.1, 0.1) },

@@ -12,7 +12,7 @@ import { jeffreysInterval } from "../../stats/beta.ts";
 import { median } from "../../stats/quantile.ts";
 import { judgeCap } from "../../verdict/set/network-cap.ts";
 import { PARTIAL_FROM } from "../../verdict/set/share.ts";
-import type { FailureKind } from "../attempt.ts";
+import { type FailureKind, networkOf } from "../attempt.ts";
 import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
 import { LEAST_PLACES, sparedNeighbours } from "../neighbours.ts";
 import type { Nature, Voice } from "./ballot.ts";
@@ -60,7 +60,12 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
   const end = endOf(set);
   const described = {
     ...{
-      origin: own[0]!.attempt.origin,
+      origin: own.some(({ attempt }) => attempt.origin === "simulated")
+        ? ("simulated" as const)
+        : own[0]!.attempt.origin,
+      isOfUsers: main.isOfUsers,
+      hasCommonRate: nature === "slow" && hasCommonRate(own),
+      lastMs: toMs,
       onset: onsetOf(set),
       targets,
       networks,
@@ -77,10 +82,10 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
       ({ says }) => says.failed?.isTrouble || says.slow?.isTrouble || says.delayed?.isTrouble,
     ).length,
     score: set.reduce((sum, { stretch }) => sum + stretch.score, 0),
-    measurementIds: [...new Set(own.map(({ attempt }) => attempt.measurementId))].slice(0, MOST_EXAMPLES),
+    measurementIds: examplesOf(own, networks),
     ...speedsOf(own),
   };
-  return { kind: kindOf(described, nature, own, main.isOfUsers), ...described };
+  return { kind: kindOf(described, nature), ...described };
 }
 
 function uniqueInOrder(voices: readonly Voice[]): Voice[] {
@@ -172,10 +177,27 @@ function endOf(set: EpisodeSet): Bounds | undefined {
   return [...set].sort((a, b) => timesOf(b).toMs - timesOf(a).toMs)[0]!.stretch.end;
 }
 
+/** Everywhere: no network is spared, and several that are affected cast most of the votes. */
 function reachOf(networks: readonly NetworkPart[]): Event["reach"] {
   const affected = networks.filter(({ part }) => part === "affected");
   if (affected.length <= 1 && (affected[0]?.places ?? 1) <= 1) return "one-vantage";
-  return networks.some(({ part }) => part === "spared") ? "some-networks" : "everywhere";
+  if (affected.length < 2 || networks.some(({ part }) => part === "spared")) return "some-networks";
+  const votesOf = (parts: readonly NetworkPart[]): number => parts.reduce((sum, { votes }) => sum + votes, 0);
+  return 2 * votesOf(affected) > votesOf(networks) ? "everywhere" : "some-networks";
+}
+
+/** Measurements of networks that may be told, so that an id leads to nobody. */
+function examplesOf(own: readonly Voice[], networks: readonly NetworkPart[]): string[] {
+  const told = new Set(
+    networks.flatMap(({ asn, accessKind, places }) =>
+      places >= LEAST_PLACES ? networkOf(asn, accessKind) : [],
+    ),
+  );
+  const shown = own.filter(
+    ({ attempt: { network, origin } }) =>
+      origin === "simulated" || (network !== undefined && told.has(network)),
+  );
+  return [...new Set(shown.map(({ attempt }) => attempt.measurementId))].slice(0, MOST_EXAMPLES);
 }
 
 function speedsOf(voices: readonly Voice[]): Pick<Event, "speeds"> {
@@ -192,16 +214,20 @@ function speedsOf(voices: readonly Voice[]): Pick<Event, "speeds"> {
   };
 }
 
-type Described = Pick<Event, "targets" | "networks" | "reach" | "failures" | "neighbours">;
+type Described = Pick<
+  Event,
+  "targets" | "networks" | "reach" | "failures" | "neighbours" | "isOfUsers" | "hasCommonRate"
+>;
 
-function kindOf(event: Described, nature: Nature, voices: readonly Voice[], isOfUsers: boolean): EventKind {
+function kindOf(event: Described, nature: Nature): EventKind {
   if (nature === "failed") {
-    if (isOfUsers) return "outage";
+    // What one place alone sees may be its own line.
+    if (event.isOfUsers || event.reach === "one-vantage") return "outage";
     return isBlocking(event) ? "blocking" : "outage";
   }
-  if (isOfUsers) return "general-slowdown";
+  if (event.isOfUsers) return "general-slowdown";
   const hasSpared = event.networks.some(({ part }) => part === "spared") || hasSparedNeighbour(event);
-  return hasSpared || hasCommonRate(voices) ? "throttling" : "general-slowdown";
+  return hasSpared || event.hasCommonRate ? "throttling" : "general-slowdown";
 }
 
 function hasSparedNeighbour({ neighbours }: Described): boolean {

@@ -2,6 +2,7 @@
  * Echoes: a few places whose clocks are wrong by whole hours (a time zone taken for another) report an episode a second
  * time, earlier or later than everybody else. Such an episode is no event of its own.
  */
+import { groupBy } from "../../base/group-by.ts";
 import type { Voice } from "./ballot.ts";
 import { affectedBy, type EpisodeSet, timesOf } from "./merge-episodes.ts";
 
@@ -24,17 +25,27 @@ function isEcho(echo: EpisodeSet, of: EpisodeSet): boolean {
   const targets = new Set(of.flatMap((episode) => [...affectedBy(episode)]));
   if (!echo.every((episode) => [...affectedBy(episode)].every((target) => targets.has(target)))) return false;
   if (placesOf(echo).size > Math.max(FEW_PLACES, FEW * placesOf(of).size)) return false;
+  const networks = new Set(
+    of.flatMap(({ networks: parts }) =>
+      [...parts].flatMap(([name, { part }]) => (part === "affected" ? name : [])),
+    ),
+  );
   const times = of.map(timesOf);
   const fromMs = Math.min(...times.map((one) => one.fromMs));
   const toMs = Math.max(...times.map((one) => one.toMs));
-  return troubledOf(echo).every(({ attempt }) => isShifted(attempt.timeMs, fromMs, toMs));
+  return [...groupBy(troubledOf(echo), ({ attempt }) => attempt.place).values()].every(
+    (voices) => networks.has(voices[0]!.attempt.network ?? "") && hasOneShift(voices, fromMs, toMs),
+  );
 }
 
-/** Each by its own number of hours: they are several users, each with a clock of his own. */
-function isShifted(timeMs: number, fromMs: number, toMs: number): boolean {
+/** All of one place, whose users may have several clocks, shifted into the true episode by whole hours. */
+function hasOneShift(voices: readonly Voice[], fromMs: number, toMs: number): boolean {
   for (let hours = -MOST_HOURS; hours <= MOST_HOURS; hours++) {
-    const shiftedMs = timeMs + hours * HOUR_MS;
-    if (hours !== 0 && shiftedMs >= fromMs - EDGE_MS && shiftedMs <= toMs + EDGE_MS) return true;
+    const isInside = ({ attempt }: Voice): boolean => {
+      const shiftedMs = attempt.timeMs + hours * HOUR_MS;
+      return shiftedMs >= fromMs - EDGE_MS && shiftedMs <= toMs + EDGE_MS;
+    };
+    if (hours !== 0 && voices.every(isInside)) return true;
   }
   return false;
 }

@@ -19,6 +19,8 @@ const LARGEST_USUAL = 0.15;
 const MOST_TARGETS = 0.7;
 const LEAST_TARGETS = 3;
 const MOST_EPISODES = 100;
+/** Stretches that turn out to be nothing, before the search is over: each costs a look at all voices. */
+const MOST_VAIN = 300;
 /**
  * What is slow beside its control for a shorter time may be a queue that was full just then: pairs of one moment are not
  * independent of each other.
@@ -43,7 +45,6 @@ interface Series {
   readonly nature: Nature;
   voices: readonly Voice[];
   best: Stretch | undefined;
-  isUsedUp: boolean;
 }
 
 /** Trouble that an episode found before accounts for. */
@@ -56,7 +57,7 @@ export function findEpisodes(voices: readonly Voice[]): Episode[] {
   const seriesByKey = new Map<string, Series[]>();
   for (const group of groupsOf(voices)) {
     const own = NATURES.map((nature): Series => {
-      return { group, nature, voices: group.members, best: undefined, isUsedUp: false };
+      return { group, nature, voices: group.members, best: undefined };
     });
     for (const one of own) scan(one, usual, explained);
     seriesByKey.set(group.key, own);
@@ -64,7 +65,8 @@ export function findEpisodes(voices: readonly Voice[]): Episode[] {
   const series = [...seriesByKey.values()].flat();
   const least = LEAST_SCORE + Math.log(Math.max(1, seriesByKey.size));
   const found: Episode[] = [];
-  while (found.length < MOST_EPISODES) {
+  let vain = 0;
+  while (found.length < MOST_EPISODES && vain < MOST_VAIN) {
     const strongest = strongestOf(series, least);
     if (!strongest) break;
     const { nature } = strongest;
@@ -72,7 +74,9 @@ export function findEpisodes(voices: readonly Voice[]): Episode[] {
     const episode = episodeOf(strongest, live, usual[nature]);
     const explains = episode?.voices.filter(({ says }) => says[nature]!.isTrouble) ?? [];
     if (!episode || explains.length === 0) {
-      strongest.isUsedUp = true;
+      // What is nothing must not hide what else the series holds.
+      vain++;
+      leaveOut(strongest, usual, explained);
       continue;
     }
     found.push(episode);
@@ -116,11 +120,18 @@ function scan(one: Series, usual: Readonly<Record<Nature, number>>, explained: E
   one.best = bestStretch(votesOf(one.voices, one.nature), usual[one.nature]);
 }
 
+/** The series without its strongest stretch. */
+function leaveOut(one: Series, usual: Readonly<Record<Nature, number>>, explained: Explained): void {
+  const { first, last } = one.best!;
+  one.voices = [...one.voices.slice(0, first), ...one.voices.slice(last + 1)];
+  scan(one, usual, explained);
+}
+
 function strongestOf(series: readonly Series[], least: number): Series | undefined {
   let strongest: Series | undefined;
   let most = 0;
   for (const one of series) {
-    if (one.isUsedUp || !one.best) continue;
+    if (!one.best) continue;
     if (one.best.score < least || one.best.score <= most) continue;
     most = one.best.score;
     strongest = one;

@@ -4,7 +4,7 @@
  * busy evenings are no event, and what lasts less than a day may be one of them.
  */
 import { groupBy } from "../../base/group-by.ts";
-import { median, quantile } from "../../stats/quantile.ts";
+import { quantile } from "../../stats/quantile.ts";
 import type { Attempt } from "../attempt.ts";
 import type { Event } from "../event.ts";
 import { bestStretch } from "./scan.ts";
@@ -45,9 +45,11 @@ function slowdownOf(own: readonly Attempt[]): Event | undefined {
   const usualBps = new Map(
     [...groupBy(own, bandOf)].map(([band, tries]) => [band, quantile(speedsOf(tries), USUAL_QUANTILE)]),
   );
+  const isSlow = (attempt: Attempt): boolean =>
+    attempt.goodputBps! < SLOW_SHARE * usualBps.get(bandOf(attempt))!;
   const votes = own.map((attempt) => ({
     timeMs: attempt.timeMs,
-    isTrouble: attempt.goodputBps! < SLOW_SHARE * usualBps.get(bandOf(attempt))!,
+    isTrouble: isSlow(attempt),
   }));
   const usual = Math.min(MOST_USUAL, Math.max(LEAST_USUAL, quantile(dailyShares(votes), 0.5)));
   const stretch = bestStretch(votes, usual);
@@ -70,7 +72,8 @@ function slowdownOf(own: readonly Attempt[]): Event | undefined {
     ...{ kind: "general-slowdown", origin, onset: stretch.onset, ...counts, usual, score: stretch.score },
     ...(stretch.end && { end: stretch.end }),
     targets: [...groupBy(inside, ({ target }) => target)].map(([target, tries]) => {
-      return { target, addresses: [], part: "affected", troubles: tries.length, votes: tries.length };
+      const troubles = tries.filter((attempt) => isSlow(attempt)).length;
+      return { target, addresses: [], part: "affected", troubles, votes: tries.length };
     }),
     networks: [
       {
@@ -81,15 +84,10 @@ function slowdownOf(own: readonly Attempt[]): Event | undefined {
       },
     ],
     neighbours: { names: 0, places: 0 },
-    reach: "some-networks",
+    ...{ reach: "some-networks", isOfUsers: true, hasCommonRate: false, lastMs: inside.at(-1)!.timeMs },
     failures: {},
     slow: stretch.troubles,
     delayed: 0,
-    speeds: {
-      targetBps: median(speedsOf(inside)),
-      controlBps: median(speedsOf([...own.slice(0, stretch.first), ...own.slice(stretch.last + 1)])),
-      pairs: inside.length,
-    },
     measurementIds: [...new Set(inside.map(({ measurementId }) => measurementId))].slice(0, MOST_EXAMPLES),
   };
 }

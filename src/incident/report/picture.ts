@@ -2,6 +2,8 @@
  * The picture of an incident: the share of trouble over time of what it was about, with what was ordered and said on the
  * same axis. SVG without scripts; title, target, dates, sample size and source stand inside, and SIMULATED where it was.
  */
+
+import { plainText } from "../../base/plain-text.ts";
 import type { TimelineEntry } from "../../observation/timeline-entry.ts";
 import { jeffreysInterval } from "../../stats/beta.ts";
 import type { Bounds } from "../detect/scan.ts";
@@ -146,6 +148,7 @@ function shortened(text: string, limit = TEXT_LIMIT): string {
   return text.length > limit ? `${text.slice(0, Math.max(0, limit - 1))}…` : text;
 }
 
+/** For HTML and XML, which allows no control characters (XML 1.0, "Characters"). */
 export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return plainText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
