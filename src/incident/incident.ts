@@ -75,11 +75,11 @@ export function incidentsOf(
   attempts: readonly Attempt[],
   timeline: readonly TimelineEntry[],
 ): Incident[] {
-  const sets: Event[][] = [];
+  let sets: Event[][] = [];
   for (const event of events) {
-    const set = sets.find((others) => others.some((other) => belongTogether(other, event)));
-    if (set) set.push(event);
-    else sets.push([event]);
+    // One that belongs to several sets makes them one.
+    const akin = sets.filter((others) => others.some((other) => belongTogether(other, event)));
+    sets = [...sets.filter((set) => !akin.includes(set)), [...akin.flat(), event]];
   }
   const ordered = events.filter(isLikeAnOrder).map((event) => orderedOf(event, timeline));
   const incidents = sets
@@ -100,10 +100,19 @@ function withOwnIds(incidents: readonly Incident[]): Incident[] {
 
 function belongTogether(a: Event, b: Event): boolean {
   if (isOtherSideOf(a, b) || isOtherSideOf(b, a)) return true;
+  if (a.kind === b.kind && overlap(a, b) && isPartOf(a, b)) return true;
   if (a.kind !== b.kind || shareOfSmaller(networksOf(a), networksOf(b)) < SAME_NETWORKS) return false;
   if (shareName(a, b) && overlap(a, b)) return true;
   if (mayCoincide(a.onset, b.onset, TOGETHER_MS) && a.onset.fromMs !== undefined) return true;
   return a.end !== undefined && b.end !== undefined && mayCoincide(a.end, b.end, TOGETHER_MS);
+}
+
+/** The same names in the same networks, or in some of them: seen once more. */
+function isPartOf(a: Event, b: Event): boolean {
+  const namesOf = (event: Event): Set<string> => new Set(affectedTargets(event).map(({ target }) => target));
+  const isIn = (some: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
+    [...some].every((one) => others.has(one)) || [...others].every((one) => some.has(one));
+  return isIn(namesOf(a), namesOf(b)) && isIn(networksOf(a), networksOf(b));
 }
 
 /** Whose most-tried names have a word in common: what moves from name to name is followed from name to name. */
