@@ -6,21 +6,8 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { LabFolderProblem } from "../lab/control/lab-record.ts";
 import { StoreProblem } from "../store/store.ts";
-import { addAnalyze } from "./analyze.ts";
-import { addChanges } from "./changes.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
-import { addControlServer } from "./control-server.ts";
-import { addDoctor } from "./doctor.ts";
-import { addForget } from "./forget.ts";
-import { addImport } from "./import.ts";
-import { addIncidents } from "./incidents.ts";
-import { addLab } from "./lab.ts";
-import { addNetworks } from "./networks.ts";
-import { addProbe } from "./probe.ts";
-import { addReport } from "./report.ts";
-import { addRules } from "./rules.ts";
 import { runProgram } from "./run-program.ts";
-import { addServe } from "./serve.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -32,19 +19,29 @@ const program = new Command("brakelight")
   .showSuggestionAfterError()
   // What follows `lab exec CLIENT` belongs to the program that is run.
   .enablePositionalOptions();
-addAnalyze(program);
-addProbe(program, version);
-addImport(program);
-addNetworks(program);
-addIncidents(program);
-addChanges(program);
-addReport(program, version);
-addServe(program, version);
-addControlServer(program);
-addDoctor(program);
-addForget(program);
-addRules(program);
-addLab(program);
+
+/** In the order in which help shows them. */
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  analyze: async () => (await import("./analyze.ts")).addAnalyze(program),
+  probe: async () => (await import("./probe.ts")).addProbe(program, version),
+  import: async () => (await import("./import.ts")).addImport(program),
+  networks: async () => (await import("./networks.ts")).addNetworks(program),
+  incidents: async () => (await import("./incidents.ts")).addIncidents(program),
+  changes: async () => (await import("./changes.ts")).addChanges(program),
+  report: async () => (await import("./report.ts")).addReport(program, version),
+  serve: async () => (await import("./serve.ts")).addServe(program, version),
+  "control-server": async () => (await import("./control-server.ts")).addControlServer(program),
+  doctor: async () => (await import("./doctor.ts")).addDoctor(program),
+  forget: async () => (await import("./forget.ts")).addForget(program),
+  rules: async () => (await import("./rules.ts")).addRules(program),
+  lab: async () => (await import("./lab.ts")).addLab(program),
+};
+
+// Only the command that is asked for is loaded, so that it starts sooner; help and mistakes want all of them.
+const wanted = Object.hasOwn(COMMANDS, process.argv[2] ?? "")
+  ? [COMMANDS[process.argv[2]!]!]
+  : Object.values(COMMANDS);
+for (const add of wanted) await add();
 
 await runProgram(program, (error) =>
   error instanceof LabFolderProblem || error instanceof StoreProblem
