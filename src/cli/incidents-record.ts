@@ -9,7 +9,12 @@ import type { Bounds } from "../incident/detect/scan.ts";
 import { EVENT_KINDS, type Event } from "../incident/event.ts";
 import type { Impact } from "../incident/impact.ts";
 import type { Finding, Incident } from "../incident/incident.ts";
-import { attributionSentence, bothSidesSentence, incidentSentence } from "../incident/incident-sentences.ts";
+import {
+  attributionSentence,
+  bothSidesSentence,
+  incidentSentence,
+  RECONSTRUCTION,
+} from "../incident/incident-sentences.ts";
 import { timelineEntrySchema } from "../observation/timeline-entry.ts";
 import { ACCESS_KINDS, ORIGINS, REACHES } from "../observation/vocabulary.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
@@ -130,7 +135,9 @@ export function incidentRecord(
     },
     ...(end && { end: boundsRecord(end) }),
     findings: findings.map(findingRecord),
-    ...(bothSides !== undefined && { bothSides }),
+    ...(bothSides !== undefined && {
+      bothSides: `${origin === "simulated" ? RECONSTRUCTION : ""}${bothSides}`,
+    }),
     patterns: patterns.map(({ text: pattern, hit }) => ({ pattern, names: [...hit] })),
     collateral: [...collateral],
     ...(impact && { impact: impactRecord(impact) }),
@@ -145,6 +152,7 @@ export function incidentRecord(
 
 function findingRecord({ role, event, attributions }: Finding): IncidentRecord["findings"][number] {
   const { kind, onset, end, reach, failures, slow, troubles, votes, usual, speeds, measurementIds } = event;
+  const mark = event.origin === "simulated" ? RECONSTRUCTION : "";
   const told = event.networks.filter((network) => isTold(network, event));
   return {
     ...{ role, kind, onset: boundsRecord(onset), reach },
@@ -162,7 +170,7 @@ function findingRecord({ role, event, attributions }: Finding): IncidentRecord["
       return {
         ...{
           question,
-          sentence: attributionSentence(attribution),
+          sentence: `${mark}${attributionSentence(attribution)}`,
           answers: [...answers],
           leading: [...leading],
         },

@@ -49,6 +49,8 @@ describe("incidents of a played story", () => {
     expect(others).toEqual([]);
     expect(incident).toMatchObject({ kind: "outage", origin: "simulated" });
     expect(incident!.sentence).toMatch(/^Reconstruction/);
+    for (const { sentence } of incident!.findings.flatMap(({ attributions }) => attributions))
+      expect(sentence).toMatch(/^Reconstruction/);
     const text = run("incidents", "--store", store, incident!.id).out;
     expect(text).toContain("Where it failed");
     expect(text).toMatch(/^Reconstruction/);
