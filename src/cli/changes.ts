@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { plainText } from "../base/plain-text.ts";
 import type { Attempt } from "../incident/attempt.ts";
 import { type Change, changesSince } from "../incident/changes.ts";
-import { affectedTargets } from "../incident/event.ts";
+import { affectedNames } from "../incident/event.ts";
 import type { Incident } from "../incident/incident.ts";
 import { lookForIncidents } from "../incident/look-for-incidents.ts";
 import { atomOf, changesPage, citationOf, linkOf } from "./changes-feed.ts";
@@ -119,7 +119,7 @@ function recordOf({ kind, incident, sentence, votes, atMs }: Change, baseUrl: st
 /** When the names of an incident were last measured. */
 function lastMeasured(attempts: readonly Attempt[]): (incident: Incident) => number {
   return ({ findings }) => {
-    const names = new Set(affectedTargets(findings[0]!.event).map(({ target }) => target));
+    const names = affectedNames(findings[0]!.event);
     return attempts.reduce(
       (last, { target, timeMs }) => (names.has(target) ? Math.max(last, timeMs) : last),
       0,

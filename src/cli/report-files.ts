@@ -3,8 +3,8 @@
  * again, and see whether they are the same.
  */
 import { z } from "zod";
-import { networkOf, withSpeeds } from "../incident/attempt.ts";
-import { affectedNetworks, affectedTargets } from "../incident/event.ts";
+import { withSpeeds } from "../incident/attempt.ts";
+import { affectedNames, affectedNetworkNames } from "../incident/event.ts";
 import { subjectOf, whenWords } from "../incident/incident-sentences.ts";
 import { lookForIncidents, type Told } from "../incident/look-for-incidents.ts";
 import { isTroubled } from "../incident/neighbours.ts";
@@ -91,8 +91,8 @@ function pictureFor(
   attempts: ReturnType<typeof withSpeeds>,
 ): string {
   const { event } = incident.findings[0]!;
-  const names = new Set(affectedTargets(event).map(({ target }) => target));
-  const networks = new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
+  const names = affectedNames(event);
+  const networks = affectedNetworkNames(event);
   const isSpeed = event.slow > event.troubles / 2;
   const votes = attempts
     .filter(

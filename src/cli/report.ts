@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type Attempt, withSpeeds } from "../incident/attempt.ts";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
-import { affectedTargets } from "../incident/event.ts";
+import { affectedNames } from "../incident/event.ts";
 import { lookForIncidents, type Question, type Told } from "../incident/look-for-incidents.ts";
 import { publicAttempts } from "../incident/report/evidence.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
@@ -108,12 +108,12 @@ function filesFor(
 
 /** Of one kind, with a name in common, and at one time. */
 function isSame({ incident: a }: Told, { incident: b }: Told): boolean {
-  const names = new Set(affectedTargets(b.findings[0]!.event).map(({ target }) => target));
+  const names = affectedNames(b.findings[0]!.event);
   const endOf = ({ end }: Told["incident"]): number => end?.toMs ?? Number.POSITIVE_INFINITY;
   return (
     a.kind === b.kind &&
     a.onset.toMs <= endOf(b) &&
     b.onset.toMs <= endOf(a) &&
-    affectedTargets(a.findings[0]!.event).some(({ target }) => names.has(target))
+    [...affectedNames(a.findings[0]!.event)].some((name) => names.has(name))
   );
 }

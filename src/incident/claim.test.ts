@@ -1,34 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { eventOf } from "../../test/incident/event-of.ts";
 import type { Attribution } from "./attribution/attribute.ts";
 import { judgePredicate, predicateProblem } from "./claim.ts";
-import type { Event } from "./event.ts";
 import type { Incident } from "./incident.ts";
 
 const MINUTE_MS = 60_000;
 const target = (name: string, part: "affected" | "spared", troubles: number, votes: number) => ({
   ...{ target: name, addresses: [], part, troubles, votes },
 });
-const event: Event = {
-  ...{
-    kind: "outage",
-    origin: "measured",
-    reach: "some-networks",
-    failures: {},
-    usual: 0.02,
-    score: 100,
-    isOfUsers: false,
-    hasCommonRate: true,
-    lastMs: 0,
-  },
+const event = eventOf({
   targets: [
     target("kremlin.ru", "affected", 9, 10),
     target("vk.com", "spared", 0, 20),
     target("shop.example", "spared", 0, 1),
   ],
-  networks: [],
-  ...{ neighbours: { names: 0, places: 0 }, slow: 0, delayed: 0, votes: 10, troubles: 9, measurementIds: [] },
   ...{ onset: { fromMs: 0, toMs: 2 * MINUTE_MS }, end: { fromMs: 58 * MINUTE_MS, toMs: 62 * MINUTE_MS } },
-};
+});
 const incident: Incident = {
   ...{
     id: "x",

@@ -4,7 +4,7 @@
  * two minutes.
  */
 import type { AccessKind, Origin, Reach } from "../observation/vocabulary.ts";
-import type { FailureKind } from "./attempt.ts";
+import { type FailureKind, networkOf } from "./attempt.ts";
 import type { Bounds } from "./detect/scan.ts";
 import type { Neighbours } from "./neighbours.ts";
 
@@ -77,4 +77,21 @@ export function affectedTargets({ targets }: Event): readonly TargetPart[] {
 
 export function affectedNetworks({ networks }: Event): readonly NetworkPart[] {
   return networks.filter(({ part }) => part === "affected");
+}
+
+export function affectedNames(event: Event): Set<string> {
+  return new Set(affectedTargets(event).map(({ target }) => target));
+}
+
+/** As attempts name networks (networkOf). */
+export function affectedNetworkNames(event: Event): Set<string> {
+  return new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
+}
+
+/** The hosting network of most affected names; undefined where none is known. */
+export function hostOf(event: Event): number | undefined {
+  const names = new Map<number, number>();
+  for (const { hostingAsn } of affectedTargets(event))
+    if (hostingAsn !== undefined) names.set(hostingAsn, (names.get(hostingAsn) ?? 0) + 1);
+  return [...names].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventOf } from "../../test/incident/event-of.ts";
 import type { Event } from "./event.ts";
 import { type Audience, impactOf } from "./impact.ts";
 
@@ -6,30 +7,14 @@ const HOUR_MS = 3_600_000;
 const network = (asn: number, troubles: number, votes: number) => ({
   ...{ asn, country: "RU", places: 5, part: "affected" as const, troubles, votes },
 });
-const event = (over: Partial<Event> = {}): Event => ({
-  ...{
+const event = (over: Partial<Event> = {}): Event =>
+  eventOf({
     kind: "throttling",
-    origin: "measured",
-    reach: "some-networks",
-    failures: {},
-    usual: 0.02,
-    score: 100,
-    isOfUsers: false,
-    hasCommonRate: true,
-    lastMs: 0,
-  },
-  ...{ targets: [], networks: [network(31213, 1000, 1000), network(12389, 0, 1000)] },
-  ...{
-    neighbours: { names: 0, places: 0 },
-    slow: 1000,
-    delayed: 0,
-    votes: 2000,
-    troubles: 1000,
-    measurementIds: [],
-  },
-  ...{ onset: { fromMs: 0, toMs: 0 }, end: { fromMs: 10 * HOUR_MS, toMs: 10 * HOUR_MS } },
-  ...over,
-});
+    networks: [network(31213, 1000, 1000), network(12389, 0, 1000)],
+    ...{ slow: 1000, votes: 2000, troubles: 1000 },
+    ...{ onset: { fromMs: 0, toMs: 0 }, end: { fromMs: 10 * HOUR_MS, toMs: 10 * HOUR_MS } },
+    ...over,
+  });
 const audience: Audience[] = [
   { country: "RU", users: 690_000, source: "R1" },
   { country: "RU", asn: 31213, users: 345_000, source: "assumed half" },

@@ -5,10 +5,9 @@
 import { groupBy } from "../base/group-by.ts";
 import { formatRate } from "../base/units.ts";
 import type { Attribution } from "./attribution/attribute.ts";
-import { hostOf } from "./attribution/facts.ts";
 import type { Answer } from "./attribution/questions.ts";
 import type { Bounds } from "./detect/scan.ts";
-import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
+import { affectedNetworks, affectedTargets, type Event, type EventKind, hostOf } from "./event.ts";
 import type { Incident } from "./incident.ts";
 
 const SHOWN_NAMES = 3;

@@ -22,6 +22,9 @@ function run(...words: string[]): { out: string; status: number | null; err: str
   return { out: stdout, err: stderr, status };
 }
 
+const changesSince = (since: string, ...words: string[]) =>
+  run("changes", "--store", store, "--since", since, "--now", "2026-03-02T23:00:00Z", ...words);
+
 const records = (out: string): Record<string, unknown>[] =>
   out
     .split("\n")
@@ -95,18 +98,7 @@ describe("incidents of a played story", () => {
 
   it("are changes of their day, with a feed and a page", () => {
     const atom = join(folder, "changes.atom");
-    const { out, status } = run(
-      "changes",
-      "--store",
-      store,
-      "--since",
-      "2026-03-02T09:00:00Z",
-      "--now",
-      "2026-03-02T23:00:00Z",
-      "--atom",
-      atom,
-      "--json",
-    );
+    const { out, status } = changesSince("2026-03-02T09:00:00Z", "--atom", atom, "--json");
     expect(status).toBe(0);
     expect(
       records(out)
@@ -114,29 +106,15 @@ describe("incidents of a played story", () => {
         .sort(),
     ).toEqual(["ended", "started"]);
     expect(readFileSync(atom, "utf8")).toContain("SIMULATED");
-    const later = run(
-      "changes",
-      "--store",
-      store,
-      "--since",
-      "2026-03-02T21:00:00Z",
-      "--now",
-      "2026-03-02T23:00:00Z",
-    );
+    const later = changesSince("2026-03-02T21:00:00Z");
     expect(later.out).toContain("Nothing started");
   });
 
   it("refuses a webhook into a private network", () => {
     const secret = join(folder, "secret");
     writeFileSync(secret, "a secret that is long enough");
-    const { status, err } = run(
-      "changes",
-      "--store",
-      store,
-      "--since",
+    const { status, err } = changesSince(
       "2026-03-02T09:00:00Z",
-      "--now",
-      "2026-03-02T23:00:00Z",
       "--webhook",
       "http://127.0.0.1:1/x",
       "--webhook-secret",

@@ -214,8 +214,8 @@ function linkEvidence(link: OrderLink): Evidence[] {
   const found: Evidence[] = [
     { id: link.isSoon ? "soon-after-order" : "not-near-an-order", group: "time", says: link.timing },
   ];
-  const add = (id: EvidenceId, group: EvidenceGroup, { says, size }: { says: string; size: number }) =>
-    found.push({ id, group, says, size });
+  const add = (id: EvidenceId, group: EvidenceGroup, { says, size }: Pick<Evidence, "says" | "size">) =>
+    found.push({ id, group, says, ...(size !== undefined && { size }) });
   if (link.named) add(link.named.holds ? "names-announced" : "names-not-announced", "announced", link.named);
   if (link.operators)
     add(

@@ -1,12 +1,10 @@
 /**
  * What attribution goes by: counts out of the attempts made while an event lasted, and of the time before it. No conclusion.
  */
-
 import { binomialLowerTail } from "../../stats/binomial.ts";
 import { median } from "../../stats/quantile.ts";
-import { type Attempt, type FailureKind, networkOf } from "../attempt.ts";
-import { affectedNetworks, affectedTargets, type Event } from "../event.ts";
-import { sparedNeighbours } from "../neighbours.ts";
+import type { Attempt, FailureKind } from "../attempt.ts";
+import { affectedNames, affectedNetworkNames, affectedTargets, type Event, hostOf } from "../event.ts";
 import { centreOf } from "../when.ts";
 
 export interface Facts {
@@ -51,8 +49,8 @@ const CERTAIN = 0.01;
 
 /** `attempts`: all, in order of time. */
 export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
-  const targets = new Set(affectedTargets(event).map(({ target }) => target));
-  const networks = new Set(affectedNetworks(event).map(({ asn, accessKind }) => networkOf(asn, accessKind)));
+  const targets = affectedNames(event);
+  const networks = affectedNetworkNames(event);
   const { fromMs, toMs } = spanOf(event, attempts);
   const during = attempts.filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
   const asn = hostOf(event);
@@ -72,15 +70,7 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
   );
   const duringRtts = rttsOf(own);
   const beforeRtts = rttsOf(before);
-  const neighbours = during.filter(
-    (attempt) =>
-      asn !== undefined && attempt.hostingAsn === asn && !isInside(attempt) && isFromAffected(attempt),
-  );
-  const affectedNames = new Set(own.flatMap(({ hostingAsn, target }) => (hostingAsn === asn ? target : [])));
-  const spared = sparedNeighbours(
-    own,
-    neighbours.filter(({ target }) => !targets.has(target)),
-  );
+  const namesOfHost = new Set(own.flatMap(({ hostingAsn, target }) => (hostingAsn === asn ? target : [])));
   const outside = event.networks.filter((one) => one.asn !== asn || one.accessKind !== "hosting");
   const operatorsSpared = outside.filter(({ part }) => part === "spared");
   const operatorsAffected = outside.filter(({ part }) => part === "affected");
@@ -89,9 +79,9 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
     ...{ event, failures, failed, slow, votes },
     host: {
       ...(asn !== undefined && { asn }),
-      affected: affectedNames.size,
-      sparedNames: spared.names,
-      sparedPlaces: spared.places,
+      affected: namesOfHost.size,
+      sparedNames: event.neighbours.names,
+      sparedPlaces: event.neighbours.places,
     },
     hosts: new Set(affectedTargets(event).flatMap(({ hostingAsn }) => hostingAsn ?? [])).size,
     operators: {
@@ -120,14 +110,6 @@ export function factsOf(event: Event, attempts: readonly Attempt[]): Facts {
       binomialLowerTail(failed, votes, WHOLE) < CERTAIN &&
       slow < failed,
   };
-}
-
-/** The hosting network of most affected names. */
-export function hostOf(event: Event): number | undefined {
-  const names = new Map<number, number>();
-  for (const { hostingAsn } of affectedTargets(event))
-    if (hostingAsn !== undefined) names.set(hostingAsn, (names.get(hostingAsn) ?? 0) + 1);
-  return [...names].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 function spanOf({ onset, end }: Event, attempts: readonly Attempt[]): { fromMs: number; toMs: number } {

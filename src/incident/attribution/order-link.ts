@@ -19,7 +19,8 @@ const LEAST_PATTERN_NAMES = 2;
 
 interface Finding {
   readonly says: string;
-  readonly size: number;
+  /** Networks, names or votes that it rests on; absent: it rests on what was announced, and on no count. */
+  readonly size?: number;
 }
 
 export interface OrderLink {
@@ -36,23 +37,22 @@ function isOrder({ kind, predicate }: TimelineEntry): boolean {
   return ORDERS.includes(kind) && (kind !== "statement" || predicate === undefined);
 }
 
-/** An event that an order is taken to have made: throttling or blocking of names that were announced. */
+/** An event that an order is taken to have made: throttling or blocking of names that were announced before it. */
 export interface Ordered {
   readonly event: Event;
-  readonly isAnnounced: boolean;
   readonly pattern?: NamePattern;
 }
 
-/** Undefined: when it began is not known, or nothing was announced or ordered, and no other event could be one. `others`: ordered events but this one. */
+/**
+ * `ordered`: ordered events but this one. Undefined: when it began is not known, or nothing was announced or ordered before.
+ */
 export function orderLinkOf(
   event: Event,
   timeline: readonly TimelineEntry[],
   ordered: readonly Ordered[],
 ): OrderLink | undefined {
-  // An order comes before what it makes; what nobody announced is no known order.
-  const others = ordered.filter(
-    (other) => other.isAnnounced && centreOf(other.event.onset) <= event.onset.toMs,
-  );
+  // An order comes before what it makes.
+  const others = ordered.filter((other) => centreOf(other.event.onset) <= event.onset.toMs);
   const orders = timeline.filter(
     (entry) => isOrder(entry) && Date.parse(entry.time) <= centreOf(event.onset),
   );
@@ -99,11 +99,9 @@ export function namedIn(event: Event, timeline: readonly TimelineEntry[]): Order
       named.map(({ target }) => target),
     );
   const naming = near.find((entry) => named.some(({ target }) => names(entry, target)));
-  const size = near.length;
   return holds
     ? {
         holds,
-        size,
         says: `announced by ${naming?.who ?? "an order"}: ${named
           .slice(0, 3)
           .map(({ target }) => target)
@@ -111,7 +109,6 @@ export function namedIn(event: Event, timeline: readonly TimelineEntry[]): Order
       }
     : {
         holds,
-        size,
         says: `none of the ${near.length} announcements of the day before names what is affected`,
       };
 }
@@ -166,7 +163,8 @@ function operatorsIn(event: Event, others: readonly Ordered[]): OrderLink["opera
       };
     if (hit >= SAME_OPERATORS * touched.length)
       return {
-        ...{ holds: true, size },
+        holds: true,
+        size,
         says: `${hit} of ${touched.length} networks in which the ordered event acts are affected, and none of ${abroad.length} abroad`,
       };
   }
@@ -204,5 +202,5 @@ function endedIn(event: Event, others: readonly Ordered[]): Finding | undefined 
       mayCoincide(onset, other.event.onset, 0) &&
       mayCoincide(end, other.event.end, 0),
   );
-  return alike && { size: alike.event.votes, says: "it began and ended with the ordered event" };
+  return alike && { size: event.votes, says: "it began and ended with the ordered event" };
 }

@@ -12,7 +12,7 @@ import { jeffreysInterval } from "../../stats/beta.ts";
 import { median } from "../../stats/quantile.ts";
 import { judgeCap } from "../../verdict/set/network-cap.ts";
 import { PARTIAL_FROM } from "../../verdict/set/share.ts";
-import { type FailureKind, networkOf } from "../attempt.ts";
+import { type Attempt, type FailureKind, networkOf } from "../attempt.ts";
 import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
 import { LEAST_PLACES, sparedNeighbours } from "../neighbours.ts";
 import type { Nature, Voice } from "./ballot.ts";
@@ -47,15 +47,17 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
   const hosts = new Set(
     targets.flatMap(({ part, hostingAsn }) => (part === "affected" ? (hostingAsn ?? []) : [])),
   );
+  const isNeighbour = ({ target, hostingAsn, network, asn, accessKind }: Attempt): boolean =>
+    hostingAsn !== undefined &&
+    hosts.has(hostingAsn) &&
+    targetParts.get(target) !== "affected" &&
+    isAffectedNetwork(network) &&
+    // Machines inside the host do not come to it from outside.
+    !(accessKind === "hosting" && asn === hostingAsn);
+  const attempts = voices.map(({ attempt }) => attempt);
   const neighbours = sparedNeighbours(
     own.map(({ attempt }) => attempt),
-    fromAffected.flatMap(({ attempt }) =>
-      attempt.hostingAsn !== undefined &&
-      hosts.has(attempt.hostingAsn) &&
-      targetParts.get(attempt.target) !== "affected"
-        ? attempt
-        : [],
-    ),
+    attempts.filter(isNeighbour),
   );
   const end = endOf(set);
   const described = {
