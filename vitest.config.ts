@@ -1,8 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+const PLAYS = ["play", "faults", "relay-play", "relay-network", "telegram", "robustness"].map(
+  (name) => `test/lab/${name}.test.ts`,
+);
+const lab = { globalSetup: "test/build-first.ts", testTimeout: 600_000, hookTimeout: 120_000 };
+
 /**
  * unit: beside the sources, quick, no privileges. long: real data, simulator and fuzzing at full size.
- * lab: a real kernel between namespaces; says why it skips where that is not possible.
+ * lab, lab-plays: a real kernel between namespaces; they say why they skip where that is not possible.
  */
 export default defineConfig({
   test: {
@@ -44,14 +49,25 @@ export default defineConfig({
       },
       {
         test: {
+          ...lab,
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          globalSetup: "test/build-first.ts",
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          // Real networks share two cores: one file at a time, and two laboratories at most.
+          exclude: PLAYS,
+          // Where speeds are measured: one file at a time, and two laboratories at most.
           fileParallelism: false,
           maxConcurrency: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...lab,
+          name: "lab-plays",
+          include: PLAYS,
+          // Mostly waiting for what a story does next: two files at a time.
+          maxWorkers: 2,
+          maxConcurrency: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

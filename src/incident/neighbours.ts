@@ -4,6 +4,7 @@
  * are back already were not spared; and places count, not attempts, since one may have a wrong clock.
  */
 import { groupBy } from "../base/group-by.ts";
+import { binomialLowerTail } from "../stats/binomial.ts";
 import { median, quantile } from "../stats/quantile.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -17,8 +18,8 @@ export const LEAST_PLACES = 3;
 /** Quantiles of the times of trouble between which it surely held. */
 const MIDDLE_FROM = 0.1;
 const MIDDLE_TO = 0.7;
-/** Of a name to be spared by luck alone, where only a share of attempts meets trouble. */
-const LUCK = 0.1;
+/** Of some name of the host to be spared by luck alone, where only a share of attempts meets trouble. */
+const LUCK = 0.05;
 /** A transfer below this share of what its name usually does is no sign of health. */
 const HEALTHY = 0.5;
 
@@ -39,20 +40,27 @@ export function sparedNeighbours(own: readonly Attempt[], others: readonly Attem
   const ownDuring = own.filter(isInMiddle);
   const share = ownDuring.filter(isTroubled).length / Math.max(1, ownDuring.length);
   const spared: Attempt[] = [];
+  const ofHost = groupBy(others, ({ target }) => target);
+  const couldBeLucky = ofHost.size + new Set(ownDuring.map(({ target }) => target)).size;
   let names = 0;
-  for (const tries of groupBy(others, ({ target }) => target).values()) {
+  for (const tries of ofHost.values()) {
     const during = tries.filter(isInMiddle);
     if (
       during.length === 0 ||
       2 * during.filter(isTroubled).length >= during.length ||
       isSlower(during, tries) ||
-      (1 - share) ** placesOf(during) > LUCK
+      couldBeLucky * chanceOf(during, share) > LUCK
     )
       continue;
     names++;
     for (const attempt of during) spared.push(attempt);
   }
   return { names, places: placesOf(spared) };
+}
+
+/** That so few of its places met trouble, if each did with the event's share. */
+function chanceOf(during: readonly Attempt[], share: number): number {
+  return binomialLowerTail(placesOf(during.filter(isTroubled)), placesOf(during), share);
 }
 
 function placesOf(attempts: readonly Attempt[]): number {

@@ -93,7 +93,8 @@ export interface Verdicts {
 export function answersOf(cause: Cause, told: readonly Told[]): Verdicts {
   const outage = told.find(
     ({ incident }) =>
-      hit(incident).has("shop.example") || [...hit(incident)].some((name) => name.endsWith(".gov.ru")),
+      (incident.kind === "outage" || incident.kind === "blocking") &&
+      (hit(incident).has("shop.example") || [...hit(incident)].some((name) => name.endsWith(".gov.ru"))),
   );
   if (!outage) return { leads: 0, ties: 0, problems: ["no outage"] };
   let leads = 0;

@@ -84,7 +84,7 @@ insideCell<OtherBox>(async (box, folder, tell) => {
 
 /** Another clock cannot be had in a namespace: the program's own is set, so many seconds after its start. */
 function shiftedClock(afterSeconds: string): NodeJS.ProcessEnv {
-  const module = join(import.meta.dirname, "shifted-clock.mjs");
+  const module = join(import.meta.dirname, "../shifted-clock.mjs");
   return { NODE_OPTIONS: `--import ${module}`, SHIFT_CLOCK_AFTER_S: afterSeconds };
 }
 

@@ -1,4 +1,4 @@
-/** A full disk and a store that is in use: a clear word about it, and nothing that was acknowledged is lost. */
+/** A full disk, a clock that is set, and a store that is in use: a clear word about it, and nothing that was acknowledged is lost. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ it("a disk that is full: 503 and one line, then everything acknowledged is store
   filled.process.kill("SIGTERM");
   expect(await filled.ended).toBe(0);
   // No file beyond 2 MB: the store's journal or ours meets that first.
-  const { port, process: child, ended, errors } = await begin(["--store", store], 2_000);
+  const { port, process: child, ended, errors } = await begin(["--store", store], { limitKiB: 2_000 });
   let n = 0;
   const load = new Load(port, 20, () => measurement(n++, { probe_network_name: "x".repeat(1_900) }));
   await expect.poll(() => load.refused.length, { timeout: 40_000 }).toBeGreaterThan(20);
@@ -44,14 +44,42 @@ it("a disk that is full: 503 and one line, then everything acknowledged is store
   const next = await begin(["--store", store]);
   next.process.kill("SIGTERM");
   expect(await next.ended).toBe(0);
+  await expectStoredOnce(store, load);
+});
+
+it.each([
+  ["ahead", 182],
+  ["back", -182],
+] as const)("a clock that is set half a year %s: everything acknowledged is stored once", async (_, days) => {
+  const store = join(folder, `clock${days}.duckdb`);
+  const began = Date.now();
+  const now = new Date(began).toISOString().slice(0, 19).replace("T", " ");
+  const served = await begin(["--store", store], { clockStep: { days, afterS: 4 } });
+  let n = 0;
+  const load = new Load(served.port, 5, () => measurement(n++, { measurement_start_time: now }));
+  await expect.poll(() => Date.now() - began, { timeout: 20_000 }).toBeGreaterThan(7_000);
+  await load.stop();
+  // A clock that is behind takes what is sent for forged: refused with a reason, not lost in silence.
+  expect(new Set(load.refused)).toEqual(new Set(days < 0 ? [400] : []));
+  expect(load.acknowledged.length).toBeGreaterThan(50);
+  served.process.kill("SIGKILL");
+  await served.ended;
+  const next = await begin(["--store", store]);
+  next.process.kill("SIGTERM");
+  expect(await next.ended).toBe(0);
+  await expectStoredOnce(store, load);
+});
+
+async function expectStoredOnce(store: string, { acknowledged }: Load): Promise<void> {
   const opened = await openDuckdbStore(store);
   const stored: string[] = [];
   for await (const batch of opened.observations({}))
     for (const { observation } of batch) stored.push(observation.measurementId);
   await opened.close();
-  expect(new Set(stored).size).toBe(stored.length);
-  expect(load.acknowledged.filter(({ id }) => !stored.includes(id))).toEqual([]);
-});
+  const all = new Set(stored);
+  expect(all.size).toBe(stored.length);
+  expect(acknowledged.filter(({ id }) => !all.has(id))).toEqual([]);
+}
 
 it("a store that another process has open: exit code 2, one line, and that one goes on", async () => {
   const store = join(folder, "locked.duckdb");

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { PROGRAM } from "../program.ts";
 
 /** For whoever looks where the time goes: --cpu-prof. */
@@ -15,13 +16,31 @@ export interface Served {
   readonly errors: () => string;
 }
 
-/** `limitKiB`: no file may grow beyond it (RLIMIT_FSIZE). */
-export async function serve(words: readonly string[], limitKiB?: number): Promise<Served> {
+export interface ServeConditions {
+  /** No file may grow beyond it (RLIMIT_FSIZE). */
+  readonly limitKiB?: number;
+  /** Its clock steps by so many days, so many seconds after its start. */
+  readonly clockStep?: { readonly days: number; readonly afterS: number };
+}
+
+const SHIFTED_CLOCK = fileURLToPath(new URL("../shifted-clock.mjs", import.meta.url));
+
+export async function serve(
+  words: readonly string[],
+  { limitKiB, clockStep }: ServeConditions = {},
+): Promise<Served> {
   const all = [...NODE_OPTIONS, PROGRAM, "serve", "--port", "0", "--json", "--rate", "10000000", ...words];
+  const env = {
+    ...process.env,
+    ...(clockStep && {
+      ...{ NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_CLOCK_DAYS: String(clockStep.days) },
+      SHIFT_CLOCK_AFTER_S: String(clockStep.afterS),
+    }),
+  };
   const child =
     limitKiB === undefined
-      ? spawn(process.execPath, all)
-      : spawn("bash", ["-c", `ulimit -f ${limitKiB}; exec "$0" "$@"`, process.execPath, ...all]);
+      ? spawn(process.execPath, all, { env })
+      : spawn("bash", ["-c", `ulimit -f ${limitKiB}; exec "$0" "$@"`, process.execPath, ...all], { env });
   let errors = "";
   child.stderr.on("data", (text) => (errors += String(text)));
   const ended = new Promise<number | string>((resolve) =>

@@ -79,8 +79,9 @@ export function orderLinkOf(
   };
 }
 
-/** Whether announcements of the day before name what is affected. */
+/** Whether announcements of the day before name what is affected. What is slow or silent for everything has no names. */
 export function namedIn(event: Event, timeline: readonly TimelineEntry[]): OrderLink["named"] {
+  if (event.isOfUsers) return undefined;
   const near = timeline.filter((entry) => {
     const ms = Date.parse(entry.time);
     return (

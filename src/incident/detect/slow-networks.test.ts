@@ -42,6 +42,31 @@ describe("slowNetworks", () => {
     expect(Math.abs(event!.end!.toMs - 11 * DAY_MS)).toBeLessThan(8 * HOUR_MS);
   });
 
+  it("makes no event of names that are slow while others of the network are not", () => {
+    const isThrottled = (place: number): boolean => place % 4 !== 0;
+    const some = transfers((ms, place) => (ms > 8 * DAY_MS && isThrottled(place) ? 0.02 : 1)).map(
+      (attempt): Attempt => {
+        const place = Number(attempt.place.split(" ")[1]);
+        return {
+          ...attempt,
+          role: "target",
+          target: isThrottled(place) ? `t${place}.example` : "free.example",
+        };
+      },
+    );
+    expect(slowNetworks(some)).toEqual([]);
+  });
+
+  it("needs a second name where nobody measured a control", () => {
+    const one = transfers((ms) => (ms > 8 * DAY_MS && ms < 11 * DAY_MS ? 0.25 : 1));
+    expect(slowNetworks(one.map((attempt) => ({ ...attempt, role: "target" as const })))).toEqual([]);
+    const two = one.map((attempt, index) => ({
+      ...{ ...attempt, role: "target" as const },
+      target: `${index % 2}.example`,
+    }));
+    expect(slowNetworks(two)).toHaveLength(1);
+  });
+
   it.each([
     ["nothing", () => 1],
     ["busy evenings", (ms: number) => (isEvening(ms) ? 0.3 : 1)],

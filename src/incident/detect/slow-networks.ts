@@ -7,6 +7,7 @@ import { groupBy } from "../../base/group-by.ts";
 import { quantile } from "../../stats/quantile.ts";
 import type { Attempt } from "../attempt.ts";
 import type { Event } from "../event.ts";
+import { isForEverything } from "./for-everything.ts";
 import { bestStretch } from "./scan.ts";
 
 /** Of what is usual at that time of day. */
@@ -61,6 +62,7 @@ function slowdownOf(own: readonly Attempt[]): Event | undefined {
   );
   if (
     inside.length === own.length ||
+    !isForEverything(inside, isSlow) ||
     places < LEAST_PLACES ||
     loudest > LOUDEST * inside.length ||
     inside.at(-1)!.timeMs - inside[0]!.timeMs < DAY_MS
