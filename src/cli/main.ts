@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   doctor: async () => (await import("./doctor.ts")).addDoctor(program),
   forget: async () => (await import("./forget.ts")).addForget(program),
   rules: async () => (await import("./rules.ts")).addRules(program),
+  notice: async () => (await import("./notice.ts")).addNotice(program),
   lab: async () => (await import("./lab.ts")).addLab(program),
 };
 

@@ -22,17 +22,27 @@ export async function obtainConsent(
   language: Language,
 ): Promise<void> {
   const kinds = intent.explains ? ["pairs", "explain"] : ["pairs"];
+  await consentTo(kinds, intentLines(intent, language), catalogueOf(language).intent.question, isGiven);
+}
+
+/** `kinds`: of what is done, as they are recorded; `lines` are shown before the question. */
+export async function consentTo(
+  kinds: readonly string[],
+  lines: readonly string[],
+  question: string,
+  isGiven: boolean,
+): Promise<void> {
   const known = consents();
   const missing = kinds.filter((kind) => known[kind] === undefined);
   if (missing.length === 0) return;
   if (!isGiven) {
-    for (const line of intentLines(intent, language)) process.stderr.write(`${line}\n`);
+    for (const line of lines) process.stderr.write(`${line}\n`);
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new CommandError("nothing was sent: say --yes to consent, or --dry-run to only look");
     }
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(catalogueOf(language).intent.question);
-    lines.close();
+    const asked = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await asked.question(question);
+    asked.close();
     if (!/^(y|yes|д|да)$/i.test(answer.trim())) throw new CommandError("nothing was sent");
   }
   const at = new Date().toISOString();

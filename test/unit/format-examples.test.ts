@@ -9,6 +9,7 @@ import { importRecordSchema } from "../../src/cli/import-output.ts";
 import { probeVerdictSchema } from "../../src/cli/probe-record.ts";
 import { analyzeRecordSchema } from "../../src/cli/record-schema.ts";
 import { rulesRecordSchema } from "../../src/cli/rules-schema.ts";
+import { pageLoadSchema } from "../../src/observation/page-load.ts";
 import { checkLine } from "../../src/store/checked-line.ts";
 
 const recordSchema = z.union([
@@ -17,6 +18,7 @@ const recordSchema = z.union([
   probeVerdictSchema,
   abilitySchema,
   importRecordSchema,
+  pageLoadSchema,
 ]);
 
 const text = readFileSync(new URL("../../docs/format.md", import.meta.url), "utf8");
@@ -28,7 +30,7 @@ it("documents an example of every record", () => {
   const kinds = new Set(examples.map(({ type }) => type));
   const analyze = ["name", "path", "problem", "summary", "transfer", "verdict"];
   const rules = ["collateral", "collateral-rule", "collateral-summary", "rule-match"];
-  expect([...kinds].sort()).toEqual([...analyze, ...rules, "ability", "import"].sort());
+  expect([...kinds].sort()).toEqual([...analyze, ...rules, "ability", "import", "page-load"].sort());
 });
 
 it.each(examples.map((example) => [example.type, example] as const))(

@@ -52,7 +52,8 @@ function* problems(scenario: Scenario): Generator<ScenarioProblem> {
       }
     }
   }
-  for (const [index, { hosting: name }] of sites.entries()) {
+  for (const [index, { hosting: name, media }] of sites.entries()) {
+    if (media !== undefined) yield* absent(media, siteNames, "site", ["sites", index, "media"]);
     yield* absent(name, new Set(hosting.map((one) => one.name)), "hosting network", [
       "sites",
       index,

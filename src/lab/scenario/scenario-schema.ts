@@ -90,6 +90,7 @@ const site = z.strictObject({
   category: name.default("site"),
   address: z.int().min(0).max(31_999).optional(),
   objects: objects.prefault({ "/picture": "383 kB" }),
+  media: siteName.exactOptional(),
 });
 /** Many sites of one kind: `shop-%.example` becomes shop-1.example, shop-2.example ... */
 const crowd = z.strictObject({

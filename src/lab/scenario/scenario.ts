@@ -93,6 +93,8 @@ export interface Site {
   readonly address?: number;
   /** Path to size in bytes. */
   readonly objects: Readonly<Record<string, number>>;
+  /** The site that holds its pictures and videos; absent: itself. */
+  readonly media?: string;
 }
 
 export interface Scenario {

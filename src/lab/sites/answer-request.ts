@@ -1,6 +1,7 @@
 /**
  * One HTTP request, answered as a plain file server would:
  *   GET /                the site's front page, HTML that refers to its objects
+ *   GET /timeline        a page of posts with avatars, pictures and a video; GET /media/... those
  *   GET /PATH            an object of the scenario; ?inverted gives its bytes inverted bit by bit
  *   GET /bytes/N         N bytes, from any server by any name
  *   POST or PUT          takes the body and says how many bytes came
@@ -10,6 +11,7 @@ import { pipeline } from "node:stream";
 import type { Site } from "../scenario/scenario.ts";
 import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
 import type { SiteCatalogue } from "./site-catalogue.ts";
+import { mediumAt, TIMELINE_PATH, timelinePage } from "./timeline-page.ts";
 
 const RETRY_AFTER_S = "600";
 /** A server with too many requests: how late it is, and how many of five it refuses, in turn. */
@@ -60,7 +62,10 @@ function answerWell(request: IncomingMessage, response: ServerResponse, catalogu
   const bytes = sizeOf(path, catalogue.find(host));
   if (bytes === undefined) {
     const site = catalogue.find(host);
+    const medium = site && mediumAt(path);
     if (site && path === "/") sendFrontPage(response, site);
+    else if (site && path === TIMELINE_PATH) sendPage(response, timelinePage(site));
+    else if (medium) sendMedium(response, medium, request.method === "HEAD");
     else response.writeHead(404, { "content-type": "text/plain" }).end("There is nothing here.\n");
     return;
   }
@@ -84,11 +89,27 @@ function sizeOf(path: string, site: Site | undefined): number | undefined {
 
 function sendFrontPage(response: ServerResponse, site: Site): void {
   const links = Object.keys(site.objects).map((path) => `<li><a href="${path}">${path}</a></li>`);
-  response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-  response.end(
+  sendPage(
+    response,
     `<!doctype html><title>${site.name}</title><h1>${site.name}</h1>` +
       `<p>A site of the Brakelight laboratory (SIMULATED).</p><ul>${links.join("")}</ul>\n`,
   );
+}
+
+function sendPage(response: ServerResponse, html: string): void {
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+}
+
+function sendMedium(
+  response: ServerResponse,
+  { type, body }: { readonly type: string; readonly body: Buffer },
+  isHead: boolean,
+): void {
+  response.writeHead(200, {
+    ...{ "content-type": type, "content-length": body.length, "cache-control": "max-age=3600" },
+    "timing-allow-origin": "*",
+  });
+  response.end(isHead ? undefined : body);
 }
 
 function takeBody(request: IncomingMessage, response: ServerResponse): void {

@@ -39,7 +39,7 @@ export interface Ran {
 }
 
 const VISIT_TIMEOUT_MS = 60_000;
-const EXEC_TIMEOUT_MS = 120_000;
+const EXEC_TIMEOUT_MS = 600_000;
 const MOST_OUTPUT_BYTES = 64 << 20;
 
 /** Why laboratories are made of relays here, or undefined when they are made of the kernel's parts. */
