@@ -39,6 +39,16 @@ export default defineConfig({
       },
       {
         test: {
+          // The pages in a real Chromium.
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: "test/build-first.ts",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           // By hand: needs the package of test/clickhouse.
           name: "clickhouse",
           include: ["test/clickhouse/**/*.test.ts"],

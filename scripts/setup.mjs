@@ -42,4 +42,19 @@ if (process.argv.includes("--build")) {
     const { writeFileSync } = await import("node:fs");
     writeFileSync(join(root, "dist/.built"), "");
   }
+  // The pages share types and pure functions with src/, and vite leaves out what they do not use.
+  const pages = modified(join(root, "dist/dashboard/.built"));
+  const sources = [newestSource(join(root, "dashboard")), newestSource(join(root, "src"))];
+  if (pages < Math.max(...sources)) {
+    console.error("setup: building dist/dashboard");
+    const { writeFileSync } = await import("node:fs");
+    run("node", [
+      "node_modules/vite/bin/vite.js",
+      "build",
+      "--logLevel=warn",
+      "--config",
+      "dashboard/vite.config.ts",
+    ]);
+    writeFileSync(join(root, "dist/dashboard/.built"), "");
+  }
 }

@@ -4,17 +4,17 @@
  */
 import { z } from "zod";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
-import type { ClaimJudgement } from "../incident/claim.ts";
 import type { Bounds } from "../incident/detect/scan.ts";
 import { EVENT_KINDS, type Event } from "../incident/event.ts";
 import type { Impact } from "../incident/impact.ts";
-import type { Finding, Incident } from "../incident/incident.ts";
+import type { Finding } from "../incident/incident.ts";
 import {
   attributionSentence,
   bothSidesSentence,
   incidentSentence,
   RECONSTRUCTION,
 } from "../incident/incident-sentences.ts";
+import type { Told } from "../incident/look-for-incidents.ts";
 import { timelineEntrySchema } from "../observation/timeline-entry.ts";
 import { ACCESS_KINDS, ORIGINS, REACHES } from "../observation/vocabulary.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
@@ -112,16 +112,15 @@ export const incidentRecordSchema = z.strictObject({
     }),
   ),
   timeline: z.array(timelineEntrySchema),
+  course: z
+    .array(z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime(), troubles: count, votes: count }))
+    .exactOptional(),
   methodVersion: text,
   weightsVersion: text,
 });
 export type IncidentRecord = z.infer<typeof incidentRecordSchema>;
 
-export function incidentRecord(
-  incident: Incident,
-  claims: readonly ClaimJudgement[],
-  impact?: Impact,
-): IncidentRecord {
+export function incidentRecord({ incident, claims, impact, course }: Told): IncidentRecord {
   const { id, kind, origin, onset, end, findings, patterns, collateral, timeline } = incident;
   const bothSides = bothSidesSentence(findings[0]!.attributions);
   return {
@@ -146,6 +145,9 @@ export function incidentRecord(
       ...{ text: said, source, predicate: predicate!, state, because },
     })),
     timeline: [...timeline],
+    course: course.map(({ fromMs, toMs, troubles, votes }) => ({
+      ...{ from: timeOf(fromMs), to: timeOf(toMs), troubles, votes },
+    })),
     ...{ methodVersion: METHOD_VERSION, weightsVersion: WEIGHTS_VERSION },
   };
 }

@@ -46,9 +46,7 @@ async function incidents(id: string | undefined, options: IncidentsOptions): Pro
   await withStore(options.store, async (store) => {
     const found = await findIncidents(store, options, Date.now());
     const sink = new Sink();
-    const records = found.incidents.map(({ incident, claims, impact }) =>
-      incidentRecord(incident, claims, impact),
-    );
+    const records = found.incidents.map(incidentRecord);
     const chosen = id === undefined ? records : records.filter((record) => record.id === id);
     if (id !== undefined && chosen.length === 0)
       throw new CommandError(

@@ -3,13 +3,10 @@
  * again, and see whether they are the same.
  */
 import { z } from "zod";
-import { withSpeeds } from "../incident/attempt.ts";
-import { affectedNames, affectedNetworkNames } from "../incident/event.ts";
 import { subjectOf, whenWords } from "../incident/incident-sentences.ts";
 import { lookForIncidents, type Told } from "../incident/look-for-incidents.ts";
-import { isTroubled } from "../incident/neighbours.ts";
 import { attemptOfEvidence, type Evidence } from "../incident/report/evidence.ts";
-import { binsOf, pictureOf } from "../incident/report/picture.ts";
+import { pictureOf } from "../incident/report/picture.ts";
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import { type IncidentRecord, incidentRecord } from "./incidents-record.ts";
 import { reportPage } from "./report-page.ts";
@@ -23,7 +20,6 @@ export const REPORT_FILES = [
   "question.json",
 ] as const;
 
-const HOUR_MS = 3_600_000;
 const count = z.int().nonnegative();
 
 /** What the evidence is held beside, and what was left out of it. */
@@ -65,8 +61,8 @@ export function reportFiles(
     ...(noticing && { noticing }),
   }).incidents.find(isWanted);
   if (!told) return undefined;
-  const record = incidentRecord(told.incident, told.claims, told.impact);
-  const svg = pictureFor(record, told, withSpeeds(attempts));
+  const record = incidentRecord(told);
+  const svg = pictureFor(record, told);
   const { networks, attempts: leftOut } = withheld;
   const footer = [
     ...(leftOut > 0
@@ -85,33 +81,13 @@ export function reportFiles(
   return { record, files: new Map(REPORT_FILES.map((name) => [name, texts[name]])) };
 }
 
-function pictureFor(
-  record: IncidentRecord,
-  { incident }: Told,
-  attempts: ReturnType<typeof withSpeeds>,
-): string {
-  const { event } = incident.findings[0]!;
-  const names = affectedNames(event);
-  const networks = affectedNetworkNames(event);
-  const isSpeed = event.slow > event.troubles / 2;
-  const votes = attempts
-    .filter(
-      ({ target, network, outcome, speed, answer }) =>
-        names.has(target) &&
-        (network === undefined || networks.has(network)) &&
-        outcome !== "unclear" &&
-        (!isSpeed || speed !== undefined || answer !== undefined),
-    )
-    .map((attempt) => ({ timeMs: attempt.timeMs, isTrouble: isTroubled(attempt) }));
+function pictureFor(record: IncidentRecord, { incident, course }: Told): string {
   const { onset, end } = incident;
-  const marginMs = Math.max(3 * HOUR_MS, ((end?.toMs ?? onset.toMs) - onset.toMs) / 2);
-  const fromMs = Math.max(votes[0]?.timeMs ?? 0, (onset.fromMs ?? onset.toMs) - marginMs);
-  const toMs = Math.min(votes.at(-1)?.timeMs ?? 0, (end?.toMs ?? Number.POSITIVE_INFINITY) + marginMs);
   return pictureOf({
     title: `${subjectOf(incident)}: ${record.kind}, ${whenWords(incident)}`,
     source: `${record.origin} data, Brakelight methods ${record.methodVersion}`,
     isSimulated: record.origin === "simulated",
-    bins: binsOf(votes, fromMs, toMs),
+    bins: course,
     ...{ onset, entries: incident.timeline.filter(({ kind }) => kind !== "demands") },
     ...(end && { end }),
   });

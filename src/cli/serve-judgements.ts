@@ -24,7 +24,7 @@ export function judgementsOf(store: Store): Judgements {
     incidents: async (scope) => {
       const { incidents, gaps } = await findIncidents(store, optionsOf(scope), Date.now());
       return [
-        ...incidents.map(({ incident, claims, impact }) => incidentRecord(incident, claims, impact)),
+        ...incidents.map(incidentRecord),
         ...gaps.map(({ fromMs, toMs }) => ({
           ...{ type: "gap", from: timeOf(fromMs), to: timeOf(toMs) },
           because: "this store holds no measurements of this time: what happened in it cannot be told",

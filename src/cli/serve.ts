@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { parseBytes } from "../base/quantity.ts";
 import type { RunningServer } from "../server/server.ts";
@@ -24,6 +25,8 @@ interface ServeOptions {
   readonly json?: boolean;
 }
 
+/** Of the built program: dist/dashboard (scripts/setup.mjs). */
+const PAGES = fileURLToPath(new URL("../dashboard", import.meta.url));
 const TOKEN_BYTES = 24;
 const HIGHEST_PORT = 65_535;
 const HIGHEST_RATE = 10_000_000;
@@ -33,7 +36,7 @@ const NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[
 export function addServe(program: Command, version: string): void {
   program
     .command("serve")
-    .description("collect measurements and answer questions about them: OONI's paths, ours beside them")
+    .description("collect measurements and show what they say: pages, and an API with OONI's paths")
     .option(...STORE_OPTION)
     .option("--listen <address>", "an address of this machine", "127.0.0.1")
     .option("--port <n>", "plain HTTP; certificates are a proxy's business", DEFAULT_PORT)
@@ -73,7 +76,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
     const logger = pino({ level: "info", base: null }, pino.destination({ dest: 2, sync: true }));
     const server = await startServer({
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
-      ...{ version, adminToken, judgements: judgementsOf(store) },
+      ...{ version, adminToken, judgements: judgementsOf(store), pagesFolder: PAGES },
       ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
       limits: { submissionsPerMinute: rate, journalBytes: journalBytes.value },
     }).catch((error: unknown) => {
@@ -93,7 +96,7 @@ function tell({ port }: RunningServer, store: string, token: string, { listen, j
   const text = json
     ? JSON.stringify({ type: "serve", address, store, token })
     : [
-        `Serving ${store} at ${address}`,
+        `Serving ${store} at ${address}/`,
         `Submit to it: brakelight probe NAME --submit ${address}`,
         `The operator's token, for what others may not see: ${token}`,
         `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,

@@ -5,6 +5,7 @@
  */
 import { jeffreysInterval } from "../stats/beta.ts";
 import { affectedNetworks, type Event, type NetworkPart } from "./event.ts";
+import { type Factor, impactProduct } from "./impact-product.ts";
 
 /** One row of the audience's table. */
 export interface Audience {
@@ -17,13 +18,6 @@ export interface Audience {
 
 /** Share of those affected who notice, as an interval, with its source. */
 export interface Noticing {
-  readonly low: number;
-  readonly high: number;
-  readonly source: string;
-}
-
-export interface Factor {
-  readonly name: "audience" | "share-on-affected-networks" | "share-who-notice" | "hours";
   readonly low: number;
   readonly high: number;
   readonly source: string;
@@ -74,15 +68,7 @@ export function impactOf(
   if (hours) factors.push(hours);
   else missing.push("when it began");
   if (missing.length > 0) return { state: "absent", factors, missing: missing.join("; ") };
-  const people = factors.filter(({ name }) => name !== "hours");
-  const usersInterval = {
-    low: product(people.map(({ low }) => low)),
-    high: product(people.map(({ high }) => high)),
-  };
-  return {
-    ...{ state: "estimated", factors, users: usersInterval },
-    userHours: { low: usersInterval.low * hours!.low, high: usersInterval.high * hours!.high },
-  };
+  return { state: "estimated", factors, ...impactProduct(factors)! };
 }
 
 /** Users of each network x the share of its votes that are troubled; networks that nobody measured may be all or none. */
@@ -139,8 +125,4 @@ function hoursOf({ onset, end }: Event, untilMs: number): Factor | undefined {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total * one, 1);
 }

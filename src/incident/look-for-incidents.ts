@@ -5,10 +5,12 @@
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import { type Attempt, withSpeeds } from "./attempt.ts";
 import { type ClaimJudgement, judgeClaims, predicateProblem } from "./claim.ts";
+import { courseOf } from "./course.ts";
 import { findEvents } from "./detect/find-events.ts";
 import { affectedNetworks, type Event } from "./event.ts";
 import { type Audience, type Impact, impactOf, type Noticing } from "./impact.ts";
 import { type Incident, incidentsOf } from "./incident.ts";
+import type { Bin } from "./report/picture.ts";
 
 export interface Question {
   readonly timeline: readonly TimelineEntry[];
@@ -25,6 +27,7 @@ export interface Told {
   readonly incident: Incident;
   readonly claims: readonly ClaimJudgement[];
   readonly impact?: Impact;
+  readonly course: readonly Bin[];
 }
 
 export interface Findings {
@@ -66,6 +69,7 @@ export function lookForIncidents(attempts: readonly Attempt[], question: Questio
       return {
         incident,
         claims: judgeClaims(incident, attributions),
+        course: courseOf(incident, inOrder),
         ...(audience.length > 0 && { impact: impactOf(event, audience, noticing, lastMs) }),
       };
     });

@@ -19,6 +19,7 @@ import { guardHosts } from "./hosts.ts";
 import { Journal } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
+import { addPages } from "./pages/pages.ts";
 import { Refusal } from "./refusal.ts";
 
 const MAX_HEADER_BYTES = 16 << 10;
@@ -46,6 +47,8 @@ export interface ServerOptions {
   /** Of the operator. */
   readonly adminToken: string;
   readonly judgements: Judgements;
+  /** Where the dashboard was built; absent: no pages. */
+  readonly pagesFolder?: string;
   readonly logger: FastifyBaseLogger;
   readonly nowMs?: () => number;
 }
@@ -129,6 +132,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await app.register(async (scope) => addCollector(scope, taken, limits, tables, nowMs));
   const parts = { store, groups, mark: { isSimulated }, judgements: options.judgements };
   await app.register(async (scope) => addApi(scope, parts, limits, nowMs));
+  const { pagesFolder } = options;
+  if (pagesFolder !== undefined) await app.register(async (scope) => addPages(scope, pagesFolder));
   await app.register(async (scope) => addAdmin(scope, options.adminToken, options.deadLetters));
 
   intake.start();

@@ -1,0 +1,77 @@
+/**
+ * Asks the server that the page came from, and no other. An answer is kept while the page is open, so that pictures that ask
+ * the same share it; a failure is told in the server's own words.
+ */
+import { useEffect, useState } from "react";
+
+export type Answer<T> =
+  | { readonly state: "waiting" }
+  | { readonly state: "failed"; readonly status: number; readonly because: string }
+  | { readonly state: "here"; readonly value: T };
+
+export type Parameters = Readonly<Record<string, string | number | undefined>>;
+
+const MOST_KEPT = 64;
+const FRESH_MS = 60_000;
+const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<unknown> }>();
+
+class Failed extends Error {
+  readonly status: number;
+  constructor(status: number, because: string) {
+    super(because);
+    this.status = status;
+  }
+}
+
+/** "/api/v1/networks" and its parameters; those that are undefined are left out. */
+export function questionOf(path: string, parameters: Parameters = {}): string {
+  const given = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+export function ask<T>(question: string): Promise<T> {
+  const known = kept.get(question);
+  if (known && Date.now() - known.atMs < FRESH_MS) return known.answer as Promise<T>;
+  const answer = fetchJson(question);
+  kept.delete(question);
+  kept.set(question, { atMs: Date.now(), answer });
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+  answer.catch(() => kept.delete(question));
+  return answer as Promise<T>;
+}
+
+/** Undefined asks nothing, and waits. */
+export function useAnswer<T>(question: string | undefined): Answer<T> {
+  const [held, setHeld] = useState<{ question: string | undefined; answer: Answer<T> }>({
+    ...{ question: undefined, answer: { state: "waiting" } },
+  });
+  useEffect(() => {
+    if (question === undefined) return;
+    let isWanted = true;
+    const tell = (answer: Answer<T>): void => {
+      if (isWanted) setHeld({ question, answer });
+    };
+    ask<T>(question).then(
+      (value) => tell({ state: "here", value }),
+      (error: unknown) =>
+        tell({
+          ...{ state: "failed", status: error instanceof Failed ? error.status : 0 },
+          because: error instanceof Error ? error.message : String(error),
+        }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [question]);
+  return held.question === question ? held.answer : { state: "waiting" };
+}
+
+async function fetchJson(question: string): Promise<unknown> {
+  const response = await fetch(question, { headers: { accept: "application/json" } });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok && body !== undefined) return body;
+  const said = (body as { error?: unknown } | undefined)?.error;
+  throw new Failed(response.status, typeof said === "string" ? said : `HTTP ${response.status}`);
+}

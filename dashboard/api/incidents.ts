@@ -1,0 +1,31 @@
+/** What /api/v1/incidents gives, as src/cli/incidents-record.ts writes it. */
+import type { IncidentRecord } from "../../src/cli/incidents-record.ts";
+import { type Answer, questionOf, useAnswer } from "./client.ts";
+
+export type Incident = IncidentRecord & { readonly simulated?: "SIMULATED" };
+export interface Gap {
+  readonly type: "gap";
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface IncidentList {
+  readonly results: readonly (Incident | Gap)[];
+}
+
+export type Asked = { readonly country?: string; readonly since?: string; readonly until?: string };
+
+export function useIncidents(asked: Asked = {}): Answer<IncidentList> {
+  return useAnswer(questionOf("/api/v1/incidents", asked));
+}
+
+export function useIncident(id: string, asked: Asked = {}): Answer<Incident> {
+  return useAnswer(questionOf(`/api/v1/incidents/${encodeURIComponent(id)}`, asked));
+}
+
+/** The names that it was about, most measured first. */
+export function namesOf(incident: Incident): string[] {
+  return incident.findings[0]!.targets.filter(({ part }) => part === "affected")
+    .sort((a, b) => b.votes - a.votes)
+    .map(({ target }) => target);
+}

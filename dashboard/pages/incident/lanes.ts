@@ -1,0 +1,143 @@
+/**
+ * Lanes on the axis of time: events as bars, between whose hatched edges they began and ended; demands as marks on one line;
+ * orders, courts and statements a line each, with as much of their text as there is room for. What lies outside the axis
+ * stands as an arrow at its edge.
+ */
+import type { Incident } from "../../api/incidents.ts";
+import { element, FONT, shortened, widthOf } from "../../pictures/caption.ts";
+import type { Colours } from "../../pictures/colours.ts";
+import { hatched } from "../../pictures/hatch.ts";
+import { LEFT, RIGHT, type TimeAxis } from "../../pictures/time-axis.ts";
+import { day, moment } from "../../words/figures.ts";
+import type { Words } from "../../words/words.tsx";
+
+type Entry = Incident["timeline"][number];
+export type Lane = "demands" | "orders" | "courts" | "statements";
+
+const LANE_OF: Readonly<Record<Entry["kind"], Lane>> = {
+  ...{ demands: "demands", lawsuit: "courts", "court-decision": "courts", step: "orders", order: "orders" },
+  ...{ lift: "orders", "order-end": "orders", statement: "statements" },
+};
+const ORDER: readonly Lane[] = ["demands", "orders", "courts", "statements"];
+const MOST_LINES = 12;
+const LINE = 19;
+const HEAD = 24;
+const TEXT_PX = 12;
+const DAY_MS = 86_400_000;
+
+export function laneOf(entry: Entry): Lane {
+  return LANE_OF[entry.kind];
+}
+
+export function lanes(incident: Incident, axis: TimeAxis, colours: Colours, words: Words): SVGElement {
+  const drawing = element("svg", { width: axis.widthPx, "font-family": FONT, "font-size": TEXT_PX });
+  const hatch = hatched(drawing, colours.eventEdge, colours.event);
+  let y = 8;
+  const head = (text: string): void => {
+    y += HEAD;
+    drawing.append(element("text", { x: 0, y: y - 8, fill: colours.ink, "font-weight": 600 }, text));
+  };
+  head(words.incident.course.lanes.events);
+  for (const finding of incident.findings) {
+    drawing.append(...bar(finding, y, axis, colours, hatch, words));
+    y += LINE + 4;
+  }
+  for (const lane of ORDER) {
+    const entries = incident.timeline.filter((entry) => laneOf(entry) === lane);
+    if (entries.length === 0) continue;
+    head(words.incident.course.lanes[lane]);
+    if (lane === "demands") {
+      for (const entry of entries) drawing.append(mark(entry, y + 6, axis, colours));
+      y += LINE;
+      continue;
+    }
+    for (const entry of entries.slice(0, MOST_LINES)) {
+      drawing.append(mark(entry, y + 6, axis, colours), ...said(entry, y + 10, axis, colours));
+      y += LINE;
+    }
+    if (entries.length > MOST_LINES) {
+      const more = words.incident.andMore("…", entries.length - MOST_LINES);
+      drawing.append(element("text", { x: LEFT, y: y + 10, fill: colours.quiet }, more));
+      y += LINE;
+    }
+  }
+  drawing.setAttribute("height", String(y + 6));
+  return drawing;
+}
+
+function bar(
+  { onset, end, role }: Incident["findings"][number],
+  y: number,
+  axis: TimeAxis,
+  colours: Colours,
+  hatch: string,
+  words: Words,
+): SVGElement[] {
+  const ms = (time: string | undefined, otherwise: number): number =>
+    time === undefined ? otherwise : Date.parse(time);
+  const outer = [axis.x(ms(onset.from, axis.fromMs)), axis.x(ms(end?.to, axis.toMs))] as const;
+  const inner = [axis.x(Date.parse(onset.to)), axis.x(ms(end?.from ?? end?.to, axis.toMs))] as const;
+  const box = (from: number, to: number, fill: string): SVGElement =>
+    element("rect", {
+      x: from,
+      y,
+      width: Math.max(1, to - from),
+      height: LINE - 3,
+      fill,
+      stroke: colours.eventEdge,
+    });
+  const label = words.incident.course.roles[role];
+  const isInside = outer[1] - outer[0] > widthOf(label, TEXT_PX, FONT) + 16;
+  const roomRight = axis.widthPx - RIGHT - outer[1];
+  const isRight = isInside || roomRight > widthOf(label, TEXT_PX, FONT) + 8;
+  const at = isInside ? Math.max(inner[0], outer[0]) + 6 : isRight ? outer[1] + 6 : outer[0] - 6;
+  return [
+    box(...outer, hatch),
+    ...(inner[1] > inner[0] ? [box(...inner, colours.event)] : []),
+    element("text", { x: at, y: y + 12, fill: colours.ink, "text-anchor": isRight ? "start" : "end" }, label),
+  ];
+}
+
+/** A shape for each kind; at the edge, an arrow to where it lies. */
+function mark(entry: Entry, y: number, axis: TimeAxis, colours: Colours): SVGElement {
+  const ms = Date.parse(entry.time);
+  const x = axis.x(ms);
+  const lane = laneOf(entry);
+  const fill = lane === "orders" ? colours.ordered : lane === "statements" ? colours.control : colours.said;
+  const path =
+    ms < axis.fromMs
+      ? `M${x},${y - 5}L${x - 8},${y}L${x},${y + 5}Z`
+      : ms > axis.toMs
+        ? `M${x},${y - 5}L${x + 8},${y}L${x},${y + 5}Z`
+        : SHAPES[lane](x, y);
+  const made = element("path", { d: path, fill });
+  made.append(element("title", {}, `${moment(entry.time)} UTC ${wordsOf(entry)}`));
+  return made;
+}
+
+const SHAPES: Readonly<Record<Lane, (x: number, y: number) => string>> = {
+  demands: (x, y) => `M${x - 4},${y - 5}L${x + 4},${y - 5}L${x},${y + 5}Z`,
+  orders: (x, y) => `M${x - 5},${y - 5}h10v10h-10Z`,
+  courts: (x, y) => `M${x},${y - 6}L${x + 6},${y}L${x},${y + 6}L${x - 6},${y}Z`,
+  statements: (x, y) => `M${x - 5},${y}a5,5 0 1,0 10,0a5,5 0 1,0 -10,0Z`,
+};
+
+/** On the side where there is more room. */
+function said(entry: Entry, y: number, axis: TimeAxis, colours: Colours): SVGElement[] {
+  const x = axis.x(Date.parse(entry.time));
+  const isLeft = x > axis.widthPx / 2;
+  const room = (isLeft ? x : axis.widthPx - x) - 14;
+  const when = axis.toMs - axis.fromMs > 4 * DAY_MS ? day(entry.time) : moment(entry.time).slice(5);
+  const text = shortened(`${when} ${wordsOf(entry)}`, room, TEXT_PX);
+  return [
+    element(
+      "text",
+      { x: isLeft ? x - 11 : x + 11, y, fill: colours.ink, "text-anchor": isLeft ? "end" : "start" },
+      text,
+    ),
+  ];
+}
+
+function wordsOf({ who, text }: Entry): string {
+  return who === undefined ? text : `${who}: ${text}`;
+}

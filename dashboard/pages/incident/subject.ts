@@ -1,0 +1,31 @@
+/** What an incident was about and when, in the reader's language; made of its record. */
+import { type Incident, namesOf } from "../../api/incidents.ts";
+import { moment } from "../../words/figures.ts";
+import type { Words } from "../../words/words.tsx";
+
+const SHOWN = 3;
+
+export function subjectOf(incident: Incident, words: Words): string {
+  const names = namesOf(incident);
+  const { networks } = incident.findings[0]!;
+  if (incident.kind === "general-slowdown" || names.length === 0) {
+    const hit = networks.filter(({ part }) => part === "affected").map(({ asn }) => `AS${asn}`);
+    return words.incident.usersOf(shortList(hit, words));
+  }
+  return shortList(names, words);
+}
+
+function shortList(names: readonly string[], words: Words): string {
+  const shown = names.slice(0, SHOWN).join(", ");
+  return names.length > SHOWN ? words.incident.andMore(shown, names.length - SHOWN) : shown;
+}
+
+export function whenOf({ onset, end }: Incident, words: Words): string {
+  return words.incident.when(boundsOf(onset, words), end ? boundsOf(end, words) : words.incident.ongoing);
+}
+
+function boundsOf({ from, to }: Incident["onset"], words: Words): string {
+  const { unknown, between } = words.incident.onset;
+  if (from === undefined) return unknown(moment(to));
+  return moment(from) === moment(to) ? moment(to) : between(moment(from), moment(to));
+}

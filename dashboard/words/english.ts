@@ -1,0 +1,53 @@
+/** The English catalogue: it gives the shape that every language has to fill (shape.ts). */
+import { incident } from "./english-incident.ts";
+
+export const english = {
+  frame: {
+    skip: "Skip to the content",
+    pages: "Pages",
+    waiting: "Asking the server…",
+    failed: (because: string) => `The server could not answer: ${because}`,
+    noPage: "There is no such page.",
+    nothing: "Nothing was measured here.",
+    light: "Light",
+    dark: "Dark",
+    footer: "Nothing is asked of any other host. The same data for programs:",
+  },
+  pages: { overview: "Overview", incidents: "Incidents" },
+  picture: {
+    simulated: "SIMULATED",
+    simulatedNote: "Everything on this page was played in a laboratory. None of it happened.",
+    asTable: "Show as table",
+    embed: "Embed",
+    embedHow: "Paste this into a page:",
+    whole: "The whole page",
+    firstRows: (shown: number, all: number) => `The first ${shown} of ${all} rows; the CSV has them all`,
+    measurements: (n: string) => `n = ${n} measurements`,
+    pairs: (n: string) => `n = ${n} pairs`,
+    target: (name: string) => `Target: ${name}`,
+    network: (name: string) => `Network: ${name}`,
+    networks: (n: string) => `Networks: ${n}`,
+    dates: (from: string, to: string) => `${from} to ${to} UTC`,
+    source: (origin: string, method: string) => `Source: ${origin}, Brakelight methods ${method}`,
+    origins: {
+      measured: "own measurements",
+      imported: "imported measurements",
+      simulated: "SIMULATED in a laboratory",
+    },
+  },
+  kinds: {
+    throttling: "Throttling",
+    blocking: "Blocking",
+    outage: "Outage",
+    "general-slowdown": "General slowdown",
+  },
+  states: {
+    ok: "not throttled",
+    throttled: "throttled",
+    blocked: "blocked",
+    down: "down",
+    insufficient: "not enough measurements to say",
+    absent: "not measured",
+  },
+  incident,
+};
