@@ -13,6 +13,7 @@ import { Cluster } from "./clickhouse/cluster.ts";
 import { forgetMeasurements } from "./clickhouse/forget.ts";
 import * as questions from "./clickhouse/questions.ts";
 import { migrate } from "./clickhouse/schema.ts";
+import { pairCourseOf } from "./clickhouse/tries.ts";
 import { writeJsonl } from "./export-jsonl.ts";
 import type {
   Added,
@@ -22,6 +23,8 @@ import type {
   HourlySpeed,
   MeasurementQuery,
   MeasurementRow,
+  PairCourseQuery,
+  PairCourseRow,
   Scope,
   Store,
   StoredObservation,
@@ -103,6 +106,10 @@ class ClickhouseStore implements Store {
 
   hourlySpeeds(scope: Scope): AsyncIterable<readonly HourlySpeed[]> {
     return questions.hourlySpeedsOf(this.#cluster, scope);
+  }
+
+  pairCourse(query: PairCourseQuery): AsyncIterable<readonly PairCourseRow[]> {
+    return pairCourseOf(this.#cluster, query);
   }
 
   forget(tokenHash: string): Promise<number> {

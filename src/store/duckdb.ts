@@ -11,6 +11,7 @@ import { writeParquet } from "./duckdb/export-parquet.ts";
 import { type FlatForm, loadFlatFile, loadFreshFile } from "./duckdb/load-file.ts";
 import { loadLines } from "./duckdb/load-lines.ts";
 import * as questions from "./duckdb/questions.ts";
+import { pairCourseOf } from "./duckdb/tries.ts";
 import { writeJsonl } from "./export-jsonl.ts";
 import { kindOfFlatFile, withPlainName } from "./flat-file.ts";
 import type {
@@ -21,6 +22,8 @@ import type {
   HourlySpeed,
   MeasurementQuery,
   MeasurementRow,
+  PairCourseQuery,
+  PairCourseRow,
   Scope,
   Store,
   StoredObservation,
@@ -113,6 +116,10 @@ class DuckdbStore implements Store {
     return questions.hourlySpeedsOf(this.#database, scope);
   }
 
+  pairCourse(query: PairCourseQuery): AsyncIterable<readonly PairCourseRow[]> {
+    return pairCourseOf(this.#database, query);
+  }
+
   forget(tokenHash: string): Promise<number> {
     return this.#database.write(async (connection) => {
       const bound = { hash: tokenHash };
@@ -120,7 +127,7 @@ class DuckdbStore implements Store {
       const [[gone]] = (
         await connection.runAndReadAll(`DELETE FROM observations WHERE ${owned}`, bound)
       ).getRowsJS() as [[bigint]];
-      for (const table of ["heads", "verdicts"])
+      for (const table of ["heads", "tries", "verdicts"])
         await connection.run(`DELETE FROM ${table} WHERE ${owned}`, bound);
       await connection.run("DELETE FROM tokens WHERE hash = $hash", bound);
       return Number(gone);

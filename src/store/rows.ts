@@ -1,7 +1,7 @@
 /** Rows that stores answer with, as records: the same columns in the same order, whatever keeps them. */
 import type { State } from "../observation/vocabulary.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
-import type { AggregationAxis, AggregationRow, MeasurementRow } from "./store.ts";
+import type { AggregationAxis, AggregationRow, MeasurementRow, PairCourseRow } from "./store.ts";
 
 const MS_IN_S = 1000;
 
@@ -42,5 +42,28 @@ export function aggregationRow(axes: readonly AggregationAxis[], row: readonly u
     axes: Object.fromEntries(axes.flatMap((axis, at) => (row[at] === null ? [] : [[axis, String(row[at])]]))),
     measurements: measurements!,
     ...{ ok: ok!, anomalies: anomalies!, confirmed: confirmed!, failures: failures! },
+  };
+}
+
+/** Of a course of pairs; `all`: one row for the whole time. */
+export const GRAIN_MS = { hour: 3_600_000, day: 86_400_000, all: undefined } as const;
+
+/** at, network, target, measurements, failed, pairs, slow, fast, then three quantiles each of ratio, target, control. */
+export function pairCourseRow(
+  row: readonly unknown[],
+  grainMs: number | undefined,
+  byNetwork: boolean,
+): PairCourseRow {
+  const [at, network, target, ...numbers] = row;
+  const [measurements, failed, pairs, slowPairs, fastPairs] = numbers.map(Number);
+  const quantiles = (from: number) => ({
+    ...{ p10: Number(numbers[from]), p50: Number(numbers[from + 1]), p90: Number(numbers[from + 2]) },
+  });
+  return {
+    ...(grainMs !== undefined && { fromMs: Number(at) * grainMs }),
+    ...(byNetwork && { asn: Number(network) }),
+    ...{ target: String(target), measurements: measurements!, failed: failed!, pairs: pairs! },
+    ...{ slow: slowPairs!, fast: fastPairs! },
+    ...(pairs! > 0 && { ratio: quantiles(5), targetBps: quantiles(8), controlBps: quantiles(11) }),
   };
 }

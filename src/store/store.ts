@@ -113,6 +113,43 @@ export interface HourlySpeed {
   readonly p90Bps: number;
 }
 
+export const PAIR_GRAINS = ["hour", "day", "all"] as const;
+
+export interface PairCourseQuery extends Scope {
+  /** `all`: the whole time as one. */
+  readonly grain: (typeof PAIR_GRAINS)[number];
+  /** Each network by itself; otherwise all together. */
+  readonly byNetwork: boolean;
+}
+
+export interface Quantiles {
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
+}
+
+/** How one target fared beside the controls of the same measurements. */
+export interface PairCourseRow {
+  /** Absent: the whole time. */
+  readonly fromMs?: number;
+  /** Absent: all networks. */
+  readonly asn?: number;
+  readonly target: string;
+  /** Aimed at it. */
+  readonly measurements: number;
+  /** Of these, in which some attempt at it failed. */
+  readonly failed: number;
+  /** Of these, with a speed of it and one of a control. */
+  readonly pairs: number;
+  /** Pairs that the judge calls throttled, and not throttled (verdict/speed-pair.ts); the others say too little. */
+  readonly slow: number;
+  readonly fast: number;
+  /** Target over control, and both, bit/s; absent without pairs. */
+  readonly ratio?: Quantiles;
+  readonly targetBps?: Quantiles;
+  readonly controlBps?: Quantiles;
+}
+
 export interface Store {
   /** Where it is, for people: a path or an address without its password. */
   readonly address: string;
@@ -138,6 +175,8 @@ export interface Store {
     grain: TimeGrain,
   ): Promise<readonly AggregationRow[]>;
   hourlySpeeds(scope: Scope): AsyncIterable<readonly HourlySpeed[]>;
+  /** In order of time, network, target; medians are of measurements. */
+  pairCourse(query: PairCourseQuery): AsyncIterable<readonly PairCourseRow[]>;
 
   /** Deletes the measurement that the token belongs to; how many observations went. */
   forget(tokenHash: string): Promise<number>;

@@ -93,6 +93,20 @@ describe("measurements", () => {
     expect((await running.ask(`/api/v1/measurements?${query}`)).json.metadata.count).toBe(count);
   });
 
+  it("as pairs over time, of networks that may be told", async () => {
+    const { json } = await running.ask("/api/v1/pairs?grain=all");
+    expect(json.metadata).toMatchObject({ count: 1, withheld: 1 });
+    expect(json.results).toMatchObject([{ probe_asn: "AS64500", domain: "twitter.com", measurements: 8 }]);
+    const hidden = await running.ask("/api/v1/pairs?grain=day&by=everything&probe_asn=AS64501");
+    expect(hidden.json.metadata).toMatchObject({ count: 0, withheld: 1 });
+    const all = await running.ask("/api/v1/pairs?grain=all&by=everything&format=CSV");
+    expect(all.text.split("\r\n")[0]).toMatch(
+      /^from,probe_asn,domain,measurements,failed,pairs,slow,fast,ratio_p10/,
+    );
+    expect((await running.ask("/api/v1/pairs?grain=minute")).status).toBe(400);
+    expect((await running.ask("/api/v1/timeline")).json.results).toEqual([]);
+  });
+
   it("say which of OONI's parameters were not applied", async () => {
     const { json } = await running.ask("/api/v1/measurements?test_name=web_connectivity");
     expect(json.metadata.ignored).toEqual(["test_name"]);

@@ -11,6 +11,7 @@ import { observationSchema } from "../../src/observation/observation.ts";
 import { isCoarsePrefix } from "../../src/observation/prefix.ts";
 import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
 import { type Store, type StoredObservation, StoreProblem } from "../../src/store/store.ts";
+import { judgeSpeedPair } from "../../src/verdict/speed-pair.ts";
 import { drawnRecords, HOUR_MS, START_MS, stored, timeAt, verdict } from "./drawn-records.ts";
 
 export interface StoreUnderTest {
@@ -254,6 +255,68 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(rows[0]!.p50Bps).toBeCloseTo(300, 6);
       expect(rows[0]!.p90Bps).toBeCloseTo(460, 6);
       expect(rows[1]).toMatchObject({ hourMs: START_MS + HOUR_MS, transfers: 1, p50Bps: 7 });
+    });
+
+    test("courses of pairs: medians of a measurement's downloads, held against its controls", async () => {
+      const pair = (id: string, hours: number, asn: number, target: number, control: number) => [
+        stored(id, 0, { ...timeAt(hours), asn, target: "x", goodputBps: target, country: "RU" }),
+        stored(id, 1, { ...timeAt(hours), asn, role: "control", target: "c", goodputBps: control }),
+      ];
+      await put(
+        ...pair("slow", 0, 5, SLOW_BPS, 4_000_000),
+        ...pair("fast", 0.5, 5, FAST_BPS, FAST_BPS),
+        ...pair("weak", 0.7, 6, SLOW_BPS, 300_000),
+        stored("weak", 2, { ...timeAt(0.7), asn: 6, target: "x", goodputBps: 1, direction: "up" }),
+        stored("gone", 0, { ...timeAt(1.2), asn: 5, target: "x", failure: "connection_reset" }),
+        stored("gone", 1, { ...timeAt(1.2), asn: 5, target: "y" }),
+        stored("none", 0, { ...timeAt(1), asn: 5, role: "control", target: "c", goodputBps: 1e6 }),
+      );
+      const hours = await all(store.pairCourse({ grain: "hour", byNetwork: true }));
+      expect(hours).toMatchObject([
+        { fromMs: START_MS, asn: 5, target: "x", measurements: 2, failed: 0, pairs: 2, slow: 1, fast: 1 },
+        { fromMs: START_MS, asn: 6, target: "x", measurements: 1, failed: 0, pairs: 1, slow: 0, fast: 0 },
+        { fromMs: START_MS + HOUR_MS, asn: 5, target: "x", measurements: 1, failed: 1, pairs: 0, slow: 0 },
+        { fromMs: START_MS + HOUR_MS, asn: 5, target: "y", measurements: 1, failed: 0, pairs: 0 },
+      ]);
+      expect(hours[0]!.ratio!.p50).toBeCloseTo((SLOW_BPS / 4_000_000 + 1) / 2, 9);
+      expect(hours[0]!.targetBps!.p50).toBeCloseTo((SLOW_BPS + FAST_BPS) / 2, 3);
+      expect(hours[1]!.controlBps!.p90).toBeCloseTo(300_000, 6);
+      expect(hours[2]).not.toHaveProperty("ratio");
+      const whole = await all(store.pairCourse({ grain: "all", byNetwork: false, target: "x" }));
+      expect(whole).toMatchObject([{ target: "x", measurements: 4, failed: 1, pairs: 3, slow: 1, fast: 1 }]);
+      expect(whole[0]).not.toHaveProperty("asn");
+      expect(whole[0]).not.toHaveProperty("fromMs");
+      const days = await all(store.pairCourse({ grain: "day", byNetwork: false, country: "RU" }));
+      expect(days.map(({ measurements }) => measurements)).toEqual([3]);
+      // What comes later belongs to its measurement.
+      await put(
+        stored("gone", 2, { ...timeAt(1.2), asn: 5, role: "control", target: "c", goodputBps: 2e6 }),
+        stored("gone", 3, { ...timeAt(1.2), asn: 5, target: "y", goodputBps: 1e6 }),
+      );
+      const [later] = await all(store.pairCourse({ grain: "all", byNetwork: false, target: "y" }));
+      expect(later).toMatchObject({ measurements: 1, pairs: 1 });
+      expect(later!.ratio!.p50).toBeCloseTo(0.5, 9);
+    });
+
+    test("any pair is called what the judge of pairs calls it", async () => {
+      const speed = fc.double({ min: 3, max: 8.5, noNaN: true }).map((power) => 10 ** power);
+      const drawn = fc.sample(fc.tuple(speed, speed), { numRuns: 400, seed: 1 });
+      await put(
+        ...drawn.flatMap(([target, control], at) => [
+          stored(`m${at}`, 0, { asn: 7, target: `t${at}`, goodputBps: target }),
+          stored(`m${at}`, 1, { asn: 7, role: "control", target: "c", goodputBps: control }),
+        ]),
+      );
+      const said = new Map(
+        (await all(store.pairCourse({ grain: "all", byNetwork: false }))).map((row) => [
+          row.target,
+          row.slow === 1 ? "throttled" : row.fast === 1 ? "ok" : "insufficient",
+        ]),
+      );
+      for (const [at, [target, control]] of drawn.entries())
+        expect([target, control, said.get(`t${at}`)]).toEqual([
+          ...[target, control, judgeSpeedPair(target, control).state],
+        ]);
     });
 
     test("simulated and real records never share a store, whichever came first", async () => {

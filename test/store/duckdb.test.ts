@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, describe, expect, test } from "vitest";
 import { openDuckdbStore } from "../../src/store/duckdb.ts";
-import { StoreProblem } from "../../src/store/store.ts";
+import { type PairCourseRow, type Store, StoreProblem } from "../../src/store/store.ts";
 import { describeStore } from "./contract.ts";
 import { stored, verdict } from "./drawn-records.ts";
 
@@ -108,7 +108,7 @@ describe("a DuckDB file as a file", () => {
     const path = fresh();
     await (await openDuckdbStore(path)).close();
     await sql(path, "UPDATE meta SET value = '99' WHERE key = 'version'");
-    expect(await problemOf(path)).toMatch(/version 99, and this program knows 2/);
+    expect(await problemOf(path)).toMatch(/version 99, and this program knows 3/);
   });
 
   test("a store of the first version is brought to this one, and lists what it held", async () => {
@@ -124,13 +124,21 @@ describe("a DuckDB file as a file", () => {
       verdicts: [verdict("a", "blocked", 0.9)],
     });
     const listed = await old.measurements(query);
+    const before = await courseOf(old);
     await old.close();
-    await sql(path, "DROP TABLE heads", "UPDATE meta SET value = '1' WHERE key = 'version'");
+    await sql(
+      path,
+      "DROP TABLE heads",
+      "DROP TABLE tries",
+      "UPDATE meta SET value = '1' WHERE key = 'version'",
+    );
     const store = await openDuckdbStore(path);
     expect(listed).toMatchObject([
       { measurementId: "a", target: "x", asn: 7, state: "blocked", failed: true },
     ]);
     expect(await store.measurements(query)).toEqual(listed);
+    expect(before).toMatchObject([{ target: "x", measurements: 1, failed: 1, pairs: 0 }]);
+    expect(await courseOf(store)).toEqual(before);
     expect(await store.summary()).toMatchObject({ observations: 3, measurements: 2 });
     await store.close();
   });
@@ -206,3 +214,9 @@ describe("a DuckDB file as a file", () => {
     expect(await problemOf(path)).toMatch(/permission denied/);
   });
 });
+
+async function courseOf(store: Store): Promise<PairCourseRow[]> {
+  const rows: PairCourseRow[] = [];
+  for await (const batch of store.pairCourse({ grain: "all", byNetwork: false })) rows.push(...batch);
+  return rows;
+}

@@ -4,6 +4,10 @@ import {
   AGGREGATION_AXES,
   type AggregationAxis,
   type HourlySpeed,
+  PAIR_GRAINS,
+  type PairCourseQuery,
+  type PairCourseRow,
+  type Quantiles,
   TIME_GRAINS,
   type TimeGrain,
 } from "../../store/store.ts";
@@ -18,6 +22,14 @@ const MOST_GROUPS = 50_000;
 const MOST_HOURS = 100_000;
 const COUNTS = ["anomaly_count", "confirmed_count", "failure_count", "ok_count", "measurement_count"];
 const SPEED_COLUMNS = ["hour", "probe_asn", "domain", "transfers", "p10_bps", "p50_bps", "p90_bps"];
+
+const PAIR_COLUMNS = [
+  ...["from", "probe_asn", "domain", "measurements", "failed", "pairs", "slow", "fast"],
+  ...["ratio_p10", "ratio_p50", "ratio_p90", "target_p10_bps", "target_p50_bps", "target_p90_bps"],
+  ...["control_p10_bps", "control_p50_bps", "control_p90_bps"],
+];
+const MOST_ENTRIES = 10_000;
+const TIMELINE_COLUMNS = ["time", "kind", "who", "text", "source", "targets", "predicate", "origin"];
 
 const axis = { type: "string", enum: AGGREGATION_AXES };
 const aggregationParameters = {
@@ -119,6 +131,119 @@ export function addSets(app: FastifyInstance, { store, groups, mark }: ApiParts)
       );
     },
   );
+
+  app.get(
+    "/api/v1/pairs",
+    {
+      schema: {
+        ...{
+          tags: ["sets"],
+          summary:
+            "How targets fared beside the controls of the same measurements, over time; groups seen from fewer than 3 prefixes are withheld",
+        },
+        querystring: {
+          ...{ type: "object", additionalProperties: false },
+          properties: {
+            ...SCOPE_PARAMETERS,
+            grain: { type: "string", enum: PAIR_GRAINS, default: "hour" },
+            by: { type: "string", enum: ["network", "everything"], default: "network" },
+            format: aggregationParameters.format,
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const asked = request.query as Asked;
+      const scope = scopeOf(asked);
+      const byNetwork = asked["by"] === "network";
+      const isTold = (row: PairCourseRow): boolean => {
+        const asn = row.asn ?? scope.asn;
+        if (byNetwork || asn !== undefined) return groups.tellsNetwork(asn);
+        if (scope.country !== undefined && !groups.tellsCountry(scope.country)) return false;
+        return mark.isSimulated || row.measurements >= LEAST_PREFIXES;
+      };
+      const rows: PlainRow[] = [];
+      let withheld = 0;
+      const query = { ...scope, grain: asked["grain"] as PairCourseQuery["grain"], byNetwork };
+      for await (const batch of store.pairCourse(query)) {
+        for (const one of batch) {
+          if (isTold(one)) rows.push(pairRow(one));
+          else withheld++;
+        }
+        if (rows.length > MOST_HOURS)
+          throw new Refusal(400, `more than ${MOST_HOURS} rows: ask for a shorter time, a network or a name`);
+      }
+      const metadata = { count: rows.length, withheld };
+      return sendRows(
+        reply,
+        asked["format"] as Format,
+        { rows, columns: PAIR_COLUMNS, metadata },
+        mark,
+        store,
+      );
+    },
+  );
+
+  app.get(
+    "/api/v1/timeline",
+    {
+      schema: {
+        ...{ tags: ["sets"], summary: "What was demanded, ordered and said: nothing of it was measured" },
+        querystring: {
+          ...{ type: "object", additionalProperties: false },
+          properties: {
+            ...{ since: SCOPE_PARAMETERS.since, until: SCOPE_PARAMETERS.until },
+            format: aggregationParameters.format,
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const asked = request.query as Asked;
+      const { sinceMs, untilMs } = scopeOf(asked);
+      const entries = await store.timeline({
+        ...(sinceMs !== undefined && { sinceMs }),
+        ...(untilMs !== undefined && { untilMs }),
+      });
+      if (entries.length > MOST_ENTRIES)
+        throw new Refusal(400, `more than ${MOST_ENTRIES} entries: ask for a shorter time`);
+      const isTable = asked["format"] === "CSV";
+      const rows = entries.map(({ targets, ...entry }) => ({
+        ...entry,
+        ...(targets && { targets: isTable ? targets.join(" ") : targets }),
+      }));
+      return sendRows(
+        reply,
+        asked["format"] as Format,
+        {
+          ...{ rows: rows as readonly PlainRow[], columns: TIMELINE_COLUMNS },
+          metadata: { count: rows.length },
+        },
+        mark,
+        store,
+      );
+    },
+  );
+}
+
+function pairRow(row: PairCourseRow): PlainRow {
+  const { fromMs, asn, target, measurements, failed, pairs, slow, fast } = row;
+  const three = (name: string, quantiles: Quantiles | undefined, unit: string): PlainRow =>
+    quantiles
+      ? {
+          [`${name}_p10${unit}`]: quantiles.p10,
+          [`${name}_p50${unit}`]: quantiles.p50,
+          [`${name}_p90${unit}`]: quantiles.p90,
+        }
+      : {};
+  return {
+    ...(fromMs !== undefined && { from: hourOf(fromMs) }),
+    ...(asn !== undefined && { probe_asn: `AS${asn}` }),
+    ...{ domain: target, measurements, failed, pairs, slow, fast },
+    ...three("ratio", row.ratio, ""),
+    ...three("target", row.targetBps, "_bps"),
+    ...three("control", row.controlBps, "_bps"),
+  };
 }
 
 function speedRow({ hourMs, asn, target, transfers, p10Bps, p50Bps, p90Bps }: HourlySpeed): PlainRow {

@@ -5,6 +5,7 @@
  * one name or none, 2 for several. Kept by every way in, in the same transaction.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { insertTries } from "./tries.ts";
 
 export const CREATE_HEADS = `CREATE TABLE heads ("measurementId" VARCHAR NOT NULL, "timeMs" BIGINT, country VARCHAR,
   asn UINTEGER, target VARCHAR, targets UTINYINT NOT NULL, failed BOOLEAN NOT NULL, state VARCHAR, confidence DOUBLE)`;
@@ -30,6 +31,19 @@ export function insertHeads(source: string, isSingle = false): string {
 
 /** Of a table of measurement ids: what is known of them is put together anew. */
 export async function renewHeads(connection: DuckDBConnection, ids: "touched"): Promise<void> {
-  await connection.run(`DELETE FROM heads WHERE "measurementId" IN (SELECT "measurementId" FROM ${ids})`);
-  await connection.run(insertHeads(`(FROM observations SEMI JOIN ${ids} USING ("measurementId"))`));
+  for (const table of ["heads", "tries"])
+    await connection.run(
+      `DELETE FROM ${table} WHERE "measurementId" IN (SELECT "measurementId" FROM ${ids})`,
+    );
+  await addHeads(connection, `(FROM observations SEMI JOIN ${ids} USING ("measurementId"))`);
+}
+
+/** And with them `tries`. */
+export async function addHeads(
+  connection: DuckDBConnection,
+  source: string,
+  isSingle = false,
+): Promise<void> {
+  await connection.run(insertHeads(source, isSingle));
+  await connection.run(insertTries(source, isSingle));
 }

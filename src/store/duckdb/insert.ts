@@ -6,7 +6,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { FLAT_COLUMNS } from "../flat.ts";
 import { type Added, StoreProblem } from "../store.ts";
-import { insertHeads, renewHeads } from "./heads.ts";
+import { addHeads, renewHeads } from "./heads.ts";
 import { OBSERVATION_COLUMNS } from "./schema.ts";
 
 const NUMBERED = FLAT_COLUMNS.map(({ name }) => (name === "part" ? "fresh.part" : `incoming."${name}"`)).join(
@@ -43,22 +43,21 @@ export async function insertIncoming(connection: DuckDBConnection): Promise<Adde
       `INSERT INTO observations SELECT ${NUMBERED} FROM incoming JOIN fresh ON incoming.rowid = fresh.row`,
     )
   ).getRowsJS() as [[bigint]];
-  await addHeads(connection, isSingle);
+  await addFreshHeads(connection, isSingle);
   for (const table of ["fresh", "known", "incoming"]) await connection.run(`DROP TABLE ${table}`);
   return { added: Number(added), duplicates: Number(incoming - added) };
 }
 
 /** Of what was inserted; measurements of which something was known before are put together anew. */
-async function addHeads(connection: DuckDBConnection, isSingle: boolean): Promise<void> {
+async function addFreshHeads(connection: DuckDBConnection, isSingle: boolean): Promise<void> {
   await connection.run(
     "CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT measurementId FROM fresh SEMI JOIN known USING (measurementId)",
   );
-  await connection.run(
-    insertHeads(
-      `(SELECT ${NUMBERED} FROM incoming JOIN (FROM fresh ANTI JOIN touched USING (measurementId)) AS fresh
-        ON incoming.rowid = fresh.row)`,
-      isSingle,
-    ),
+  await addHeads(
+    connection,
+    `(SELECT ${NUMBERED} FROM incoming JOIN (FROM fresh ANTI JOIN touched USING (measurementId)) AS fresh
+      ON incoming.rowid = fresh.row)`,
+    isSingle,
   );
   const [[touched]] = (await connection.runAndReadAll("SELECT count(*) FROM touched")).getRowsJS() as [
     [bigint],

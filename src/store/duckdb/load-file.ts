@@ -8,7 +8,7 @@ import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
 import type { FlatFileKind } from "../flat-file.ts";
 import type { Added } from "../store.ts";
 import { FREE_TEXTS, IS_VALID, LOOKS_LIKE_TEXT } from "./checks.ts";
-import { insertHeads } from "./heads.ts";
+import { addHeads } from "./heads.ts";
 import { insertIncoming, keepOrigin, makeIncoming } from "./insert.ts";
 import { SQL_TYPE } from "./schema.ts";
 
@@ -112,7 +112,7 @@ export function loadFreshFile(
     )) as [[bigint, bigint]];
     if (rows !== measurements) return undefined;
     await keepOrigin(connection, address, await originsIn(connection, "observations"));
-    await connection.run(insertHeads("observations", true));
+    await addHeads(connection, "observations", true);
     return { added: Number(rows), duplicates: 0 };
   });
 }

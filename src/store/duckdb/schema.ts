@@ -6,6 +6,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnType, FLAT_COLUMNS } from "../flat.ts";
 import { StoreProblem } from "../store.ts";
 import { CREATE_HEADS, insertHeads } from "./heads.ts";
+import { CREATE_TRIES, insertTries } from "./tries.ts";
 
 export const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
   text: "VARCHAR",
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE sources (name VARCHAR PRIMARY KEY)`,
   ],
   [CREATE_HEADS, insertHeads("observations")],
+  [CREATE_TRIES, insertTries("observations")],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

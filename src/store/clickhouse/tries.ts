@@ -1,0 +1,47 @@
+/** The course of pairs over a cluster: as duckdb/tries.ts, out of the observations themselves. */
+import { GRAIN_MS, pairCourseRow } from "../rows.ts";
+import { pairConditions } from "../slow-pair.ts";
+import type { PairCourseQuery, PairCourseRow } from "../store.ts";
+import type { Cluster } from "./cluster.ts";
+import { conditionsOf } from "./scope.ts";
+
+const IS_DOWN = "goodputBps IS NOT NULL AND ifNull(direction, '') <> 'up'";
+const MEDIAN_DOWN = `if(countIf(${IS_DOWN}) = 0, NULL,
+  quantileExactInclusiveIf(0.5)(assumeNotNull(goodputBps), ${IS_DOWN}))`;
+/** Names are the columns' own only outside: inside, they would stand for the aggregates. */
+const TRIES = `
+  SELECT t.firstMs AS timeMs, t.land AS country, t.network AS asn, t.name AS target, t.hasFailed AS failed,
+    t.speed AS targetBps, c.speed AS controlBps
+  FROM (SELECT measurementId, assumeNotNull(o.target) AS name, min(o.timeMs) AS firstMs,
+      argMin(toNullable(toString(o.country)), part) AS land, argMin(o.asn, part) AS network,
+      countIf(failure IS NOT NULL) > 0 AS hasFailed, ${MEDIAN_DOWN} AS speed
+    FROM observations AS o FINAL WHERE role = 'target' AND o.target IS NOT NULL GROUP BY measurementId, name) AS t
+  LEFT JOIN (SELECT measurementId, ${MEDIAN_DOWN} AS speed
+    FROM observations FINAL WHERE role = 'control' GROUP BY measurementId) AS c
+  ON t.measurementId = c.measurementId SETTINGS join_use_nulls = 1`;
+const QUANTILES = "0.1, 0.5, 0.9";
+const { slow, fast } = pairConditions("targetBps", "controlBps");
+const IS_PAIR = "ifNull(targetBps > 0 AND controlBps > 0, 0)";
+
+export async function* pairCourseOf(
+  cluster: Cluster,
+  { grain, byNetwork, ...scope }: PairCourseQuery,
+): AsyncGenerator<readonly PairCourseRow[]> {
+  const { sql, bound } = conditionsOf(scope);
+  const grainMs = GRAIN_MS[grain];
+  const quantiles = (value: string): string =>
+    `quantilesExactInclusiveIf(${QUANTILES})(assumeNotNull(${value}), ${IS_PAIR})`;
+  const query = `
+    SELECT at, network, name, count, failures, pairs, slow, fast,
+      r[1], r[2], r[3], t[1], t[2], t[3], c[1], c[2], c[3]
+    FROM (SELECT ${grainMs === undefined ? "0" : `toInt32(floor(assumeNotNull(timeMs) / ${grainMs}))`} AS at,
+        ${byNetwork ? "assumeNotNull(asn)" : "toUInt32(0)"} AS network, target AS name, count() AS count,
+        countIf(failed) AS failures, countIf(${IS_PAIR}) AS pairs,
+        countIf(ifNull(${slow}, 0)) AS slow, countIf(ifNull(${fast}, 0)) AS fast,
+        ${quantiles("targetBps / controlBps")} AS r, ${quantiles("targetBps")} AS t,
+        ${quantiles("controlBps")} AS c
+      FROM (${TRIES}) WHERE timeMs IS NOT NULL AND asn IS NOT NULL AND ${sql} GROUP BY at, network, name)
+    ORDER BY at, network, name`;
+  for await (const rows of cluster.batches(query, bound))
+    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork));
+}

@@ -1,0 +1,55 @@
+/**
+ * `tries`: one row a measurement and name that it was aimed at, so that courses over millions of them need not group
+ * observations: when, from where, whether some attempt failed, and the median goodput of its downloads beside that of its
+ * controls. Kept by every way in, with `heads` and in the same transaction.
+ */
+import { GRAIN_MS, pairCourseRow } from "../rows.ts";
+import { pairConditions } from "../slow-pair.ts";
+import type { PairCourseQuery, PairCourseRow } from "../store.ts";
+import type { Database } from "./database.ts";
+import { conditionsOf } from "./scope.ts";
+
+export const CREATE_TRIES = `CREATE TABLE tries ("measurementId" VARCHAR NOT NULL, "timeMs" BIGINT, country VARCHAR,
+  asn UINTEGER, target VARCHAR NOT NULL, failed BOOLEAN NOT NULL, "targetBps" DOUBLE, "controlBps" DOUBLE)`;
+
+const DOWN = "direction IS DISTINCT FROM 'up'";
+const AIMED = "role = 'target' AND target IS NOT NULL";
+
+/** `source`: a table or a query in brackets whose measurements are whole; constants of this program. */
+export function insertTries(source: string, isSingle = false): string {
+  if (isSingle) {
+    return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failure IS NOT NULL,
+      CASE WHEN ${DOWN} THEN "goodputBps" END, NULL FROM ${source} AS source WHERE ${AIMED}`;
+  }
+  return `INSERT INTO tries SELECT aimed.*, controls."controlBps" FROM (
+      SELECT "measurementId", min("timeMs"), arg_min(country, part), arg_min(asn, part), target,
+        bool_or(failure IS NOT NULL), median("goodputBps") FILTER (${DOWN})
+      FROM ${source} AS source WHERE ${AIMED} GROUP BY "measurementId", target) AS aimed
+    LEFT JOIN (SELECT "measurementId", median("goodputBps") AS "controlBps"
+      FROM ${source} AS source WHERE role = 'control' AND ${DOWN} GROUP BY "measurementId") AS controls
+    USING ("measurementId")`;
+}
+
+const QUANTILES = [0.1, 0.5, 0.9];
+const { slow, fast } = pairConditions('"targetBps"', '"controlBps"');
+const IS_PAIR = `"targetBps" > 0 AND "controlBps" > 0`;
+
+export async function* pairCourseOf(
+  database: Database,
+  { grain, byNetwork, ...scope }: PairCourseQuery,
+): AsyncGenerator<readonly PairCourseRow[]> {
+  const { sql, bound } = conditionsOf(scope);
+  const grainMs = GRAIN_MS[grain];
+  const quantiles = (value: string): string =>
+    QUANTILES.map((share) => `quantile_cont(${value}, ${share}) FILTER (${IS_PAIR})`).join(", ");
+  const query = `
+    SELECT ${grainMs === undefined ? "0" : `("timeMs" // ${grainMs})::INTEGER`} AS bucket,
+      ${byNetwork ? "asn" : "0::UINTEGER"} AS network, target,
+      count(*)::DOUBLE, count(*) FILTER (failed)::DOUBLE, count(*) FILTER (${IS_PAIR})::DOUBLE,
+      count(*) FILTER (${slow})::DOUBLE, count(*) FILTER (${fast})::DOUBLE,
+      ${quantiles(`"targetBps" / "controlBps"`)}, ${quantiles('"targetBps"')}, ${quantiles('"controlBps"')}
+    FROM tries WHERE "timeMs" IS NOT NULL AND asn IS NOT NULL AND ${sql}
+    GROUP BY bucket, network, target ORDER BY bucket, network, target`;
+  for await (const rows of database.batches(query, bound))
+    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork));
+}
