@@ -6,19 +6,20 @@ import type { Cluster } from "./cluster.ts";
 import { conditionsOf } from "./scope.ts";
 
 const IS_DOWN = "goodputBps IS NOT NULL AND ifNull(direction, '') <> 'up'";
-const MEDIAN_DOWN = `if(countIf(${IS_DOWN}) = 0, NULL,
-  quantileExactInclusiveIf(0.5)(assumeNotNull(goodputBps), ${IS_DOWN}))`;
+const medianWhere = (condition: string): string => `if(countIf(${condition}) = 0, NULL,
+  quantileExactInclusiveIf(0.5)(assumeNotNull(goodputBps), ${condition}))`;
 /** Names are the columns' own only outside: inside, they would stand for the aggregates. */
 const TRIES = `
-  SELECT t.firstMs AS timeMs, t.land AS country, t.network AS asn, t.name AS target, t.hasFailed AS failed,
-    t.speed AS targetBps, c.speed AS controlBps
-  FROM (SELECT measurementId, assumeNotNull(o.target) AS name, min(o.timeMs) AS firstMs,
-      argMin(toNullable(toString(o.country)), part) AS land, argMin(o.asn, part) AS network,
-      countIf(failure IS NOT NULL) > 0 AS hasFailed, ${MEDIAN_DOWN} AS speed
+  SELECT w.firstMs AS timeMs, w.land AS country, w.network AS asn, t.name AS target, t.hasFailed AS failed,
+    t.speed AS targetBps, w.speed AS controlBps
+  FROM (SELECT measurementId, assumeNotNull(o.target) AS name, countIf(failure IS NOT NULL) > 0 AS hasFailed,
+      ${medianWhere(IS_DOWN)} AS speed
     FROM observations AS o FINAL WHERE role = 'target' AND o.target IS NOT NULL GROUP BY measurementId, name) AS t
-  LEFT JOIN (SELECT measurementId, ${MEDIAN_DOWN} AS speed
-    FROM observations FINAL WHERE role = 'control' GROUP BY measurementId) AS c
-  ON t.measurementId = c.measurementId SETTINGS join_use_nulls = 1`;
+  INNER JOIN (SELECT measurementId, min(o.timeMs) AS firstMs,
+      argMin(toNullable(toString(o.country)), part) AS land, argMin(o.asn, part) AS network,
+      ${medianWhere(`role = 'control' AND ${IS_DOWN}`)} AS speed
+    FROM observations AS o FINAL GROUP BY measurementId) AS w
+  ON t.measurementId = w.measurementId`;
 const QUANTILES = "0.1, 0.5, 0.9";
 const { slow, fast } = pairConditions("targetBps", "controlBps");
 const IS_PAIR = "ifNull(targetBps > 0 AND controlBps > 0, 0)";

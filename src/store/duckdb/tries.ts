@@ -1,6 +1,6 @@
 /**
  * `tries`: one row a measurement and name that it was aimed at, so that courses over millions of them need not group
- * observations: when, from where, whether some attempt failed, and the median goodput of its downloads beside that of its
+ * observations: when and from where (of its lowest part that says it), whether some attempt failed, and the median goodput of its downloads beside that of its
  * controls. Kept by every way in, with `heads` and in the same transaction.
  */
 import { GRAIN_MS, pairCourseRow } from "../rows.ts";
@@ -21,12 +21,13 @@ export function insertTries(source: string, isSingle = false): string {
     return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failure IS NOT NULL,
       CASE WHEN ${DOWN} THEN "goodputBps" END, NULL FROM ${source} AS source WHERE ${AIMED}`;
   }
-  return `INSERT INTO tries SELECT aimed.*, controls."controlBps" FROM (
-      SELECT "measurementId", min("timeMs"), arg_min(country, part), arg_min(asn, part), target,
-        bool_or(failure IS NOT NULL), median("goodputBps") FILTER (${DOWN})
+  return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failed, "targetBps", "controlBps"
+    FROM (SELECT "measurementId", target, bool_or(failure IS NOT NULL) AS failed,
+        median("goodputBps") FILTER (${DOWN}) AS "targetBps"
       FROM ${source} AS source WHERE ${AIMED} GROUP BY "measurementId", target) AS aimed
-    LEFT JOIN (SELECT "measurementId", median("goodputBps") AS "controlBps"
-      FROM ${source} AS source WHERE role = 'control' AND ${DOWN} GROUP BY "measurementId") AS controls
+    JOIN (SELECT "measurementId", min("timeMs") AS "timeMs", arg_min(country, part) AS country,
+        arg_min(asn, part) AS asn, median("goodputBps") FILTER (role = 'control' AND ${DOWN}) AS "controlBps"
+      FROM ${source} AS source GROUP BY "measurementId") AS whole
     USING ("measurementId")`;
 }
 
