@@ -29,4 +29,14 @@ export const PAGES: readonly Page[] = [
     title: (words) => words.pages.incidents,
     Show: lazy(() => import("./incident/incidents-page.tsx")),
   },
+  {
+    path: "targets",
+    title: (words) => words.pages.targets,
+    Show: lazy(async () => ({ default: (await import("./pairs/pairs-page.tsx")).Targets })),
+  },
+  {
+    path: "networks",
+    title: (words) => words.pages.networks,
+    Show: lazy(async () => ({ default: (await import("./pairs/pairs-page.tsx")).Networks })),
+  },
 ];

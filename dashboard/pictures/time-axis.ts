@@ -19,11 +19,19 @@ export function timeAxis(fromMs: number, toMs: number, widthPx: number): TimeAxi
   return { fromMs, toMs, widthPx, x };
 }
 
-/** As Plot takes it. */
+/** As Plot takes it; hours of 24, and the date where it begins. */
 export function xOf({ fromMs, toMs, widthPx }: TimeAxis): Plot.ScaleOptions {
+  let last = "";
   return {
     ...{ type: "utc", domain: [new Date(fromMs), new Date(toMs)], label: null },
     ticks: Math.max(2, Math.floor(widthPx / 110)),
+    tickFormat: (time: Date, at: number) => {
+      const [day, clock] = [time.toISOString().slice(0, 10), time.toISOString().slice(11, 16)];
+      if (toMs - fromMs > 4 * 86_400_000) return day;
+      const isNew = at === 0 || day !== last;
+      last = day;
+      return isNew ? `${clock}\n${day}` : clock;
+    },
   };
 }
 

@@ -1,8 +1,12 @@
 /** The English catalogue: it gives the shape that every language has to fill (shape.ts). */
 import { incident } from "./english-incident.ts";
+import { overview } from "./english-overview.ts";
+import { pairs } from "./english-pairs.ts";
 
 export const english = {
   frame: {
+    from: "From",
+    until: "until",
     skip: "Skip to the content",
     pages: "Pages",
     waiting: "Asking the server…",
@@ -13,7 +17,7 @@ export const english = {
     dark: "Dark",
     footer: "Nothing is asked of any other host. The same data for programs:",
   },
-  pages: { overview: "Overview", incidents: "Incidents" },
+  pages: { overview: "Overview", incidents: "Incidents", targets: "Targets", networks: "Networks" },
   picture: {
     simulated: "SIMULATED",
     simulatedNote: "Everything on this page was played in a laboratory. None of it happened.",
@@ -29,6 +33,8 @@ export const english = {
     networks: (n: string) => `Networks: ${n}`,
     dates: (from: string, to: string) => `${from} to ${to} UTC`,
     source: (origin: string, method: string) => `Source: ${origin}, Brakelight methods ${method}`,
+    stored: "Source: measurements in this server's store, judged by Brakelight",
+    storedSimulated: "Source: SIMULATED in a laboratory, judged by Brakelight",
     origins: {
       measured: "own measurements",
       imported: "imported measurements",
@@ -50,4 +56,6 @@ export const english = {
     absent: "not measured",
   },
   incident,
+  overview,
+  pairs,
 };

@@ -1,9 +1,13 @@
 /** The Russian catalogue. */
 import { incident } from "./russian-incident.ts";
+import { overview } from "./russian-overview.ts";
+import { pairs } from "./russian-pairs.ts";
 import type { Words } from "./shape.ts";
 
 export const russian: Words = {
   frame: {
+    from: "С",
+    until: "до",
     skip: "К содержанию",
     pages: "Страницы",
     waiting: "Спрашиваем сервер…",
@@ -14,7 +18,7 @@ export const russian: Words = {
     dark: "Тёмная тема",
     footer: "Ни к каким другим серверам страница не обращается. Те же данные для программ:",
   },
-  pages: { overview: "Обзор", incidents: "Инциденты" },
+  pages: { overview: "Обзор", incidents: "Инциденты", targets: "Цели", networks: "Сети" },
   picture: {
     simulated: "СИМУЛЯЦИЯ (SIMULATED)",
     simulatedNote: "Всё на этой странице разыграно в лаборатории. Ничего из этого не происходило.",
@@ -30,6 +34,8 @@ export const russian: Words = {
     networks: (n) => `Сетей: ${n}`,
     dates: (from, to) => `${from} – ${to} UTC`,
     source: (origin, method) => `Источник: ${origin}, методы Brakelight ${method}`,
+    stored: "Источник: измерения этого сервера, оценка Brakelight",
+    storedSimulated: "Источник: лаборатория (SIMULATED), оценка Brakelight",
     origins: {
       measured: "собственные измерения",
       imported: "загруженные измерения",
@@ -51,4 +57,6 @@ export const russian: Words = {
     absent: "не измеряли",
   },
   incident,
+  overview,
+  pairs,
 };

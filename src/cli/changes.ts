@@ -5,14 +5,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { plainText } from "../base/plain-text.ts";
-import type { Attempt } from "../incident/attempt.ts";
-import { type Change, changesSince } from "../incident/changes.ts";
-import { affectedNames } from "../incident/event.ts";
-import type { Incident } from "../incident/incident.ts";
-import { lookForIncidents } from "../incident/look-for-incidents.ts";
+import type { Change } from "../incident/changes.ts";
 import { atomOf, changesPage, citationOf, linkOf } from "./changes-feed.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
-import { readIncidentInput } from "./incident-input.ts";
+import { changeRecord, findChanges } from "./find-changes.ts";
 import { timeOf } from "./incidents-record.ts";
 import { readMoment } from "./moment.ts";
 import { STORE_OPTION, withStore } from "./store-option.ts";
@@ -31,8 +27,6 @@ interface ChangesOptions {
   readonly webhookLoopback?: boolean;
   readonly json?: boolean;
 }
-
-const PAST_MS = 30 * 24 * 3_600_000;
 
 export function addChanges(program: Command): void {
   program
@@ -58,27 +52,9 @@ async function changes(options: ChangesOptions): Promise<void> {
   if (sinceMs >= nowMs) throw new CommandError("--since is not before now");
   const baseUrl = readBaseUrl(options.baseUrl);
   const secret = readSecret(options);
-  const { attempts, question } = await withStore(options.store, (store) =>
-    readIncidentInput(
-      store,
-      {
-        ...{ since: timeOf(sinceMs - PAST_MS), until: timeOf(nowMs) },
-        ...(options.country !== undefined && { country: options.country }),
-      },
-      nowMs,
-    ),
+  const { found, measuredSince } = await withStore(options.store, (store) =>
+    findChanges(store, sinceMs, nowMs, options.country),
   );
-  const { timeline, audience, country } = question;
-  const before = lookForIncidents(
-    attempts.filter(({ timeMs }) => timeMs < sinceMs),
-    { timeline, audience, ...(country !== undefined && { country }) },
-  ).incidents;
-  const now = lookForIncidents(attempts, {
-    timeline,
-    audience,
-    ...(country !== undefined && { country }),
-  }).incidents;
-  const found = changesSince(before, now, sinceMs, nowMs, lastMeasured(attempts));
   const about = {
     title: `Brakelight: changes since ${timeOf(sinceMs).slice(0, 10)}`,
     baseUrl,
@@ -94,36 +70,18 @@ async function changes(options: ChangesOptions): Promise<void> {
     );
   if (found.length === 0 && !options.json)
     process.stdout.write(
-      attempts.every(({ timeMs }) => timeMs < sinceMs)
+      measuredSince === 0
         ? "Nothing was measured in this time: whether anything changed cannot be told.\n"
         : `Nothing started, ended, spread or became uncertain since ${timeOf(sinceMs).slice(0, 16)}.\n`,
     );
   await tell(found, options, secret, baseUrl);
 }
 
-function recordOf({ kind, incident, sentence, votes, atMs }: Change, baseUrl: string): object {
+function recordOf(change: Change, baseUrl: string): object {
+  const { incident, atMs } = change;
   return {
-    ...{
-      type: "change",
-      kind,
-      incident: incident.id,
-      origin: incident.origin,
-      at: timeOf(atMs),
-      sentence,
-      votes,
-    },
+    ...changeRecord(change),
     ...{ link: linkOf(baseUrl, incident.id), citation: citationOf({ incident, atMs }, baseUrl) },
-  };
-}
-
-/** When the names of an incident were last measured. */
-function lastMeasured(attempts: readonly Attempt[]): (incident: Incident) => number {
-  return ({ findings }) => {
-    const names = affectedNames(findings[0]!.event);
-    return attempts.reduce(
-      (last, { target, timeMs }) => (names.has(target) ? Math.max(last, timeMs) : last),
-      0,
-    );
   };
 }
 

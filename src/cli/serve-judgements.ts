@@ -5,6 +5,7 @@ import type { Judgements } from "../server/api/judgements.ts";
 import type { Scope, Store } from "../store/store.ts";
 import { judgeCountry } from "../verdict/set/judge-country.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
+import { changeRecord, findChanges } from "./find-changes.ts";
 import { findIncidents } from "./incident-input.ts";
 import { incidentRecord, timeOf } from "./incidents-record.ts";
 import { countryRecords } from "./networks-record.ts";
@@ -20,6 +21,10 @@ export function judgementsOf(store: Store): Judgements {
       return [...groupBy(rows, ({ country }) => country)]
         .sort(([, a], [, b]) => b.length - a.length)
         .flatMap(([country, own]) => countryRecords(country, judgeCountry(own, seededRandom(SEED))));
+    },
+    changes: async ({ country, sinceMs, untilMs }) => {
+      const { found } = await findChanges(store, sinceMs!, untilMs!, country);
+      return found.map(changeRecord);
     },
     incidents: async (scope) => {
       const { incidents, gaps } = await findIncidents(store, optionsOf(scope), Date.now());

@@ -12,6 +12,8 @@ import {
 } from "../verdict/speed-pair.ts";
 
 const { degrees, location, scale } = UNTHROTTLED_LOG_RATIO;
+/** No speed, no zero. */
+const LEAST = 1e-9;
 const PEAK = Math.exp(studentLogDensity(location, UNTHROTTLED_LOG_RATIO));
 
 /** `target`, `control`: columns, bit/s; never true where one is null. */
@@ -19,9 +21,12 @@ export function pairConditions(
   target: string,
   control: string,
 ): { readonly slow: string; readonly fast: string } {
-  const deviation = `((ln(${target} / ${control}) - ${location}) / ${scale})`;
+  // Both are worked out for every row, also where the conditions before them do not hold.
+  const ln = (over: string, under: string | number): string =>
+    `ln(greatest(${over} / greatest(${under}, ${LEAST}), ${LEAST}))`;
+  const deviation = `((${ln(target, control)} - ${location}) / ${scale})`;
   const ordinary = `(${PEAK} * pow(1 + ${deviation} * ${deviation} / ${degrees}, ${-(degrees + 1) / 2}))`;
-  const factor = `(1 / (ln(${control} / ${SLOWEST_CAP_BPS}) * ${ordinary}))`;
+  const factor = `(1 / (greatest(${ln(control, SLOWEST_CAP_BPS)}, ${LEAST}) * ${ordinary}))`;
   const judged = `${target} >= ${SLOWEST_CAP_BPS} AND ${control} >= ${SLOWEST_CONTROL_BPS}`;
   return {
     slow: `(${judged} AND ${target} < ${control} AND ${factor} >= ${THROTTLED_BAYES_FACTOR})`,

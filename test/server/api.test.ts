@@ -48,6 +48,7 @@ async function filled(origin?: Observation["origin"]): Promise<Running> {
     folder: first.folder,
     judgements: {
       networks: async () => [{ type: "network", asn: 64500 }],
+      changes: async () => [],
       incidents: async () => [
         { type: "incident", id: "i-1", onset: { to: "2021-03-10T07:00:00Z" }, findings: [1, 2] },
       ],

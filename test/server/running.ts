@@ -54,7 +54,10 @@ export class Running {
     const server = await startServer({
       ...{ store, listen: "127.0.0.1", port: 0, names: [], isBehindProxy: false, version: "0" },
       ...{ journalFolder: join(folder, "journal"), deadLetters: join(folder, "journal/dead-letters.jsonl") },
-      ...{ adminToken: "operator", judgements: { networks: async () => [], incidents: async () => [] } },
+      ...{
+        adminToken: "operator",
+        judgements: { networks: async () => [], incidents: async () => [], changes: async () => [] },
+      },
       logger: pino({ level: "trace" }, sink),
       ...options,
     });

@@ -300,7 +300,11 @@ export function describeStore(name: string, under: StoreUnderTest): void {
 
     test("any pair is called what the judge of pairs calls it", async () => {
       const speed = fc.double({ min: 3, max: 8.5, noNaN: true }).map((power) => 10 ** power);
-      const drawn = fc.sample(fc.tuple(speed, speed), { numRuns: 400, seed: 1 });
+      const edges = [0, 9_999, 10_000, 399_999, 400_000];
+      const drawn = [
+        ...fc.sample(fc.tuple(speed, speed), { numRuns: 400, seed: 1 }),
+        ...edges.flatMap((target) => [...edges, 1e7].map((control) => [target, control] as const)),
+      ];
       await put(
         ...drawn.flatMap(([target, control], at) => [
           stored(`m${at}`, 0, { asn: 7, target: `t${at}`, goodputBps: target }),

@@ -3,12 +3,12 @@ import * as Plot from "@observablehq/plot";
 import { jeffreysInterval } from "../../../src/stats/beta.ts";
 import type { Incident } from "../../api/incidents.ts";
 import type { Colours } from "../../pictures/colours.ts";
+import { laneOf, lanes } from "../../pictures/lanes.ts";
 import { Picture } from "../../pictures/picture.tsx";
 import { plotted } from "../../pictures/plot.ts";
 import { LEFT, RIGHT, stacked, type TimeAxis, timeAxis, xOf } from "../../pictures/time-axis.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import { aboutOf } from "./about.ts";
-import { laneOf, lanes } from "./lanes.ts";
 import { subjectOf } from "./subject.ts";
 
 const HEIGHT = 190;
@@ -45,7 +45,11 @@ export function CoursePicture({ incident }: { readonly incident: Incident }) {
       ].map((row) => Array.from({ length: 8 }, (_, at) => row[at]))}
       draw={(widthPx, colours) => {
         const axis = timeAxis(fromMs, toMs, widthPx);
-        const below = lanes(incident, axis, colours, words);
+        const spans = incident.findings.map(({ onset: began, end: ended, role }) => ({
+          ...{ from: began.from, to: began.to, endFrom: ended?.from, endTo: ended?.to },
+          label: said.roles[role],
+        }));
+        const below = lanes({ spans, timeline: incident.timeline }, axis, colours, words);
         return stacked(bins.length > 0 ? [shares(incident, axis, colours, said), below] : [below], widthPx);
       }}
     />
@@ -104,13 +108,6 @@ function shares(
           strokeOpacity: 0.6,
         }),
         Plot.dot(points, { x: "at", y: "share", r: 3.2, fill: colours.trouble, title: "title" }),
-        Plot.text([said.share], {
-          frameAnchor: "top-left",
-          dy: -14,
-          dx: -LEFT,
-          textAnchor: "start",
-          fill: colours.quiet,
-        }),
       ],
     },
     axis.widthPx,

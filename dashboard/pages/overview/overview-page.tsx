@@ -1,6 +1,96 @@
-/** `/`: what happened, until more is on it. */
-import { List } from "../incident/incidents-page.tsx";
+/** `/`: which targets are in trouble from which networks, and what changed. */
+import { type PairRow, usePairs } from "../../api/pairs.ts";
+import { pathTo, useAddress } from "../../frame/address.tsx";
+import { Asked } from "../../frame/asked.tsx";
+import { Dates } from "../../frame/dates.tsx";
+import { Picture } from "../../pictures/picture.tsx";
+import { whole } from "../../words/figures.ts";
+import { useLanguage, useWords } from "../../words/words.tsx";
+import { cellState } from "./cell-state.ts";
+import { ChangesPart } from "./changes-part.tsx";
+import { drawMatrix, matrixOf } from "./matrix.ts";
+
+const MOST_NETWORKS = 400;
+const MOST_TARGETS = 60;
 
 export default function OverviewPage() {
-  return <List />;
+  const words = useWords().overview;
+  const { query } = useAddress();
+  const of = (name: string): string | undefined => query.get(name) ?? undefined;
+  const scope = { probe_cc: of("country"), since: of("since"), until: of("until") };
+  const answer = usePairs({ ...scope, grain: "all", by: "network" });
+  return (
+    <>
+      <div className="around">
+        <h1>{words.title}</h1>
+        <div className="fields">
+          <Dates />
+        </div>
+      </div>
+      <Asked answer={answer}>
+        {({ results, metadata }) =>
+          results.length === 0 ? (
+            <p className="note">{words.none}</p>
+          ) : (
+            <MatrixPicture
+              rows={results}
+              isSimulated={metadata.simulated !== undefined}
+              withheld={metadata.withheld ?? 0}
+              dates={[scope.since, scope.until]}
+            />
+          )
+        }
+      </Asked>
+      <ChangesPart {...(scope.probe_cc !== undefined && { country: scope.probe_cc })} />
+    </>
+  );
+}
+
+function MatrixPicture({
+  rows,
+  isSimulated,
+  withheld,
+  dates: [since, until],
+}: {
+  readonly rows: readonly PairRow[];
+  readonly isSimulated: boolean;
+  readonly withheld: number;
+  readonly dates: readonly [string | undefined, string | undefined];
+}) {
+  const words = useWords();
+  const language = useLanguage();
+  const { go } = useAddress();
+  const said = words.overview;
+  const { picture } = words;
+  const all = matrixOf(rows);
+  const matrix = {
+    ...all,
+    ...{ networks: all.networks.slice(0, MOST_NETWORKS), targets: all.targets.slice(0, MOST_TARGETS) },
+  };
+  const measurements = rows.reduce((sum, row) => sum + row.measurements, 0);
+  return (
+    <Picture
+      name="matrix"
+      title={said.question}
+      explains={said.explains}
+      about={[
+        said.counts(whole(all.targets.length, language), whole(all.networks.length, language)),
+        since || until ? picture.dates(since ?? "…", until ?? "…") : said.always,
+        picture.measurements(whole(measurements, language)),
+        ...(withheld > 0 ? [said.withheld(whole(withheld, language))] : []),
+        isSimulated ? picture.storedSimulated : picture.stored,
+      ]}
+      isSimulated={isSimulated}
+      columns={Object.values(said.columns)}
+      rows={rows.map((row) => [
+        ...[row.probe_asn, row.domain, said.cells[cellState(row)], row.measurements],
+        ...[row.failed, row.pairs, row.slow, row.fast],
+      ])}
+      draw={(widthPx, colours) =>
+        drawMatrix(matrix, widthPx, colours, said.cells, (row) =>
+          go(`${pathTo("targets", row.domain)}?asn=${row.probe_asn}`),
+        )
+      }
+    />
+  );
 }

@@ -15,12 +15,17 @@ const MOST_ANSWERS = 32;
 const MOST_WAITING = 16;
 const RETRY_S = 30;
 const MOST_ID = 200;
+const MINUTE_MS = 60_000;
+const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
+const CHANGE_COLUMNS = ["type", "kind", "incident", "origin", "at", "sentence", "votes"];
 
 /** Records with `type`, as `networks --json` and `incidents --json` have them (docs/format.md). */
 export type Records = readonly (object & { readonly type: string })[];
 export interface Judgements {
   networks(scope: Scope): Promise<Records>;
   incidents(scope: Scope): Promise<Records>;
+  /** What changed from `sinceMs` to `untilMs`, both given. */
+  changes(scope: Scope): Promise<Records>;
 }
 
 const { probe_cc: country, since, until } = SCOPE_PARAMETERS;
@@ -60,6 +65,47 @@ export function addJudgements(
       );
     });
   }
+  const changes = new Answers((scope) => judgements.changes(scope), nowMs);
+  app.get(
+    "/api/v1/changes",
+    {
+      schema: {
+        ...{ tags: ["sets"], querystring },
+        summary:
+          "What started, ended, spread or became uncertain; by default in the week up to now, or up to the last measurement where that is older",
+      },
+    },
+    async (request, reply) => {
+      const asked = request.query as Asked;
+      const {
+        country: where,
+        sinceMs,
+        untilMs,
+      } = scopeOf({
+        ...{ probe_cc: asked["country"], since: asked["since"], until: asked["until"] },
+      });
+      const { lastMs = 0 } = await store.summary();
+      const now = Math.floor(nowMs() / MINUTE_MS) * MINUTE_MS;
+      const until = untilMs ?? (lastMs < now - WEEK_MS ? lastMs + 1 : now);
+      const since = sinceMs ?? until - WEEK_MS;
+      if (since >= until) throw new Refusal(400, "until is not later than since");
+      const records = await changes.to({
+        ...{ sinceMs: since, untilMs: until },
+        ...(where !== undefined && { country: where }),
+      });
+      const rows = records as unknown as PlainRow[];
+      const metadata = {
+        ...{ count: rows.length, since: new Date(since).toISOString(), until: new Date(until).toISOString() },
+      };
+      return sendRows(
+        reply,
+        asked["format"] as Format,
+        { rows, columns: CHANGE_COLUMNS, metadata },
+        mark,
+        store,
+      );
+    },
+  );
   app.get(
     "/api/v1/incidents/:id",
     {

@@ -3,15 +3,27 @@
  * orders, courts and statements a line each, with as much of their text as there is room for. What lies outside the axis
  * stands as an arrow at its edge.
  */
-import type { Incident } from "../../api/incidents.ts";
-import { element, FONT, shortened, widthOf } from "../../pictures/caption.ts";
-import type { Colours } from "../../pictures/colours.ts";
-import { hatched } from "../../pictures/hatch.ts";
-import { LEFT, RIGHT, type TimeAxis } from "../../pictures/time-axis.ts";
-import { day, moment } from "../../words/figures.ts";
-import type { Words } from "../../words/words.tsx";
+import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
+import { day, moment } from "../words/figures.ts";
+import type { Words } from "../words/words.tsx";
+import { element, FONT, shortened, widthOf } from "./caption.ts";
+import type { Colours } from "./colours.ts";
+import { hatched } from "./hatch.ts";
+import { LEFT, RIGHT, type TimeAxis } from "./time-axis.ts";
 
-type Entry = Incident["timeline"][number];
+type Entry = TimelineEntry;
+/** Ends between `endFrom` and `endTo`; without them it goes on. */
+export interface Span {
+  readonly from?: string | undefined;
+  readonly to: string;
+  readonly endFrom?: string | undefined;
+  readonly endTo?: string | undefined;
+  readonly label: string;
+}
+export interface Laid {
+  readonly spans: readonly Span[];
+  readonly timeline: readonly Entry[];
+}
 export type Lane = "demands" | "orders" | "courts" | "statements";
 
 const LANE_OF: Readonly<Record<Entry["kind"], Lane>> = {
@@ -29,7 +41,7 @@ export function laneOf(entry: Entry): Lane {
   return LANE_OF[entry.kind];
 }
 
-export function lanes(incident: Incident, axis: TimeAxis, colours: Colours, words: Words): SVGElement {
+export function lanes({ spans, timeline }: Laid, axis: TimeAxis, colours: Colours, words: Words): SVGElement {
   const drawing = element("svg", { width: axis.widthPx, "font-family": FONT, "font-size": TEXT_PX });
   const hatch = hatched(drawing, colours.eventEdge, colours.event);
   let y = 8;
@@ -37,13 +49,13 @@ export function lanes(incident: Incident, axis: TimeAxis, colours: Colours, word
     y += HEAD;
     drawing.append(element("text", { x: 0, y: y - 8, fill: colours.ink, "font-weight": 600 }, text));
   };
-  head(words.incident.course.lanes.events);
-  for (const finding of incident.findings) {
-    drawing.append(...bar(finding, y, axis, colours, hatch, words));
+  if (spans.length > 0) head(words.incident.course.lanes.events);
+  for (const span of spans) {
+    drawing.append(...bar(span, y, axis, colours, hatch));
     y += LINE + 4;
   }
   for (const lane of ORDER) {
-    const entries = incident.timeline.filter((entry) => laneOf(entry) === lane);
+    const entries = timeline.filter((entry) => laneOf(entry) === lane);
     if (entries.length === 0) continue;
     head(words.incident.course.lanes[lane]);
     if (lane === "demands") {
@@ -66,27 +78,25 @@ export function lanes(incident: Incident, axis: TimeAxis, colours: Colours, word
 }
 
 function bar(
-  { onset, end, role }: Incident["findings"][number],
+  { from, to, endFrom, endTo, label }: Span,
   y: number,
   axis: TimeAxis,
   colours: Colours,
   hatch: string,
-  words: Words,
 ): SVGElement[] {
   const ms = (time: string | undefined, otherwise: number): number =>
     time === undefined ? otherwise : Date.parse(time);
-  const outer = [axis.x(ms(onset.from, axis.fromMs)), axis.x(ms(end?.to, axis.toMs))] as const;
-  const inner = [axis.x(Date.parse(onset.to)), axis.x(ms(end?.from ?? end?.to, axis.toMs))] as const;
-  const box = (from: number, to: number, fill: string): SVGElement =>
+  const outer = [axis.x(ms(from, axis.fromMs)), axis.x(ms(endTo, axis.toMs))] as const;
+  const inner = [axis.x(Date.parse(to)), axis.x(ms(endFrom ?? endTo, axis.toMs))] as const;
+  const box = (left: number, right: number, fill: string): SVGElement =>
     element("rect", {
-      x: from,
+      x: left,
       y,
-      width: Math.max(1, to - from),
+      width: Math.max(1, right - left),
       height: LINE - 3,
       fill,
       stroke: colours.eventEdge,
     });
-  const label = words.incident.course.roles[role];
   const isInside = outer[1] - outer[0] > widthOf(label, TEXT_PX, FONT) + 16;
   const roomRight = axis.widthPx - RIGHT - outer[1];
   const isRight = isInside || roomRight > widthOf(label, TEXT_PX, FONT) + 8;

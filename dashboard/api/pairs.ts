@@ -1,0 +1,54 @@
+/** What /api/v1/pairs, /api/v1/timeline and /api/v1/networks give (docs/format.md). */
+import type { NetworkRecord } from "../../src/cli/networks-record.ts";
+import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
+import { type Answer, questionOf, useAnswer } from "./client.ts";
+
+export interface PairRow {
+  readonly from?: string;
+  readonly probe_asn?: string;
+  readonly domain: string;
+  readonly measurements: number;
+  readonly failed: number;
+  readonly pairs: number;
+  readonly slow: number;
+  readonly fast: number;
+  readonly ratio_p10?: number;
+  readonly ratio_p50?: number;
+  readonly ratio_p90?: number;
+  readonly target_p10_bps?: number;
+  readonly target_p50_bps?: number;
+  readonly target_p90_bps?: number;
+  readonly control_p10_bps?: number;
+  readonly control_p50_bps?: number;
+  readonly control_p90_bps?: number;
+}
+
+export interface List<T> {
+  readonly metadata: { readonly count: number; readonly withheld?: number; readonly simulated?: "SIMULATED" };
+  readonly results: readonly T[];
+}
+
+export interface PairQuestion {
+  readonly domain?: string | undefined;
+  readonly probe_asn?: string | undefined;
+  readonly probe_cc?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly grain: "hour" | "day" | "all";
+  readonly by: "network" | "everything";
+}
+
+export function usePairs(question: PairQuestion | undefined): Answer<List<PairRow>> {
+  return useAnswer(question && questionOf("/api/v1/pairs", { ...question }));
+}
+
+export function useTimeline(
+  since: string | undefined,
+  until: string | undefined,
+): Answer<List<TimelineEntry>> {
+  return useAnswer(questionOf("/api/v1/timeline", { since, until }));
+}
+
+export function useNetworks(country: string | undefined): Answer<List<NetworkRecord>> {
+  return useAnswer(questionOf("/api/v1/networks", { country }));
+}

@@ -1,0 +1,179 @@
+/**
+ * Networks down, targets along, in as many blocks side by side as there is room for. All marks of one state are one path, so
+ * that 15,000 cells are six shapes and scroll like a picture. Each state has a shape of its own.
+ */
+import type { PairRow } from "../../api/pairs.ts";
+import { element, FONT, shortened } from "../../pictures/caption.ts";
+import type { Colours } from "../../pictures/colours.ts";
+import { hatched } from "../../pictures/hatch.ts";
+import { CELL_STATES, type CellState, cellState } from "./cell-state.ts";
+
+const ROW = 15;
+const LABEL = 74;
+const MOST_COLUMN = 30;
+const GAP = 22;
+const PX = 11;
+const KEY_ROW = 20;
+/** Narrower columns have no names above them; the table has them. */
+const LEAST_NAMED = 11;
+const HEAD = 120;
+
+export interface Matrix {
+  readonly networks: readonly string[];
+  readonly targets: readonly string[];
+  readonly cells: ReadonlyMap<string, PairRow>;
+}
+
+export function matrixOf(rows: readonly PairRow[]): Matrix {
+  const cells = new Map(rows.map((row) => [keyOf(row.probe_asn!, row.domain), row]));
+  return { networks: ranked(rows, "probe_asn"), targets: ranked(rows, "domain"), cells };
+}
+
+/** Most measured first. */
+function ranked(rows: readonly PairRow[], name: "probe_asn" | "domain"): string[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row[name]!, (counts.get(row[name]!) ?? 0) + row.measurements);
+  return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
+}
+
+export function keyOf(network: string, target: string): string {
+  return `${network} ${target}`;
+}
+
+export type Pick = (row: PairRow) => void;
+
+export function drawMatrix(
+  { networks, targets, cells }: Matrix,
+  widthPx: number,
+  colours: Colours,
+  said: Readonly<Record<CellState, string>>,
+  pick: Pick,
+): SVGElement {
+  const column = Math.min(MOST_COLUMN, (widthPx - LABEL) / targets.length);
+  const block = LABEL + column * targets.length;
+  const blocks = Math.max(1, Math.floor((widthPx + GAP) / (block + GAP)));
+  const perBlock = Math.ceil(networks.length / blocks);
+  const isNamed = column >= LEAST_NAMED;
+  const drawing = element("svg", { width: widthPx, "font-family": FONT, "font-size": PX });
+  const paints = paintsOf(drawing, colours);
+  const keyHeight = key(drawing, widthPx, said, paints, colours);
+  const top = keyHeight + (isNamed ? HEAD : 12);
+  const paths = new Map<CellState, string[]>();
+  const places: { x: number; y: number; row: PairRow }[] = [];
+  for (const [at, network] of networks.entries()) {
+    const [inBlock, line] = [Math.floor(at / perBlock), at % perBlock];
+    const x0 = inBlock * (block + GAP);
+    const y = top + line * ROW;
+    drawing.append(
+      element("text", { x: x0 + LABEL - 6, y: y + 11, "text-anchor": "end", fill: colours.ink }, network),
+    );
+    for (const [to, target] of targets.entries()) {
+      const row = cells.get(keyOf(network, target));
+      if (!row) continue;
+      const state = cellState(row);
+      const [x, size] = [x0 + LABEL + to * column, [column - 1, ROW - 1] as const];
+      paths.set(state, [...(paths.get(state) ?? []), SHAPES[state](x, y, ...size)]);
+      places.push({ x, y, row });
+    }
+  }
+  for (let at = 0; isNamed && at < Math.min(blocks, Math.ceil(networks.length / perBlock)); at++) {
+    for (const [to, target] of targets.entries()) {
+      const [x, y] = [at * (block + GAP) + LABEL + (to + 0.5) * column + 4, top - 6];
+      drawing.append(
+        element(
+          "text",
+          { transform: `translate(${x},${y}) rotate(-90)`, fill: colours.ink },
+          shortened(target, HEAD - 12, PX),
+        ),
+      );
+    }
+  }
+  for (const [state, shapes] of paths)
+    drawing.append(
+      element("path", {
+        d: shapes.join(""),
+        ...paints[state],
+        "data-state": state,
+        "data-cells": shapes.length,
+      }),
+    );
+  drawing.setAttribute("height", String(top + perBlock * ROW + 8));
+  listen(drawing, places, column, said, pick);
+  return drawing;
+}
+
+const square = (x: number, y: number, w: number, h: number): string => `M${x},${y}h${w}v${h}h${-w}Z`;
+const SHAPES: Readonly<Record<CellState, (x: number, y: number, w: number, h: number) => string>> = {
+  failing: (x, y, w, h) => `M${x},${y}l${w},${h}M${x + w},${y}l${-w},${h}${square(x, y, w, h)}`,
+  throttled: square,
+  partly: (x, y, w, h) => `M${x},${y + h}h${w}v${-h}Z`,
+  ok: (x, y, w, h) => square(x + w * 0.3, y + h * 0.3, w * 0.4, h * 0.4),
+  loads: (x, y, w, h) => square(x + w * 0.25, y + h * 0.25, w * 0.5, h * 0.5),
+  insufficient: square,
+};
+
+type Paints = Readonly<Record<CellState, Readonly<Record<string, string | number>>>>;
+
+function paintsOf(drawing: SVGElement, colours: Colours): Paints {
+  const hatch = hatched(drawing, colours.grid, colours.paper);
+  return {
+    failing: { fill: "none", stroke: colours.ink, "stroke-width": 1.2 },
+    throttled: { fill: colours.trouble },
+    partly: { fill: colours.trouble },
+    ok: { fill: colours.fine },
+    loads: { fill: "none", stroke: colours.fine },
+    insufficient: { fill: hatch },
+  };
+}
+
+function key(
+  drawing: SVGElement,
+  widthPx: number,
+  said: Readonly<Record<CellState, string>>,
+  paints: Paints,
+  colours: Colours,
+): number {
+  const width = 230;
+  const columns = Math.max(1, Math.floor(widthPx / width));
+  for (const [at, state] of CELL_STATES.entries()) {
+    const x = (at % columns) * width;
+    const y = Math.floor(at / columns) * KEY_ROW;
+    drawing.append(
+      element("path", { d: SHAPES[state](x, y, 14, 14), ...paints[state] }),
+      element(
+        "text",
+        { x: x + 20, y: y + 11, fill: colours.ink },
+        shortened(said[state], Math.min(width, widthPx) - 24, PX),
+      ),
+    );
+  }
+  return Math.ceil(CELL_STATES.length / columns) * KEY_ROW;
+}
+
+function listen(
+  drawing: SVGElement,
+  places: readonly { x: number; y: number; row: PairRow }[],
+  column: number,
+  said: Readonly<Record<CellState, string>>,
+  pick: Pick,
+): void {
+  const tip = element("title");
+  drawing.append(tip);
+  const under = (event: MouseEvent): PairRow | undefined => {
+    const { left, top } = drawing.getBoundingClientRect();
+    const box = (drawing as SVGSVGElement).getBBox();
+    const [x, y] = [event.clientX - left + Math.min(0, box.x), event.clientY - top + Math.min(0, box.y)];
+    return places.find((at) => x >= at.x && x < at.x + column && y >= at.y && y < at.y + ROW)?.row;
+  };
+  drawing.addEventListener("mousemove", (event) => {
+    const row = under(event);
+    tip.textContent = row
+      ? `${row.probe_asn} ${row.domain}: ${said[cellState(row)]}; ${row.slow} / ${row.slow + row.fast}, n = ${row.measurements}`
+      : "";
+    drawing.setAttribute("cursor", row ? "pointer" : "default");
+  });
+  drawing.addEventListener("click", (event) => {
+    const row = under(event);
+    if (row) pick(row);
+  });
+}
