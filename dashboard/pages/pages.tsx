@@ -39,4 +39,5 @@ export const PAGES: readonly Page[] = [
     title: (words) => words.pages.networks,
     Show: lazy(async () => ({ default: (await import("./pairs/pairs-page.tsx")).Networks })),
   },
+  { path: "measurements", Show: lazy(() => import("./measurement/measurement-page.tsx")) },
 ];

@@ -1,5 +1,6 @@
 /** The English catalogue: it gives the shape that every language has to fill (shape.ts). */
 import { incident } from "./english-incident.ts";
+import { measurement } from "./english-measurement.ts";
 import { overview } from "./english-overview.ts";
 import { pairs } from "./english-pairs.ts";
 
@@ -18,6 +19,18 @@ export const english = {
     footer: "Nothing is asked of any other host. The same data for programs:",
   },
   pages: { overview: "Overview", incidents: "Incidents", targets: "Targets", networks: "Networks" },
+  slowness: {
+    policed: "policed: what exceeds a rate is dropped",
+    shaped: "shaped: what exceeds a rate is delayed",
+    lossy: "lossy: packets are lost at random",
+    congested: "congested: a shared queue is full",
+    frozen: "frozen: nothing more arrives",
+    delayed: "delayed: only the handshake is slow",
+    "receiver-limited": "limited by the receiver",
+    "sender-limited": "limited by the sender",
+    unimpeded: "unimpeded",
+    undecided: "undecided",
+  },
   picture: {
     simulated: "SIMULATED",
     simulatedNote: "Everything on this page was played in a laboratory. None of it happened.",
@@ -35,6 +48,9 @@ export const english = {
     source: (origin: string, method: string) => `Source: ${origin}, Brakelight methods ${method}`,
     stored: "Source: measurements in this server's store, judged by Brakelight",
     storedSimulated: "Source: SIMULATED in a laboratory, judged by Brakelight",
+    hour: (time: string) => `Hour from ${time} UTC`,
+    transfers: (n: string) => `n = ${n} transfers`,
+    sourceAlone: (origin: string) => `Source: ${origin}`,
     origins: {
       measured: "own measurements",
       imported: "imported measurements",
@@ -53,9 +69,11 @@ export const english = {
     blocked: "blocked",
     down: "down",
     insufficient: "not enough measurements to say",
+    invalid: "not valid: the way was not the plain one",
     absent: "not measured",
   },
   incident,
+  measurement,
   overview,
   pairs,
 };

@@ -1,5 +1,6 @@
 /** The Russian catalogue. */
 import { incident } from "./russian-incident.ts";
+import { measurement } from "./russian-measurement.ts";
 import { overview } from "./russian-overview.ts";
 import { pairs } from "./russian-pairs.ts";
 import type { Words } from "./shape.ts";
@@ -19,6 +20,18 @@ export const russian: Words = {
     footer: "Ни к каким другим серверам страница не обращается. Те же данные для программ:",
   },
   pages: { overview: "Обзор", incidents: "Инциденты", targets: "Цели", networks: "Сети" },
+  slowness: {
+    policed: "лишнее сверх скорости отбрасывают",
+    shaped: "лишнее сверх скорости задерживают",
+    lossy: "случайные потери",
+    congested: "переполнена общая очередь",
+    frozen: "заморожено: больше ничего не приходит",
+    delayed: "медленно только рукопожатие",
+    "receiver-limited": "ограничивает получатель",
+    "sender-limited": "ограничивает отправитель",
+    unimpeded: "без помех",
+    undecided: "не решено",
+  },
   picture: {
     simulated: "СИМУЛЯЦИЯ (SIMULATED)",
     simulatedNote: "Всё на этой странице разыграно в лаборатории. Ничего из этого не происходило.",
@@ -36,6 +49,9 @@ export const russian: Words = {
     source: (origin, method) => `Источник: ${origin}, методы Brakelight ${method}`,
     stored: "Источник: измерения этого сервера, оценка Brakelight",
     storedSimulated: "Источник: лаборатория (SIMULATED), оценка Brakelight",
+    hour: (time) => `Час с ${time} UTC`,
+    transfers: (n) => `передач: ${n}`,
+    sourceAlone: (origin) => `Источник: ${origin}`,
     origins: {
       measured: "собственные измерения",
       imported: "загруженные измерения",
@@ -54,9 +70,11 @@ export const russian: Words = {
     blocked: "заблокировано",
     down: "не работает",
     insufficient: "измерений мало, сказать нельзя",
+    invalid: "недействительно: путь был не обычный",
     absent: "не измеряли",
   },
   incident,
+  measurement,
   overview,
   pairs,
 };
