@@ -57,4 +57,8 @@ if (process.argv.includes("--build")) {
     ]);
     writeFileSync(join(root, "dist/dashboard/.built"), "");
   }
+  if (modified(join(root, "dist/volunteer/.built")) < Math.max(...sources)) {
+    console.error("setup: building dist/volunteer");
+    run("node", ["scripts/build-volunteer.mjs"]);
+  }
 }

@@ -22,6 +22,7 @@ interface ServeOptions {
   readonly journal?: string;
   readonly journalSize: string;
   readonly rate: string;
+  readonly targets?: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +46,7 @@ export function addServe(program: Command, version: string): void {
     .option("--journal <folder>", "what was acknowledged and is not yet stored; default: beside the store")
     .option("--journal-size <size>", "more than this is not taken until the store keeps up", "1 GB")
     .option("--rate <n>", "measurements a minute from one client", "600")
+    .option("--targets <file>", "offer the volunteer's test at /test, of the objects in this targets.yaml")
     .option("--json", "one JSON record a line")
     .action((options: ServeOptions) => serve(options, version));
 }
@@ -68,6 +70,8 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   const [{ startServer }, { pino }] = await Promise.all([import("../server/server.ts"), import("pino")]);
   const { judgementsOf } = await import("./serve-judgements.ts");
   const { JournalProblem } = await import("../server/journal/journal.ts");
+  const { volunteerOf } = await import("./serve-targets.ts");
+  const volunteer = options.targets === undefined ? undefined : volunteerOf(options.targets);
   const ended = endSignal();
   const adminToken = randomBytes(TOKEN_BYTES).toString("base64url");
   const store = await openStore(options.store);
@@ -77,6 +81,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
     const server = await startServer({
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
       ...{ version, adminToken, judgements: judgementsOf(store), pagesFolder: PAGES },
+      ...(volunteer && { volunteer }),
       ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
       limits: { submissionsPerMinute: rate, journalBytes: journalBytes.value },
     }).catch((error: unknown) => {
@@ -91,12 +96,14 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   }
 }
 
-function tell({ port }: RunningServer, store: string, token: string, { listen, json }: ServeOptions): void {
+function tell({ port }: RunningServer, store: string, token: string, options: ServeOptions): void {
+  const { listen, json, targets } = options;
   const address = `http://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
   const text = json
     ? JSON.stringify({ type: "serve", address, store, token })
     : [
         `Serving ${store} at ${address}/`,
+        ...(targets === undefined ? [] : [`The volunteer's test: ${address}/test`]),
         `Submit to it: brakelight probe NAME --submit ${address}`,
         `The operator's token, for what others may not see: ${token}`,
         `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,

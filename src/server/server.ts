@@ -21,6 +21,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { addPages } from "./pages/pages.ts";
 import { Refusal } from "./refusal.ts";
+import { addVolunteerPage, type VolunteerOptions } from "./volunteer/volunteer-page.ts";
 
 const MAX_HEADER_BYTES = 16 << 10;
 const MOST_URL_PARAMETER = 300;
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly judgements: Judgements;
   /** Where the dashboard was built; absent: no pages. */
   readonly pagesFolder?: string;
+  /** The volunteer's test; absent: there is none. */
+  readonly volunteer?: VolunteerOptions;
   readonly logger: FastifyBaseLogger;
   readonly nowMs?: () => number;
 }
@@ -132,7 +135,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await app.register(async (scope) => addCollector(scope, taken, limits, tables, nowMs));
   const parts = { store, groups, mark: { isSimulated }, judgements: options.judgements };
   await app.register(async (scope) => addApi(scope, parts, limits, nowMs));
-  const { pagesFolder } = options;
+  const { pagesFolder, volunteer } = options;
+  const takesNone = "why" in taken ? taken.why : undefined;
+  if (volunteer) await app.register(async (scope) => addVolunteerPage(scope, volunteer, takesNone));
   if (pagesFolder !== undefined) await app.register(async (scope) => addPages(scope, pagesFolder));
   await app.register(async (scope) => addAdmin(scope, options.adminToken, options.deadLetters));
 

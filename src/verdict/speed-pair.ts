@@ -9,7 +9,8 @@ import { formatRate } from "../base/units.ts";
 import type { PairedSpeedRow } from "../observation/paired-speed.ts";
 import { type StudentShape, studentLogDensity } from "../stats/student.ts";
 import { CONFIDENCE_OF_GRADE } from "./finding.ts";
-import { METHOD_VERSION, type Verdict } from "./verdict.ts";
+import { METHOD_VERSION } from "./method-version.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** ln(T/C) of pairs that nothing throttles. Fitted on control against control and on unaffected networks. */
 export const UNTHROTTLED_LOG_RATIO: StudentShape = { degrees: 2, location: 0.25, scale: 0.45 };

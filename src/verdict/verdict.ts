@@ -13,8 +13,7 @@ import {
   TRIGGER_KINDS,
 } from "../observation/vocabulary.ts";
 
-/** Version of the judging rules; raised when a rule or a threshold changes. */
-export const METHOD_VERSION = "1";
+export { METHOD_VERSION } from "./method-version.ts";
 
 const TEXT_LIMIT = 2_000;
 const LIST_LIMIT = 200;

@@ -31,7 +31,7 @@ const POLICY =
 const HOW_TO_BUILD =
   "The pages are not built: run 'node scripts/setup.mjs --build' in Brakelight's folder. The API answers: /api/openapi.json\n";
 
-interface Kept {
+export interface Kept {
   readonly type: string;
   readonly plain: Buffer;
   readonly packed: Map<string, Promise<Buffer>>;
@@ -67,7 +67,12 @@ export function addPages(app: FastifyInstance, folder: string): void {
   }
 }
 
-async function sendKept(request: FastifyRequest, reply: FastifyReply, file: Kept): Promise<FastifyReply> {
+/** In the encoding that the client takes. */
+export async function sendKept(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: Kept,
+): Promise<FastifyReply> {
   reply.type(file.type).header("vary", "accept-encoding");
   const accepted = String(request.headers["accept-encoding"] ?? "")
     .split(",")
@@ -89,7 +94,7 @@ function pack(encoding: string, plain: Buffer): Promise<Buffer> {
 }
 
 /** By path from the site's root. Empty where the folder is missing. */
-function filesIn(folder: string): Map<string, Kept> {
+export function filesIn(folder: string): Map<string, Kept> {
   const files = new Map<string, Kept>();
   let bytes = 0;
   let entries: string[];
