@@ -13,6 +13,8 @@ export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 const MOST_KEPT = 64;
 const FRESH_MS = 60_000;
+const MOST_AGAIN = 60;
+const AGAIN_MS = 5_000;
 const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<unknown> }>();
 
 class Failed extends Error {
@@ -68,10 +70,19 @@ export function useAnswer<T>(question: string | undefined): Answer<T> {
   return held.question === question ? held.answer : { state: "waiting" };
 }
 
+/** What a server is still working on is asked for again, for as long as it says so. */
 async function fetchJson(question: string): Promise<unknown> {
-  const response = await fetch(question, { headers: { accept: "application/json" } });
+  let response = await fetch(question, { headers: { accept: "application/json" } });
+  for (let again = 0; again < MOST_AGAIN && isBusy(response); again++) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    response = await fetch(question, { headers: { accept: "application/json" } });
+  }
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body;
   const said = (body as { error?: unknown } | undefined)?.error;
   throw new Failed(response.status, typeof said === "string" ? said : `HTTP ${response.status}`);
+}
+
+function isBusy({ status, headers }: Response): boolean {
+  return status === 503 && headers.has("retry-after");
 }

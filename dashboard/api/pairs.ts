@@ -36,10 +36,15 @@ export interface PairQuestion {
   readonly until?: string | undefined;
   readonly grain: "hour" | "day" | "all";
   readonly by: "network" | "everything";
+  /** False: counts alone, which is faster. */
+  readonly speeds?: boolean;
 }
 
 export function usePairs(question: PairQuestion | undefined): Answer<List<PairRow>> {
-  return useAnswer(question && questionOf("/api/v1/pairs", { ...question }));
+  return useAnswer(
+    question &&
+      questionOf("/api/v1/pairs", { ...question, speeds: question.speeds === false ? "false" : undefined }),
+  );
 }
 
 export function useTimeline(

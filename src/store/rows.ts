@@ -53,6 +53,7 @@ export function pairCourseRow(
   row: readonly unknown[],
   grainMs: number | undefined,
   byNetwork: boolean,
+  countsOnly: boolean,
 ): PairCourseRow {
   const [at, network, target, ...numbers] = row;
   const [measurements, failed, pairs, slowPairs, fastPairs] = numbers.map(Number);
@@ -64,6 +65,7 @@ export function pairCourseRow(
     ...(byNetwork && { asn: Number(network) }),
     ...{ target: String(target), measurements: measurements!, failed: failed!, pairs: pairs! },
     ...{ slow: slowPairs!, fast: fastPairs! },
-    ...(pairs! > 0 && { ratio: quantiles(5), targetBps: quantiles(8), controlBps: quantiles(11) }),
+    ...(pairs! > 0 &&
+      !countsOnly && { ratio: quantiles(5), targetBps: quantiles(8), controlBps: quantiles(11) }),
   };
 }

@@ -120,6 +120,8 @@ export interface PairCourseQuery extends Scope {
   readonly grain: (typeof PAIR_GRAINS)[number];
   /** Each network by itself; otherwise all together. */
   readonly byNetwork: boolean;
+  /** Without quantiles of ratio and speeds, which take most of the time. */
+  readonly countsOnly?: boolean;
 }
 
 export interface Quantiles {
@@ -144,7 +146,7 @@ export interface PairCourseRow {
   /** Pairs that the judge calls throttled, and not throttled (verdict/speed-pair.ts); the others say too little. */
   readonly slow: number;
   readonly fast: number;
-  /** Target over control, and both, bit/s; absent without pairs. */
+  /** Target over control, and both, bit/s; absent without pairs, and where only counts are asked for. */
   readonly ratio?: Quantiles;
   readonly targetBps?: Quantiles;
   readonly controlBps?: Quantiles;

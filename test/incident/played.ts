@@ -72,7 +72,7 @@ function linesOf(name: string, record: "truth" | "timeline"): unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-function publicTimeline(name: string): TimelineEntry[] {
+export function publicTimeline(name: string): TimelineEntry[] {
   const reader = new LabTimeline();
   return linesOf(name, "timeline").flatMap((line) => {
     const entry = reader.read(line as object);

@@ -286,6 +286,8 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(whole).toMatchObject([{ target: "x", measurements: 4, failed: 1, pairs: 3, slow: 1, fast: 1 }]);
       expect(whole[0]).not.toHaveProperty("asn");
       expect(whole[0]).not.toHaveProperty("fromMs");
+      const counted = await all(store.pairCourse({ grain: "all", byNetwork: false, countsOnly: true }));
+      expect(counted).toContainEqual({ target: "x", measurements: 4, failed: 1, pairs: 3, slow: 1, fast: 1 });
       const days = await all(store.pairCourse({ grain: "day", byNetwork: false, country: "RU" }));
       expect(days.map(({ measurements }) => measurements)).toEqual([3]);
       // What comes later belongs to its measurement.

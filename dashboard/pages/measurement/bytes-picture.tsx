@@ -148,14 +148,18 @@ function drawn(
   );
 }
 
-/** Where it stood still for five round trips or longer ("gaps of more than 5 RTT", Xue et al., IMC 2021). */
+/** Where it stood still for five round trips or longer ("gaps of more than 5 RTT", Xue et al., IMC 2021), by a sample in between. */
 function gapsOf({ samples, rttUs = DEFAULT_RTT_US }: Sampled): { from: number; to: number }[] {
   const gaps: { from: number; to: number }[] = [];
-  let [lastUs, lastBytes] = [samples[0]!.elapsedUs, samples[0]!.bytes];
+  let [lastUs, lastBytes, still] = [samples[0]!.elapsedUs, samples[0]!.bytes, 0];
   for (const { elapsedUs, bytes } of samples) {
-    if (bytes === lastBytes) continue;
-    if (elapsedUs - lastUs >= GAP_ROUND_TRIPS * rttUs) gaps.push({ from: lastUs / 1e6, to: elapsedUs / 1e6 });
-    [lastUs, lastBytes] = [elapsedUs, bytes];
+    if (bytes === lastBytes) {
+      still++;
+      continue;
+    }
+    if (still > 0 && elapsedUs - lastUs >= GAP_ROUND_TRIPS * rttUs)
+      gaps.push({ from: lastUs / 1e6, to: elapsedUs / 1e6 });
+    [lastUs, lastBytes, still] = [elapsedUs, bytes, 0];
   }
   return gaps;
 }

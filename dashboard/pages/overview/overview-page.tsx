@@ -18,7 +18,7 @@ export default function OverviewPage() {
   const { query } = useAddress();
   const of = (name: string): string | undefined => query.get(name) ?? undefined;
   const scope = { probe_cc: of("country"), since: of("since"), until: of("until") };
-  const answer = usePairs({ ...scope, grain: "all", by: "network" });
+  const answer = usePairs({ ...scope, grain: "all", by: "network", speeds: false });
   return (
     <>
       <div className="around">

@@ -11,7 +11,7 @@ export function TargetPage({ target }: { readonly target: string }) {
   const { query } = useAddress();
   const [asn, setAsn] = useQuery("asn");
   const country = query.get("country") ?? undefined;
-  const answer = usePairs({ domain: target, probe_cc: country, grain: "all", by: "network" });
+  const answer = usePairs({ domain: target, probe_cc: country, grain: "all", by: "network", speeds: false });
   return (
     <>
       <h1 className="around">{target}</h1>
@@ -43,7 +43,7 @@ export function TargetPage({ target }: { readonly target: string }) {
 export function NetworkPage({ asn }: { readonly asn: string }) {
   const words = useWords().pairs;
   const [chosen, choose] = useQuery("target");
-  const answer = usePairs({ probe_asn: asn, grain: "all", by: "network" });
+  const answer = usePairs({ probe_asn: asn, grain: "all", by: "network", speeds: false });
   const results = answer.state === "here" ? answer.value.results : [];
   const ordered = [...results].sort((a, b) => b.pairs - a.pairs || b.measurements - a.measurements);
   const target = chosen ?? ordered[0]?.domain;

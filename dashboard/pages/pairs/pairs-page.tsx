@@ -22,7 +22,7 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
   const language = useLanguage();
   const { query } = useAddress();
   const country = query.get("country") ?? undefined;
-  const answer = usePairs({ probe_cc: country, grain: "all", by: "network" });
+  const answer = usePairs({ probe_cc: country, grain: "all", by: "network", speeds: false });
   const path = of === "domain" ? targetPath : networkPath;
   return (
     <>

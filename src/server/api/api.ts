@@ -1,4 +1,5 @@
 /** The API: OONI's paths and parameters, ours beside them, described by the OpenAPI document that is made of the routes. */
+import compress from "@fastify/compress";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import type { Store } from "../../store/store.ts";
@@ -10,6 +11,9 @@ import { addJudgements, type Judgements } from "./judgements.ts";
 import { addMeasurements } from "./measurements.ts";
 import type { PublicGroups } from "./public-groups.ts";
 import { addSets } from "./sets.ts";
+
+/** Bytes. */
+const LEAST_PACKED = 2_048;
 
 export interface ApiParts {
   readonly store: Store;
@@ -33,11 +37,22 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   });
 }
 
-export function addApi(app: FastifyInstance, parts: ApiParts, limits: Limits, nowMs: () => number): void {
+export async function addApi(
+  app: FastifyInstance,
+  parts: ApiParts,
+  limits: Limits,
+  nowMs: () => number,
+): Promise<void> {
   const rates = new ClientRates(limits.questionsPerMinute, limits.clients);
   app.addHook("onRequest", async (request) => {
     const waitS = rates.take(clientOf(request.ip), nowMs());
     if (waitS > 0) throw new Refusal(429, "too many questions: come again later", waitS);
+  });
+  // Requests' bodies are the collector's business (collector/body.ts).
+  await app.register(compress, {
+    globalDecompression: false,
+    threshold: LEAST_PACKED,
+    encodings: ["br", "gzip"],
   });
   addMeasurements(app, parts);
   addSets(app, parts);

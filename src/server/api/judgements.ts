@@ -11,6 +11,10 @@ import type { ApiParts } from "./api.ts";
 import { type Asked, SCOPE_PARAMETERS, scopeOf } from "./query.ts";
 
 const FRESH_MS = 60_000;
+/** What took long is kept so many times as long. */
+const FRESH_TIMES = 20;
+/** Longer than this nobody waits: the answer is worked on meanwhile, and kept. */
+const PATIENCE_MS = 20_000;
 const MOST_ANSWERS = 32;
 const MOST_WAITING = 16;
 const RETRY_S = 30;
@@ -145,11 +149,14 @@ function flat(record: object): PlainRow {
   );
 }
 
-/** Answers of the last minute, by what was asked; what is asked meanwhile waits for the same answer. */
+/**
+ * Answers by what was asked, each kept for a minute, or for twenty times what it took; what is asked meanwhile waits for the
+ * same answer. Who would have to wait too long is told to come again.
+ */
 class Answers {
   readonly #judge: (scope: Scope) => Promise<Records>;
   readonly #nowMs: () => number;
-  readonly #kept = new Map<string, { readonly atMs: number; readonly answer: Promise<Records> }>();
+  readonly #kept = new Map<string, { untilMs: number; readonly answer: Promise<Records> }>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -161,17 +168,41 @@ class Answers {
   to(scope: Scope): Promise<Records> {
     const key = JSON.stringify([scope.country, scope.sinceMs, scope.untilMs]);
     const known = this.#kept.get(key);
-    // A clock that was set back makes no answer young.
-    if (known && Math.abs(this.#nowMs() - known.atMs) < FRESH_MS) return known.answer;
+    return patient(known && this.#nowMs() < known.untilMs ? known.answer : this.#ask(key, scope));
+  }
+
+  #ask(key: string, scope: Scope): Promise<Records> {
     if (this.#waiting >= MOST_WAITING)
       throw new Refusal(503, "too many such questions at once: come again later", RETRY_S);
     this.#waiting++;
-    const answer = this.#last.then(() => this.#judge(scope));
+    const answer = this.#last.then(async () => {
+      const beganMs = this.#nowMs();
+      const records = await this.#judge(scope);
+      const endedMs = this.#nowMs();
+      kept.untilMs = endedMs + Math.max(FRESH_MS, FRESH_TIMES * (endedMs - beganMs));
+      return records;
+    });
+    const kept = { untilMs: Number.POSITIVE_INFINITY, answer };
     this.#last = answer.catch(() => {}).then(() => this.#waiting--);
     this.#kept.delete(key);
-    this.#kept.set(key, { atMs: this.#nowMs(), answer });
+    this.#kept.set(key, kept);
     if (this.#kept.size > MOST_ANSWERS) this.#kept.delete(this.#kept.keys().next().value!);
     answer.catch(() => this.#kept.delete(key));
     return answer;
+  }
+}
+
+async function patient(answer: Promise<Records>): Promise<Records> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Refusal(503, "this is still being judged: come again in a while", RETRY_S)),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([answer, impatience]);
+  } finally {
+    clearTimeout(timer);
   }
 }

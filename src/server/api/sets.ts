@@ -147,6 +147,7 @@ export function addSets(app: FastifyInstance, { store, groups, mark }: ApiParts)
             ...SCOPE_PARAMETERS,
             grain: { type: "string", enum: PAIR_GRAINS, default: "hour" },
             by: { type: "string", enum: ["network", "everything"], default: "network" },
+            speeds: { type: "boolean", default: true, description: "false: counts alone, which is faster" },
             format: aggregationParameters.format,
           },
         },
@@ -164,7 +165,8 @@ export function addSets(app: FastifyInstance, { store, groups, mark }: ApiParts)
       };
       const rows: PlainRow[] = [];
       let withheld = 0;
-      const query = { ...scope, grain: asked["grain"] as PairCourseQuery["grain"], byNetwork };
+      const grain = asked["grain"] as PairCourseQuery["grain"];
+      const query = { ...scope, grain, byNetwork, countsOnly: asked["speeds"] === false };
       for await (const batch of store.pairCourse(query)) {
         for (const one of batch) {
           if (isTold(one)) rows.push(pairRow(one));

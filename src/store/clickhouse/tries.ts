@@ -24,25 +24,27 @@ const QUANTILES = "0.1, 0.5, 0.9";
 const { slow, fast } = pairConditions("targetBps", "controlBps");
 const IS_PAIR = "ifNull(targetBps > 0 AND controlBps > 0, 0)";
 
+const quantiles = (value: string): string =>
+  `quantilesExactInclusiveIf(${QUANTILES})(assumeNotNull(${value}), ${IS_PAIR})`;
+const SPEEDS = `, ${quantiles("targetBps / controlBps")} AS r, ${quantiles("targetBps")} AS t,
+  ${quantiles("controlBps")} AS c`;
+
 export async function* pairCourseOf(
   cluster: Cluster,
-  { grain, byNetwork, ...scope }: PairCourseQuery,
+  { grain, byNetwork, countsOnly = false, ...scope }: PairCourseQuery,
 ): AsyncGenerator<readonly PairCourseRow[]> {
   const { sql, bound } = conditionsOf(scope);
   const grainMs = GRAIN_MS[grain];
-  const quantiles = (value: string): string =>
-    `quantilesExactInclusiveIf(${QUANTILES})(assumeNotNull(${value}), ${IS_PAIR})`;
   const query = `
-    SELECT at, network, name, count, failures, pairs, slow, fast,
-      r[1], r[2], r[3], t[1], t[2], t[3], c[1], c[2], c[3]
+    SELECT at, network, name, count, failures, pairs, slow, fast
+      ${countsOnly ? "" : ", r[1], r[2], r[3], t[1], t[2], t[3], c[1], c[2], c[3]"}
     FROM (SELECT ${grainMs === undefined ? "0" : `toInt32(floor(assumeNotNull(timeMs) / ${grainMs}))`} AS at,
         ${byNetwork ? "assumeNotNull(asn)" : "toUInt32(0)"} AS network, target AS name, count() AS count,
         countIf(failed) AS failures, countIf(${IS_PAIR}) AS pairs,
-        countIf(ifNull(${slow}, 0)) AS slow, countIf(ifNull(${fast}, 0)) AS fast,
-        ${quantiles("targetBps / controlBps")} AS r, ${quantiles("targetBps")} AS t,
-        ${quantiles("controlBps")} AS c
+        countIf(ifNull(${slow}, 0)) AS slow, countIf(ifNull(${fast}, 0)) AS fast
+        ${countsOnly ? "" : SPEEDS}
       FROM (${TRIES}) WHERE timeMs IS NOT NULL AND asn IS NOT NULL AND ${sql} GROUP BY at, network, name)
     ORDER BY at, network, name`;
   for await (const rows of cluster.batches(query, bound))
-    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork));
+    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork, countsOnly));
 }

@@ -37,7 +37,7 @@ const IS_PAIR = `"targetBps" > 0 AND "controlBps" > 0`;
 
 export async function* pairCourseOf(
   database: Database,
-  { grain, byNetwork, ...scope }: PairCourseQuery,
+  { grain, byNetwork, countsOnly = false, ...scope }: PairCourseQuery,
 ): AsyncGenerator<readonly PairCourseRow[]> {
   const { sql, bound } = conditionsOf(scope);
   const grainMs = GRAIN_MS[grain];
@@ -48,9 +48,9 @@ export async function* pairCourseOf(
       ${byNetwork ? "asn" : "0::UINTEGER"} AS network, target,
       count(*)::DOUBLE, count(*) FILTER (failed)::DOUBLE, count(*) FILTER (${IS_PAIR})::DOUBLE,
       count(*) FILTER (${slow})::DOUBLE, count(*) FILTER (${fast})::DOUBLE,
-      ${quantiles(`"targetBps" / "controlBps"`)}, ${quantiles('"targetBps"')}, ${quantiles('"controlBps"')}
+      ${countsOnly ? "0" : ['"targetBps" / "controlBps"', '"targetBps"', '"controlBps"'].map(quantiles).join(", ")}
     FROM tries WHERE "timeMs" IS NOT NULL AND asn IS NOT NULL AND ${sql}
     GROUP BY bucket, network, target ORDER BY bucket, network, target`;
   for await (const rows of database.batches(query, bound))
-    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork));
+    yield rows.map((row) => pairCourseRow(row, grainMs, byNetwork, countsOnly));
 }

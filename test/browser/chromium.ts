@@ -1,0 +1,61 @@
+/**
+ * One real Chromium for a file of tests, and pages in it that keep account: what was asked of which host, what the console
+ * said, how many bytes came. Undefined where there is none; the reason is printed.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const SCREENSHOTS = fileURLToPath(new URL(".screenshots", import.meta.url));
+/** Nothing but the machine itself: what a page asks of others must fail, and be seen. */
+const OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"];
+
+export async function startChromium(): Promise<Browser | undefined> {
+  const path = process.env["BRAKELIGHT_CHROMIUM"] ?? PLACES.find((place) => existsSync(place));
+  if (path === undefined) {
+    console.log(`browser tests skipped: no Chromium at ${PLACES.join(", ")} (BRAKELIGHT_CHROMIUM names one)`);
+    return undefined;
+  }
+  return chromium.launch({ executablePath: path, args: OPTIONS });
+}
+
+export interface Watched {
+  readonly page: Page;
+  /** Hosts that were asked. */
+  readonly hosts: Set<string>;
+  /** Errors of scripts, and what the console said as error or warning. */
+  readonly complaints: string[];
+  /** On the wire, with headers. */
+  bytes(): Promise<number>;
+}
+
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({
+    ...{ viewport: { width: 1100, height: 900 }, locale: "en-GB", timezoneId: "America/New_York" },
+    ...options,
+  });
+  const page = await context.newPage();
+  const hosts = new Set<string>();
+  const complaints: string[] = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http")) hosts.add(url.host);
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  let total = 0;
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => (total += encodedDataLength));
+  return { page, hosts, complaints, bytes: async () => total };
+}
+
+/** To be looked at by people; not kept by git. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}
