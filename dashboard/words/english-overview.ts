@@ -6,6 +6,8 @@ export const overview = {
     "Rows: networks; columns: targets. Judged by the share of throttled and failed attempts, with its interval; an empty place was not measured.",
   none: "Nothing was measured in this time, or the networks were seen from fewer than three prefixes.",
   counts: (targets: string, networks: string) => `Targets: ${targets} · Networks: ${networks}`,
+  shown: (targets: number, networks: number) =>
+    `The ${targets} targets and ${networks} networks that are measured most`,
   always: "The whole time",
   withheld: (n: string) => `${n} cells withheld: seen from fewer than three prefixes`,
   cells: {

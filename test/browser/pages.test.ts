@@ -255,6 +255,7 @@ describe.skipIf(browser === undefined)("the pages", () => {
       await page.goto(`${lab.url}${path}`);
       await page.locator("figure svg, .list li, table").first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      expect(await page.locator("body").textContent()).toContain("SIMULATED");
       await shoot(page, `phone-${name}`);
     }
     await done(watched);

@@ -75,6 +75,9 @@ function MatrixPicture({
       explains={said.explains}
       about={[
         said.counts(whole(all.targets.length, language), whole(all.networks.length, language)),
+        ...(matrix.networks.length < all.networks.length || matrix.targets.length < all.targets.length
+          ? [said.shown(matrix.targets.length, matrix.networks.length)]
+          : []),
         since || until ? picture.dates(since ?? "…", until ?? "…") : said.always,
         picture.measurements(whole(measurements, language)),
         ...(withheld > 0 ? [said.withheld(whole(withheld, language))] : []),

@@ -10,6 +10,9 @@ const DAY_MS = 86_400_000;
 const LEFT = 62;
 const CELL = 12;
 const TOP = 54;
+/** Room for the first and the last day's date beside each other. */
+const LEAST_ENDS = 170;
+const MOST_WIDE = 40;
 /** Cividis (Nuñez, Anderton and Renslow 2018), from slow to equal: one order of lightness, for any colour vision. */
 const STEPS = ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"];
 /** Ratios between the steps. */
@@ -56,7 +59,7 @@ function drawn(
   const days = Math.floor(Date.parse(cells.at(-1)!.from!) / DAY_MS) - first + 1;
   const strip = 26;
   const room = widthPx - LEFT - strip - 10;
-  const width = Math.min(26, room / days);
+  const width = Math.min(MOST_WIDE, room / days);
   const height = TOP + 24 * CELL + 24;
   const drawing = element("svg", { width: widthPx, height, "font-family": FONT, "font-size": 12 });
   const hatch = hatched(drawing, colours.grid, colours.paper);
@@ -93,8 +96,12 @@ function drawn(
     drawing.append(element("text", { x, y: below, "text-anchor": anchor, fill: colours.quiet }, text));
   };
   drawing.append(element("text", { x: LEFT, y: TOP - 6, fill: colours.quiet }, said.all));
-  label(x0, dayText(first), "start");
-  if (days > 3) label(x0 + width * days, dayText(first + days - 1), "end");
+  const [from, to] = [dayText(first), dayText(first + days - 1)];
+  if (width * days < LEAST_ENDS) label(x0, days === 1 ? from : `${from} – ${to.slice(5)}`, "start");
+  else {
+    label(x0, from, "start");
+    label(x0 + width * days, to, "end");
+  }
   return drawing;
 }
 

@@ -18,7 +18,7 @@ export function Networks({ rest: [asn] }: PageProps) {
 }
 
 function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
-  const words = useWords().pairs;
+  const { pairs: words, picture } = useWords();
   const language = useLanguage();
   const { query } = useAddress();
   const country = query.get("country") ?? undefined;
@@ -29,11 +29,16 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
       <h1>{of === "domain" ? words.targetsTitle : words.networksTitle}</h1>
       <p>{words.lead}</p>
       <Asked answer={answer}>
-        {({ results }) => {
+        {({ results, metadata }) => {
           const sums = summed(results, of);
           if (sums.length === 0) return <p className="note">{words.noneYet}</p>;
           return (
             <div className="wide">
+              {metadata.simulated !== undefined && (
+                <p>
+                  <span className="simulated">{picture.simulated}</span> {picture.simulatedNote}
+                </p>
+              )}
               <table>
                 <thead>
                   <tr>
