@@ -39,5 +39,6 @@ export const PAGES: readonly Page[] = [
     title: (words) => words.pages.networks,
     Show: lazy(async () => ({ default: (await import("./pairs/pairs-page.tsx")).Networks })),
   },
+  { path: "rules", title: (words) => words.rules.page, Show: lazy(() => import("./rules/rules-page.tsx")) },
   { path: "measurements", Show: lazy(() => import("./measurement/measurement-page.tsx")) },
 ];

@@ -3,6 +3,7 @@ import { incident } from "./english-incident.ts";
 import { measurement } from "./english-measurement.ts";
 import { overview } from "./english-overview.ts";
 import { pairs } from "./english-pairs.ts";
+import { rules } from "./english-rules.ts";
 
 export const english = {
   frame: {
@@ -76,4 +77,5 @@ export const english = {
   measurement,
   overview,
   pairs,
+  rules,
 };

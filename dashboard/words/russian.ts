@@ -3,6 +3,7 @@ import { incident } from "./russian-incident.ts";
 import { measurement } from "./russian-measurement.ts";
 import { overview } from "./russian-overview.ts";
 import { pairs } from "./russian-pairs.ts";
+import { rules } from "./russian-rules.ts";
 import type { Words } from "./shape.ts";
 
 export const russian: Words = {
@@ -77,4 +78,5 @@ export const russian: Words = {
   measurement,
   overview,
   pairs,
+  rules,
 };

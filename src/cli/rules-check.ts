@@ -4,10 +4,11 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { addressBytes, formatPrefix } from "../rules/address-prefix.ts";
-import { type Explanation, explainMatch, formatTime, type RuleHit } from "../rules/explain.ts";
+import { hitFields } from "../rules/collateral-rows.ts";
+import { type Explanation, explainMatch, formatTime } from "../rules/explain.ts";
 import { bytesAsText, type Flow, UNKNOWN_ADDRESS } from "../rules/flow.ts";
 import { compileRules } from "../rules/matcher.ts";
-import { formatPattern, parsePattern, quoted } from "../rules/name-pattern.ts";
+import { parsePattern, quoted } from "../rules/name-pattern.ts";
 import { CommandError } from "./command-error.ts";
 import { Sink } from "./output.ts";
 import { readRuleFile } from "./rules-file.ts";
@@ -89,15 +90,6 @@ function matchRecord(
     because: sentence,
     others: others.map(hitFields),
     otherCount,
-  };
-}
-
-/** How a rule is named in records, and what of it matched. */
-export function hitFields({ rule, pattern, prefix }: RuleHit) {
-  return {
-    rule: rule.id,
-    pattern: pattern ? formatPattern(pattern) : null,
-    prefix: prefix ? formatPrefix(prefix) : null,
   };
 }
 

@@ -4,9 +4,10 @@
 import { type Command, Option } from "commander";
 import { REGISTRY_CRITERIA, type RegistryCriterion } from "../rules/registry.ts";
 import { NAME_PROTOCOLS, type NameProtocol } from "../rules/rule.ts";
+import { RULE_FORMS, type RuleForm } from "../rules/rule-reading.ts";
 import { parseDate } from "../rules/rule-yaml.ts";
 import { CommandError } from "./command-error.ts";
-import { problemLine, RULE_FORMS, type RuleFile, type RuleForm } from "./rules-file.ts";
+import { problemLine, type RuleFile } from "./rules-file.ts";
 
 export interface FlowOptions {
   readonly rules: string;

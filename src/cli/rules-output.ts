@@ -5,14 +5,13 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import {
   type Collateral,
-  type CollateralChange,
   type CollateralHit,
   collateralByRule,
   compareCollateral,
 } from "../rules/collateral.ts";
-import { formatTime, judgeRule } from "../rules/explain.ts";
+import { collateralRow, collateralRows, rounded } from "../rules/collateral-rows.ts";
+import { formatTime } from "../rules/explain.ts";
 import { csvCell, Sink } from "./output.ts";
-import { hitFields } from "./rules-check.ts";
 import type { RulesRecord } from "./rules-schema.ts";
 
 export interface CollateralReport {
@@ -29,7 +28,6 @@ type NameRecord = Extract<RulesRecord, { type: "collateral" }>;
 
 const MOST_NAMES_SHOWN = 20;
 const MOST_RULES_SHOWN = 20;
-const SHARE_DIGITS = 9;
 
 export async function writeJson(report: CollateralReport): Promise<void> {
   const sink = new Sink();
@@ -91,7 +89,7 @@ function writeNames(sink: Sink, collateral: Collateral, title: string, hits: rea
   if (hits.length === 0) return;
   const table = newTable(["rank", title, "of popularity", "rule", "by", "hosting"]);
   for (const hit of hits.slice(0, MOST_NAMES_SHOWN)) {
-    const { name, rank, share, rule, pattern, prefix, hosting } = nameRecord(collateral, hit);
+    const { name, rank, share, rule, pattern, prefix, hosting } = collateralRow(collateral, hit);
     table.push([
       rank ?? "",
       name,
@@ -115,28 +113,8 @@ function summarySentence({ now, rules, timeMs }: CollateralReport): string {
   );
 }
 
-function nameRecords(report: CollateralReport): NameRecord[] {
-  const { now, before } = report;
-  if (!before) return now.hits.map((hit) => nameRecord(now, hit));
-  const change: CollateralChange = compareCollateral(before, now);
-  return (["freed", "added", "kept"] as const).flatMap((kind) => {
-    const collateral = kind === "freed" ? before : now;
-    return change[kind].map((hit) => ({ ...nameRecord(collateral, hit), change: kind }));
-  });
-}
-
-function nameRecord(collateral: Collateral, hit: CollateralHit): NameRecord {
-  const { name, rank = null, rule, flow, addresses, hosting } = hit;
-  const judged = judgeRule(rule, flow);
-  return {
-    type: "collateral",
-    name,
-    rank,
-    share: rounded(collateral.shareOf([hit])),
-    ...hitFields("misses" in judged ? { rule } : judged),
-    ...(addresses && { addresses }),
-    ...(hosting !== undefined && { hosting }),
-  };
+function nameRecords({ now, before }: CollateralReport): NameRecord[] {
+  return collateralRows(now, before).map((row) => ({ type: "collateral", ...row }));
 }
 
 function summaryRecord({ now, before, timeMs, rules, broken, seconds }: CollateralReport): RulesRecord {
@@ -166,10 +144,6 @@ function newTable(head: string[]): Table.Table {
 
 function count(hits: readonly CollateralHit[]): string {
   return String(hits.length);
-}
-
-function rounded(share: number): number {
-  return Number(share.toFixed(SHARE_DIGITS));
 }
 
 /** "1.23 %" */
