@@ -15,8 +15,9 @@ export interface IncidentList {
 
 export type Asked = { readonly country?: string; readonly since?: string; readonly until?: string };
 
-export function useIncidents(asked: Asked = {}): Answer<IncidentList> {
-  return useAnswer(questionOf("/api/v1/incidents", asked));
+/** Undefined asks nothing: all incidents are much work for a server. */
+export function useIncidents(asked: Asked | undefined): Answer<IncidentList> {
+  return useAnswer(asked && questionOf("/api/v1/incidents", asked));
 }
 
 export function useIncident(id: string, asked: Asked = {}): Answer<Incident> {

@@ -97,10 +97,18 @@ function bar(
       fill,
       stroke: colours.eventEdge,
     });
-  const isInside = outer[1] - outer[0] > widthOf(label, TEXT_PX, FONT) + 16;
-  const roomRight = axis.widthPx - RIGHT - outer[1];
-  const isRight = isInside || roomRight > widthOf(label, TEXT_PX, FONT) + 8;
-  const at = isInside ? Math.max(inner[0], outer[0]) + 6 : isRight ? outer[1] + 6 : outer[0] - 6;
+  const room = widthOf(label, TEXT_PX, FONT) + 8;
+  const isInside = outer[1] - outer[0] > room + 8;
+  const fitsRight = axis.widthPx - RIGHT - outer[1] > room;
+  const fitsLeft = outer[0] > room;
+  const isRight = isInside || fitsRight || !fitsLeft;
+  const at = isInside
+    ? Math.max(inner[0], outer[0]) + 6
+    : fitsRight
+      ? outer[1] + 6
+      : fitsLeft
+        ? outer[0] - 6
+        : Math.max(0, axis.widthPx - RIGHT - room);
   return [
     box(...outer, hatch),
     ...(inner[1] > inner[0] ? [box(...inner, colours.event)] : []),

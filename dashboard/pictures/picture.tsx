@@ -43,9 +43,11 @@ function Figure(props: PictureProps) {
   const [panel, setPanel] = useState<"table" | "embed">();
   const id = useId();
   useEffect(() => {
-    const watched = new ResizeObserver(([entry]) =>
-      setWidth(Math.max(LEAST_WIDTH, Math.floor(entry!.contentRect.width))),
-    );
+    // A page that is still hidden has no width: nothing is drawn for it.
+    const watched = new ResizeObserver(([entry]) => {
+      const room = Math.floor(entry!.contentRect.width);
+      if (room > 0) setWidth(Math.max(LEAST_WIDTH, room));
+    });
     watched.observe(place.current!);
     return () => watched.disconnect();
   }, []);

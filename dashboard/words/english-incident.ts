@@ -15,7 +15,7 @@ export const incident = {
     unknown: (to: string) => `before ${to}`,
     between: (from: string, to: string) => `between ${from} and ${to}`,
   },
-  ongoing: "no end was seen: it held at the last measurement",
+  whenOngoing: (onset: string) => `Began ${onset}; no end was seen: it held at the last measurement.`,
   seenFrom: (networks: number, troubles: string, votes: string) =>
     `Seen from ${networks} networks; trouble in ${troubles} of ${votes} measurements.`,
   speeds: (target: string, control: string, pairs: string) =>

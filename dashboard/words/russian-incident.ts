@@ -13,7 +13,7 @@ export const incident: Words["incident"] = {
   usersOf: (network) => `пользователи ${network}`,
   when: (onset, end) => `Начало: ${onset}; конец: ${end}.`,
   onset: { unknown: (to) => `раньше ${to}`, between: (from, to) => `между ${from} и ${to}` },
-  ongoing: "конца не видно: продолжалось при последнем измерении",
+  whenOngoing: (onset) => `Начало: ${onset}; конца не видно: продолжалось при последнем измерении.`,
   seenFrom: (networks, troubles, votes) =>
     `Видно из сетей: ${networks}; сбои в ${troubles} из ${votes} измерений.`,
   speeds: (target, control, pairs) =>

@@ -17,14 +17,16 @@ export function courseOf({ findings, onset, end }: Incident, attempts: readonly 
   const { event } = findings[0]!;
   const names = affectedNames(event);
   const networks = toldNetworks(event);
-  const isSpeed = event.slow > event.troubles / 2;
+  // Of what is slow, attempts that could not show it say nothing: a prompt answer without a transfer is not a fast one.
+  const isSlow = event.slow > event.troubles / 2;
+  const isDelayed = event.delayed > event.slow / 2;
   const votes = attempts
     .filter(
       ({ target, network, outcome, speed, answer }) =>
         names.has(target) &&
         (network === undefined || networks.has(network)) &&
         outcome !== "unclear" &&
-        (!isSpeed || speed !== undefined || answer !== undefined),
+        (!isSlow || (isDelayed ? answer : speed) !== undefined),
     )
     .map((attempt) => ({ timeMs: attempt.timeMs, isTrouble: isTroubled(attempt) }));
   if (votes.length === 0) return [];

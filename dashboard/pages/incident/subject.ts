@@ -21,7 +21,8 @@ function shortList(names: readonly string[], words: Words): string {
 }
 
 export function whenOf({ onset, end }: Incident, words: Words): string {
-  return words.incident.when(boundsOf(onset, words), end ? boundsOf(end, words) : words.incident.ongoing);
+  const began = boundsOf(onset, words);
+  return end ? words.incident.when(began, boundsOf(end, words)) : words.incident.whenOngoing(began);
 }
 
 function boundsOf({ from, to }: Incident["onset"], words: Words): string {

@@ -13,7 +13,8 @@ export function ChangesPart({ country }: { readonly country?: string }) {
   const said = words.overview.changes;
   const changes = useChanges({ country });
   // The server's sentences are English: in other languages they are made of the incidents.
-  const incidents = useIncidents(country === undefined ? {} : { country });
+  const all = country === undefined ? {} : { country };
+  const incidents = useIncidents(language === "en" ? undefined : all);
   const known = incidents.state === "here" ? incidents.value.results : [];
   return (
     <section className="around">
