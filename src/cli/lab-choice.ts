@@ -83,7 +83,7 @@ export async function startFromOptions(
   }
 }
 
-function timeMs(text: string): number {
+export function timeMs(text: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms))
     throw new CommandError(`--until is a time such as 2021-03-10T09:00:00Z, not '${text}'`);

@@ -7,7 +7,7 @@ import { askLab } from "../lab/control/control-client.ts";
 import type { LabStatus } from "../lab/control/protocol.ts";
 import { writePopulation } from "../lab/run/write-population.ts";
 import type { Started, StartOptions } from "./lab-choice.ts";
-import { startFromOptions, wholeNumber } from "./lab-choice.ts";
+import { startFromOptions, timeMs, wholeNumber } from "./lab-choice.ts";
 import { clockText } from "./lab-looks.ts";
 import { Seal } from "./lab-seal.ts";
 import { LabStory } from "./lab-story.ts";
@@ -69,7 +69,7 @@ async function play(nameOrPath: string, options: PlayOptions): Promise<void> {
     else sink.line(JSON.stringify(line));
     sink.flush();
   });
-  const population = await populate(started, users, options.json !== true);
+  const population = await populate(started, users, options);
   if (story) story.end(cause, seal);
   else
     sink.line(
@@ -88,16 +88,24 @@ async function play(nameOrPath: string, options: PlayOptions): Promise<void> {
 async function populate(
   { scenario, record }: Started,
   observations: number | undefined,
-  isForPeople: boolean,
+  { json, until }: PlayOptions,
 ): Promise<{ population?: number }> {
   if (observations === undefined && !scenario.population) return {};
   const spinner = ora({
     text: "simulated users measure",
-    isSilent: !isForPeople || !process.stderr.isTTY,
+    isSilent: json === true || !process.stderr.isTTY,
   }).start();
-  const population = await writePopulation(scenario, record.out, observations, (written) => {
-    spinner.text = `simulated users measure: ${written} observations`;
-  });
+  const population = await writePopulation(
+    scenario,
+    record.out,
+    {
+      ...(observations !== undefined && { observations }),
+      ...(until !== undefined && { untilMs: timeMs(until) }),
+    },
+    (written) => {
+      spinner.text = `simulated users measure: ${written} observations`;
+    },
+  );
   spinner.stop();
   return { population };
 }

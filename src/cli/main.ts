@@ -22,6 +22,7 @@ const program = new Command("brakelight")
 
 /** In the order in which help shows them. */
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  demo: async () => (await import("./demo/demo.ts")).addDemo(program),
   analyze: async () => (await import("./analyze.ts")).addAnalyze(program),
   probe: async () => (await import("./probe.ts")).addProbe(program, version),
   import: async () => (await import("./import.ts")).addImport(program),

@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Observation } from "../../src/observation/observation.ts";
+import type { Peer } from "../../src/verdict/peer-rules.ts";
 import { runProbe } from "../probe/run-probe.ts";
 import { CONTROL, type ProbeCase, SITES, TARGET } from "./probe-cases.ts";
-import { type Peer, peersSay } from "./probe-peers.ts";
+import { peersSayOf } from "./probe-peers.ts";
 
 export interface ProbeLine {
   /** The verdict as printed; or what the program said instead. */
@@ -53,7 +54,7 @@ function peersOf(report: string): Pick<ProbeLine, "spent" | "peers"> {
     test_keys: { observations: Observation[] };
   };
   const { observations } = test_keys;
-  return { spent: spentBy(observations), peers: peersSay(observations) };
+  return { spent: spentBy(observations), peers: peersSayOf(observations) };
 }
 
 function spentBy(observations: readonly Observation[]): SpentFlow[] {

@@ -1,27 +1,8 @@
-/**
- * What other rules would say of the very transfers that the probe made: Wehe's (area and KS), OONI's "ten times slower",
- * and a t-test on speeds. Each says only "slowed" or not. Sources: Kakhki et al., "Identifying Traffic Differentiation in
- * Mobile Networks", IMC 2015 (area between the CDFs over the smaller maximum; KS drops empty buckets); OONI, "Throttling",
- * 2023; Welch, Biometrika 34 (1947).
- */
-import { compareSamples } from "../../src/lab/population/fit-calibration.ts";
+/** What other rules say of the transfers that the probe made: of one comparison's downloads. */
 import type { Observation } from "../../src/observation/observation.ts";
-import { median } from "../../src/stats/quantile.ts";
+import { type Peer, peersSay } from "../../src/verdict/peer-rules.ts";
 
-export const PEERS = ["wehe", "ooni-10x", "t-test"] as const;
-export type Peer = (typeof PEERS)[number];
-
-const BUCKET_US = 100_000;
-const AREA = 0.5;
-const AREA_FAST = 0.3;
-const FAST_BPS = 10e6;
-const KS_CHANCE = 0.01;
-const OONI_FACTOR = 10;
-/** Two-sided 1 % of Student's t, for the ten degrees and more that these samples have. */
-const T_LIMIT = 3.17;
-
-/** Of one comparison's downloads. */
-export function peersSay(observations: readonly Observation[]): Record<Peer, boolean> {
+export function peersSayOf(observations: readonly Observation[]): Record<Peer, boolean> {
   const lead = observations.some(({ comparison }) => comparison === "control-server")
     ? "control-server"
     : "same-address";
@@ -30,60 +11,5 @@ export function peersSay(observations: readonly Observation[]): Record<Peer, boo
       (one) =>
         one.comparison === lead && one.role === role && one.pair !== undefined && one.direction === "down",
     );
-  const [targets, controls] = [of("target"), of("control")];
-  const speeds = (flows: Observation[]): number[] => flows.flatMap(({ goodputBps }) => goodputBps ?? []);
-  return {
-    wehe: weheDiffers(targets.flatMap(throughputs), controls.flatMap(throughputs)),
-    "ooni-10x":
-      speeds(targets).length > 0 && median(speeds(targets)) * OONI_FACTOR <= median(speeds(controls)),
-    "t-test": isSlowerByT(speeds(targets), speeds(controls)),
-  };
-}
-
-/** Of each tenth of a second, bit/s; empty ones are dropped. */
-function throughputs({ samples = [] }: Observation): number[] {
-  const buckets: number[] = [];
-  samples.forEach(({ elapsedUs, bytes }, index) => {
-    const bucket = Math.floor(elapsedUs / BUCKET_US);
-    buckets[bucket] = (buckets[bucket] ?? 0) + bytes - (samples[index - 1]?.bytes ?? 0);
-  });
-  return [...buckets].map((bytes = 0) => (bytes * 8e6) / BUCKET_US).filter((bps) => bps > 0);
-}
-
-function weheDiffers(targets: readonly number[], controls: readonly number[]): boolean {
-  if (targets.length < 2 || controls.length < 2 || mean(targets) >= mean(controls)) return false;
-  const isFast = Math.max(mean(targets), mean(controls)) > FAST_BPS;
-  return (
-    areaBetween(targets, controls) >= (isFast ? AREA_FAST : AREA) &&
-    compareSamples(targets, controls).chance < KS_CHANCE
-  );
-}
-
-/** Between the two cumulative distributions, over the smaller of their maxima. */
-function areaBetween(a: readonly number[], b: readonly number[]): number {
-  const points = [...a, ...b].sort((x, y) => x - y);
-  const below = (values: readonly number[], at: number): number =>
-    values.filter((value) => value <= at).length / values.length;
-  let area = 0;
-  for (let index = 1; index < points.length; index++) {
-    area +=
-      (points[index]! - points[index - 1]!) *
-      Math.abs(below(a, points[index - 1]!) - below(b, points[index - 1]!));
-  }
-  return area / Math.min(Math.max(...a), Math.max(...b));
-}
-
-function isSlowerByT(targets: readonly number[], controls: readonly number[]): boolean {
-  if (targets.length < 2 || controls.length < 2) return false;
-  const error = Math.sqrt(variance(targets) / targets.length + variance(controls) / controls.length);
-  return (mean(controls) - mean(targets)) / error > T_LIMIT;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function variance(values: readonly number[]): number {
-  const middle = mean(values);
-  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+  return peersSay(of("target"), of("control"));
 }

@@ -6,12 +6,12 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "../../src/stats/quantile.ts";
+import { PEERS } from "../../src/verdict/peer-rules.ts";
 import { runInCell, runOutside } from "../lab/in-cell.ts";
 import { codeHash } from "./code-hash.ts";
 import type { ProbeLine } from "./measure-case.ts";
 import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
 import { wilson } from "./probe-interval.ts";
-import { PEERS } from "./probe-peers.ts";
 
 const MOST_DRIVER_DELAY_US = 5000;
 const { values } = parseArgs({

@@ -5,12 +5,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CALIBRATION } from "../../src/lab/population/calibration.ts";
 import {
-  compareSamples,
   fitCalibration,
   type KnownTransfers,
   modelDurations,
   quantileGaps,
 } from "../../src/lab/population/fit-calibration.ts";
+import { compareSamples } from "../../src/stats/kolmogorov-smirnov.ts";
 import { runInCell, whyNoLab } from "./in-cell.ts";
 import { CALIBRATION_KINDS, type CalibrationKind, type KernelTransfer } from "./population-kinds.ts";
 import type { TransferTrial } from "./population-transfers.ts";

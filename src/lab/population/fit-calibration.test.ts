@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CALIBRATION } from "./calibration.ts";
-import { compareSamples, fitCalibration, modelDurations, quantileGaps } from "./fit-calibration.ts";
+import { fitCalibration, modelDurations, quantileGaps } from "./fit-calibration.ts";
 
 const conditions = { bytes: 383_000, rateBps: 146_000, burstBytes: 16_000 };
 const path = (rttUs: number, loss = 0) => ({ rttUs, rateBps: 20e6, loss });
@@ -38,12 +38,4 @@ it("makes random loss slow in the long run as Mathis' formula says", () => {
   const mathisBps = ((1448 * 8) / 0.1) * Math.sqrt(1.5 / 0.01);
   expect((5e6 * 8e6) / meanUs / mathisBps).toBeGreaterThan(0.7);
   expect((5e6 * 8e6) / meanUs / mathisBps).toBeLessThan(1.4);
-});
-
-it("tells samples of one distribution from those of two", () => {
-  const low = Array.from({ length: 200 }, (_, i) => i);
-  expect(compareSamples(low, low)).toEqual({ distance: 0, chance: 1 });
-  const high = low.map((value) => value + 60);
-  expect(compareSamples(low, high).distance).toBeCloseTo(0.3, 2);
-  expect(compareSamples(low, high).chance).toBeLessThan(1e-6);
 });

@@ -12,11 +12,17 @@ import type { Scenario } from "../scenario/scenario.ts";
 
 const FLUSH_CHARACTERS = 1 << 20;
 
-/** Calls `progress` now and then with how many are written. Returns how many there are in the end. */
+/**
+ * `untilMs`: the story was ended then; of what came after, nothing is true. Calls `progress` now and then with how many are
+ * written. Returns how many there are in the end.
+ */
 export async function writePopulation(
   scenario: Scenario,
   folder: string,
-  observations: number | undefined,
+  {
+    observations,
+    untilMs = Number.POSITIVE_INFINITY,
+  }: { readonly observations?: number; readonly untilMs?: number },
   progress: (written: number) => void,
 ): Promise<number> {
   const truths = readFileSync(join(folder, "truth.jsonl"), "utf8")
@@ -24,11 +30,13 @@ export async function writePopulation(
     .filter(Boolean)
     .map((line) => truthSchema.parse(JSON.parse(line)));
   const section = { ...scenario.population, ...(observations === undefined ? {} : { observations }) };
+  const whole = populationConfig(scenario, section);
+  const config = { ...whole, untilMs: Math.min(whole.untilMs, untilMs) };
   const file = openSync(join(folder, "population.jsonl"), "w");
   let held: string[] = [];
   let length = 0;
   let written = 0;
-  for (const observation of emitPopulation(scenario, truths, populationConfig(scenario, section))) {
+  for (const observation of emitPopulation(scenario, truths, config)) {
     const line = `${JSON.stringify(observation)}\n`;
     held.push(line);
     length += line.length;

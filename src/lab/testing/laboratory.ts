@@ -70,6 +70,11 @@ export class RunningLaboratory {
     this.#temporary = temporary;
   }
 
+  /** As `lab --lab` takes it. */
+  get id(): string {
+    return this.#record.id;
+  }
+
   get backend(): "kernel" | "relay" {
     return this.#record.backend;
   }
@@ -79,7 +84,7 @@ export class RunningLaboratory {
     return this.#record.out;
   }
 
-  /** Runs a program of this machine at a client. Resolves whatever its exit code. */
+  /** Runs a program of this machine at a client (or, in a kernel's laboratory, any host). Resolves whatever its exit code. */
   exec(client: string, command: readonly string[]): Promise<Ran> {
     const { program, args, environment } = clientCommand(this.#record, client, command);
     const options = {
@@ -95,8 +100,13 @@ export class RunningLaboratory {
   }
 
   /** What a plain user of the client sees of an object. */
-  visit(client: string, site: string, path = "/picture"): Promise<VisitOutcome> {
-    const visit = { site, path, direction: "down" as const, timeoutMs: VISIT_TIMEOUT_MS };
+  visit(
+    client: string,
+    site: string,
+    path = "/picture",
+    timeoutMs = VISIT_TIMEOUT_MS,
+  ): Promise<VisitOutcome> {
+    const visit = { site, path, direction: "down" as const, timeoutMs };
     return this.#ask({ do: "visit", client, visit });
   }
 

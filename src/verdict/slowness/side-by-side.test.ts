@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { Slowness } from "../../observation/vocabulary.ts";
+import { type JudgedFlow, judgeSides } from "./side-by-side.ts";
+
+/** Three transfers of one kind. */
+function flows(slowness: Slowness, mbps: number, more: Partial<JudgedFlow> = {}): JudgedFlow[] {
+  const rate = { rateBps: mbps * 1e6, rateLowBps: mbps * 0.9e6, rateHighBps: mbps * 1.1e6 };
+  return Array.from({ length: 3 }, () => ({
+    finding: {
+      ...{ slowness, confidence: 0.9, evidence: [], ruledOut: [] },
+      ...(slowness === "policed" && { policer: { ...rate, scope: "connection" as const } }),
+      ...(slowness === "shaped" && { shaper: { ...rate, queueUs: 1e5 } }),
+    },
+    ...{ goodputBps: mbps * 1e6, bytes: 900_000, silentUs: 0 },
+    ...more,
+  }));
+}
+const wordOf = (targets: JudgedFlow[], controls: JudgedFlow[]) => judgeSides(targets, controls).word;
+
+describe("judgeSides", () => {
+  it.each([
+    ["policed", flows("policed", 0.15), flows("unimpeded", 10)],
+    ["policed", flows("policed", 0.15), flows("shaped", 20)],
+    ["shaped", flows("shaped", 0.2), flows("shaped", 20)],
+    ["shaped", flows("congested", 0.2), flows("shaped", 20)],
+    ["slow-for-everything", flows("shaped", 1.5), flows("shaped", 1.5)],
+    ["unimpeded", flows("shaped", 30), flows("shaped", 30)],
+    ["unimpeded", flows("unimpeded", 30), flows("undecided", 20)],
+    ["lossy", flows("lossy", 2), flows("unimpeded", 3)],
+    ["congested", flows("congested", 2), flows("congested", 2)],
+    ["frozen", flows("undecided", 0.01, { bytes: 16_000, silentUs: 11e6 }), flows("unimpeded", 10)],
+  ] as const)("says %s", (word, targets, controls) => {
+    expect(wordOf([...targets], [...controls])).toBe(word);
+  });
+
+  it("says insufficient where the packets do not say why, or everything stops", () => {
+    expect(wordOf(flows("undecided", 0.2), flows("unimpeded", 10))).toBe("insufficient");
+    const silent = flows("undecided", 0.01, { bytes: 16_000, silentUs: 11e6 });
+    expect(wordOf(silent, silent)).toBe("insufficient");
+    expect(wordOf([], flows("unimpeded", 10))).toBe("insufficient");
+    expect(wordOf(flows("policed", 9), flows("unimpeded", 10))).toBe("insufficient");
+  });
+});

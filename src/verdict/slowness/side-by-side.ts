@@ -1,0 +1,115 @@
+/**
+ * What was done to a target, from the packets of its transfers and, by turns, of a control's from the same server: one word. Only what both
+ * sides' packets say is used; where they say several things, `insufficient`.
+ */
+import type { Slowness } from "../../observation/vocabulary.ts";
+import { median } from "../../stats/quantile.ts";
+import type { SlownessFinding } from "./finding.ts";
+
+/**
+ * What is told apart. `policed`, `shaped`, `frozen`: the target alone; `slow-for-everything`: one rate holds both sides;
+ * `lossy`, `congested`: the line, for both; `unimpeded`: nothing held the target back.
+ */
+export const SIDE_BY_SIDE = [
+  "policed",
+  "shaped",
+  "frozen",
+  "slow-for-everything",
+  "lossy",
+  "congested",
+  "unimpeded",
+  "insufficient",
+] as const;
+export type SideBySide = (typeof SIDE_BY_SIDE)[number];
+
+export interface SidesJudgement {
+  readonly word: SideBySide;
+  readonly rateBps?: number;
+  readonly because: string;
+}
+
+export interface JudgedFlow {
+  readonly finding: SlownessFinding;
+  readonly goodputBps: number;
+  readonly bytes: number;
+  /** From its last byte to the connection's last packet. */
+  readonly silentUs: number;
+}
+
+/** A freeze: nothing for so long after so many bytes, again and again after about as many. */
+const SILENCE_US = 10e6;
+const SAME_BYTES = 1.25;
+const LEAST_FREEZES = 2;
+
+/** Rates of one limit that two sides show differ by less. */
+const SAME_RATE = 1.35;
+/** A line's own rate is not called slow from here: what high-definition video asks for (Netflix, FCC broadband guide: 5 Mbit/s). */
+const FAST_LINE_BPS = 5e6;
+/** A target that reaches this share of its control is not held back by a limit of its own. */
+const CLEARLY_SLOWER = 2;
+const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited", "undecided"]);
+
+export function judgeSides(targets: readonly JudgedFlow[], controls: readonly JudgedFlow[]): SidesJudgement {
+  if (targets.length === 0 || controls.length === 0)
+    return { word: "insufficient", because: "no transfers of one of the sides" };
+  const [own, other] = [leadingWord(targets), leadingWord(controls)];
+  const [speed, usual] = [median(targets.map(speedOf)), median(controls.map(speedOf))];
+  const counts = `${own.count} of ${targets.length} transfers of the target ${own.word}, ${other.count} of ${controls.length} of the control ${other.word}`;
+  const rateBps = median(ratesOf(targets));
+  const isSlower = CLEARLY_SLOWER * speed < usual;
+  const freezes = freezesOf(targets);
+  if (freezes >= LEAST_FREEZES)
+    return freezesOf(controls) > 0
+      ? { word: "insufficient", because: "everything freezes" }
+      : {
+          word: "frozen",
+          because: `${freezes} of ${targets.length} transfers of the target stopped after about as many bytes`,
+        };
+  if (own.word === "policed" || own.word === "shaped") {
+    const usualRate = median(ratesOf(controls));
+    if (Number.isFinite(usualRate) && Math.max(rateBps / usualRate, usualRate / rateBps) < SAME_RATE)
+      return rateBps < FAST_LINE_BPS
+        ? { word: "slow-for-everything", rateBps, because: `${counts}, at one rate` }
+        : { word: "unimpeded", rateBps, because: `${counts}, at the line's own rate` };
+    if (isSlower) return { word: own.word, rateBps, because: counts };
+    return { word: "insufficient", because: `${counts}, and yet both about as fast` };
+  }
+  // A queue that others fill would be full for the control as well, at the same server by turns.
+  if (isSlower && own.word === "congested" && other.word !== "congested")
+    return { word: "shaped", rateBps: speed, because: `${counts}: a queue for the target alone` };
+  if (isSlower)
+    return {
+      word: "insufficient",
+      because: `${counts}: slower than its control, and the packets do not say why`,
+    };
+  if (own.word === "lossy" || other.word === "lossy") return { word: "lossy", because: counts };
+  if (own.word === "congested" || other.word === "congested") return { word: "congested", because: counts };
+  return FREE.has(own.word)
+    ? { word: "unimpeded", because: counts }
+    : { word: "insufficient", because: counts };
+}
+
+/** Transfers that fell silent after about as many bytes as their median. */
+function freezesOf(flows: readonly JudgedFlow[]): number {
+  const silent = flows.filter(({ silentUs }) => silentUs >= SILENCE_US).map(({ bytes }) => bytes);
+  const usual = median(silent);
+  return silent.filter((bytes) => Math.max(bytes / usual, usual / bytes) < SAME_BYTES).length;
+}
+
+/** The most frequent word; what speaks of a cause leads over what does not where they are even. */
+function leadingWord(flows: readonly JudgedFlow[]): { readonly word: Slowness; readonly count: number } {
+  const counts = new Map<Slowness, number>();
+  for (const { finding } of flows) counts.set(finding.slowness, (counts.get(finding.slowness) ?? 0) + 1);
+  const [word, count] = [...counts].sort(
+    ([a, m], [b, n]) => n - m || Number(FREE.has(a)) - Number(FREE.has(b)),
+  )[0]!;
+  return { word, count };
+}
+
+function speedOf({ goodputBps }: JudgedFlow): number {
+  return goodputBps;
+}
+
+function ratesOf(flows: readonly JudgedFlow[]): number[] {
+  return flows.flatMap(({ finding: { policer, shaper } }) => (policer ?? shaper)?.rateBps ?? []);
+}
