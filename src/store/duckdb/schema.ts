@@ -33,7 +33,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE sources (name VARCHAR PRIMARY KEY)`,
   ],
   [CREATE_HEADS, insertHeads("observations")],
-  [CREATE_TRIES, insertTries("observations")],
+  // Made anew by the next one.
+  [],
+  ["DROP TABLE IF EXISTS tries", CREATE_TRIES, insertTries("observations")],
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -1,7 +1,8 @@
 /**
  * `tries`: one row a measurement and name that it was aimed at, so that courses over millions of them need not group
- * observations: when and from where (of its lowest part that says it), whether some attempt failed, and the median goodput of its downloads beside that of its
- * controls. Kept by every way in, with `heads` and in the same transaction.
+ * observations: when and from where (of its lowest part that says it), whether some attempt failed, the median goodput of its
+ * downloads beside that of its controls, and what the judge calls the pair (slow-pair.ts; where the judge's constants
+ * change, a migration makes it anew). Kept by every way in, with `heads` and in the same transaction.
  */
 import { GRAIN_MS, pairCourseRow } from "../rows.ts";
 import { pairConditions } from "../slow-pair.ts";
@@ -10,8 +11,10 @@ import type { Database } from "./database.ts";
 import { conditionsOf } from "./scope.ts";
 
 export const CREATE_TRIES = `CREATE TABLE tries ("measurementId" VARCHAR NOT NULL, "timeMs" BIGINT, country VARCHAR,
-  asn UINTEGER, target VARCHAR NOT NULL, failed BOOLEAN NOT NULL, "targetBps" DOUBLE, "controlBps" DOUBLE)`;
+  asn UINTEGER, target VARCHAR NOT NULL, failed BOOLEAN NOT NULL, "targetBps" DOUBLE, "controlBps" DOUBLE,
+  slow BOOLEAN NOT NULL, fast BOOLEAN NOT NULL)`;
 
+const { slow, fast } = pairConditions('"targetBps"', '"controlBps"');
 const DOWN = "direction IS DISTINCT FROM 'up'";
 const AIMED = "role = 'target' AND target IS NOT NULL";
 
@@ -19,9 +22,10 @@ const AIMED = "role = 'target' AND target IS NOT NULL";
 export function insertTries(source: string, isSingle = false): string {
   if (isSingle) {
     return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failure IS NOT NULL,
-      CASE WHEN ${DOWN} THEN "goodputBps" END, NULL FROM ${source} AS source WHERE ${AIMED}`;
+      CASE WHEN ${DOWN} THEN "goodputBps" END, NULL, false, false FROM ${source} AS source WHERE ${AIMED}`;
   }
-  return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failed, "targetBps", "controlBps"
+  return `INSERT INTO tries SELECT "measurementId", "timeMs", country, asn, target, failed, "targetBps", "controlBps",
+      coalesce(${slow}, false), coalesce(${fast}, false)
     FROM (SELECT "measurementId", target, bool_or(failure IS NOT NULL) AS failed,
         median("goodputBps") FILTER (${DOWN}) AS "targetBps"
       FROM ${source} AS source WHERE ${AIMED} GROUP BY "measurementId", target) AS aimed
@@ -32,7 +36,6 @@ export function insertTries(source: string, isSingle = false): string {
 }
 
 const QUANTILES = [0.1, 0.5, 0.9];
-const { slow, fast } = pairConditions('"targetBps"', '"controlBps"');
 const IS_PAIR = `"targetBps" > 0 AND "controlBps" > 0`;
 
 export async function* pairCourseOf(
@@ -47,7 +50,7 @@ export async function* pairCourseOf(
     SELECT ${grainMs === undefined ? "0" : `("timeMs" // ${grainMs})::INTEGER`} AS bucket,
       ${byNetwork ? "asn" : "0::UINTEGER"} AS network, target,
       count(*)::DOUBLE, count(*) FILTER (failed)::DOUBLE, count(*) FILTER (${IS_PAIR})::DOUBLE,
-      count(*) FILTER (${slow})::DOUBLE, count(*) FILTER (${fast})::DOUBLE,
+      count(*) FILTER (slow)::DOUBLE, count(*) FILTER (fast)::DOUBLE,
       ${countsOnly ? "0" : ['"targetBps" / "controlBps"', '"targetBps"', '"controlBps"'].map(quantiles).join(", ")}
     FROM tries WHERE "timeMs" IS NOT NULL AND asn IS NOT NULL AND ${sql}
     GROUP BY bucket, network, target ORDER BY bucket, network, target`;
