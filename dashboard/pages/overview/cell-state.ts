@@ -12,6 +12,8 @@ export type CellState = (typeof CELL_STATES)[number];
 const MOST = 0.5;
 /** On the crowd's data of March 2021 the judge calls fewer than 1 % of pairs throttled where nothing was (docs/method.md). */
 const SOME = 0.05;
+/** One slow pair, or two, may be a bad evening. */
+const LEAST_SLOW = 3;
 
 export function cellState({ measurements, failed, slow, fast }: PairRow): CellState {
   const failing = jeffreysInterval(failed, measurements);
@@ -19,7 +21,7 @@ export function cellState({ measurements, failed, slow, fast }: PairRow): CellSt
   if (slow + fast === 0) return failing.high < MOST ? "loads" : "insufficient";
   const throttled = jeffreysInterval(slow, slow + fast);
   if (throttled.low >= MOST) return "throttled";
-  if (throttled.low >= SOME) return "partly";
+  if (throttled.low >= SOME && slow >= LEAST_SLOW) return "partly";
   return throttled.high < MOST && throttled.high - throttled.low < MOST && slow <= SOME * (slow + fast)
     ? "ok"
     : "insufficient";
