@@ -18,7 +18,10 @@ function newestSource(folder) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  // From inside a test runner, NODE_ENV=test would build React's development version into the pages.
+  const env = { ...process.env, NODE_ENV: "production" };
+  const options = { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] };
+  const { status, error } = spawnSync(command, args, options);
   if (status !== 0) {
     console.error(`setup: '${command} ${args.join(" ")}' failed${error ? `: ${error.message}` : ""}`);
     process.exit(1);
@@ -32,7 +35,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 if (modified(join(root, "node_modules/.package-lock.json")) < modified(join(root, "package-lock.json"))) {
   console.error("setup: installing dependencies (npm ci)");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 if (process.argv.includes("--build")) {
   const built = modified(join(root, "dist/.built"));
