@@ -2,20 +2,20 @@
  * One real Chromium for a file of tests, and pages in it that keep account: what was asked of which host, what the console
  * said, how many bytes came. Undefined where there is none; the reason is printed.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { findBrowser } from "../../src/probe/page-load/find-browser.ts";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const SCREENSHOTS = fileURLToPath(new URL(".screenshots", import.meta.url));
 /** Nothing but the machine itself: what a page asks of others must fail, and be seen. */
 const OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"];
 
 export async function startChromium(): Promise<Browser | undefined> {
-  const path = process.env["BRAKELIGHT_CHROMIUM"] ?? PLACES.find((place) => existsSync(place));
+  const path = findBrowser();
   if (path === undefined) {
-    console.log(`browser tests skipped: no Chromium at ${PLACES.join(", ")} (BRAKELIGHT_CHROMIUM names one)`);
+    console.log("browser tests skipped: no Chromium on the path (BRAKELIGHT_BROWSER names one)");
     return undefined;
   }
   return chromium.launch({ executablePath: path, args: OPTIONS });
