@@ -39,6 +39,11 @@ export const PAGES: readonly Page[] = [
     title: (words) => words.pages.networks,
     Show: lazy(async () => ({ default: (await import("./pairs/pairs-page.tsx")).Networks })),
   },
+  {
+    path: "laboratory",
+    title: (words) => words.laboratory.page,
+    Show: lazy(() => import("./laboratory/laboratory-page.tsx")),
+  },
   { path: "rules", title: (words) => words.rules.page, Show: lazy(() => import("./rules/rules-page.tsx")) },
   { path: "measurements", Show: lazy(() => import("./measurement/measurement-page.tsx")) },
 ];

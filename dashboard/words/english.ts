@@ -1,5 +1,6 @@
 /** The English catalogue: it gives the shape that every language has to fill (shape.ts). */
 import { incident } from "./english-incident.ts";
+import { laboratory } from "./english-laboratory.ts";
 import { measurement } from "./english-measurement.ts";
 import { overview } from "./english-overview.ts";
 import { pairs } from "./english-pairs.ts";
@@ -74,6 +75,7 @@ export const english = {
     absent: "not measured",
   },
   incident,
+  laboratory,
   measurement,
   overview,
   pairs,

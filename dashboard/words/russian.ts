@@ -1,5 +1,6 @@
 /** The Russian catalogue. */
 import { incident } from "./russian-incident.ts";
+import { laboratory } from "./russian-laboratory.ts";
 import { measurement } from "./russian-measurement.ts";
 import { overview } from "./russian-overview.ts";
 import { pairs } from "./russian-pairs.ts";
@@ -75,6 +76,7 @@ export const russian: Words = {
     absent: "не измеряли",
   },
   incident,
+  laboratory,
   measurement,
   overview,
   pairs,

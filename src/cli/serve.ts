@@ -23,12 +23,14 @@ interface ServeOptions {
   readonly journalSize: string;
   readonly rate: string;
   readonly targets?: string;
+  readonly lab?: boolean;
   readonly json?: boolean;
 }
 
 /** Of the built program: dist/dashboard (scripts/setup.mjs). */
 const PAGES = fileURLToPath(new URL("../dashboard", import.meta.url));
 const TOKEN_BYTES = 24;
+const LOOPBACK = new Set(["127.0.0.1", "::1"]);
 const HIGHEST_PORT = 65_535;
 const HIGHEST_RATE = 10_000_000;
 const DEFAULT_PORT = "8470";
@@ -47,6 +49,7 @@ export function addServe(program: Command, version: string): void {
     .option("--journal-size <size>", "more than this is not taken until the store keeps up", "1 GB")
     .option("--rate <n>", "measurements a minute from one client", "600")
     .option("--targets <file>", "offer the volunteer's test at /test, of the objects in this targets.yaml")
+    .option("--lab", "let the pages run laboratories on this machine; with the token, on loopback only")
     .option("--json", "one JSON record a line")
     .action((options: ServeOptions) => serve(options, version));
 }
@@ -62,6 +65,8 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   if (!journalBytes.ok) throw new CommandError(`--journal-size: ${journalBytes.problem.reason}`);
   if (isIP(options.listen) === 0)
     throw new CommandError(`--listen is an IP address of this machine, not '${options.listen}'`);
+  if (options.lab && (!LOOPBACK.has(options.listen) || options.behindProxy || options.name.length > 0))
+    throw new CommandError("--lab is for this machine alone: leave --listen, --name and --behind-proxy out");
   const names = options.name.map((name) => name.toLowerCase());
   for (const name of names)
     if (!NAME.test(name))
@@ -72,6 +77,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   const { JournalProblem } = await import("../server/journal/journal.ts");
   const { volunteerOf } = await import("./serve-targets.ts");
   const volunteer = options.targets === undefined ? undefined : volunteerOf(options.targets);
+  const laboratory = options.lab ? (await import("./serve-lab.ts")).laboratoryDoor() : undefined;
   const ended = endSignal();
   const adminToken = randomBytes(TOKEN_BYTES).toString("base64url");
   const store = await openStore(options.store);
@@ -82,6 +88,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
       ...{ version, adminToken, judgements: judgementsOf(store), pagesFolder: PAGES },
       ...(volunteer && { volunteer }),
+      ...(laboratory && { laboratory }),
       ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
       limits: { submissionsPerMinute: rate, journalBytes: journalBytes.value },
     }).catch((error: unknown) => {
@@ -97,13 +104,14 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
 }
 
 function tell({ port }: RunningServer, store: string, token: string, options: ServeOptions): void {
-  const { listen, json, targets } = options;
+  const { listen, json, targets, lab } = options;
   const address = `http://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
   const text = json
     ? JSON.stringify({ type: "serve", address, store, token })
     : [
         `Serving ${store} at ${address}/`,
         ...(targets === undefined ? [] : [`The volunteer's test: ${address}/test`]),
+        ...(lab ? [`The laboratory, with the token below: ${address}/laboratory`] : []),
         `Submit to it: brakelight probe NAME --submit ${address}`,
         `The operator's token, for what others may not see: ${token}`,
         `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,

@@ -17,6 +17,8 @@ import { DeadLetters } from "./collector/dead-letters.ts";
 import { Intake } from "./collector/intake.ts";
 import { guardHosts } from "./hosts.ts";
 import { Journal } from "./journal/journal.ts";
+import type { LaboratoryDoor } from "./laboratory/laboratory-door.ts";
+import { addLaboratory } from "./laboratory/laboratory-routes.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { addMetrics } from "./metrics.ts";
 import { addPages } from "./pages/pages.ts";
@@ -50,6 +52,8 @@ export interface ServerOptions {
   readonly judgements: Judgements;
   /** Where the dashboard was built; absent: no pages. */
   readonly pagesFolder?: string;
+  /** Absent: the laboratory's paths do not exist. */
+  readonly laboratory?: LaboratoryDoor;
   /** The volunteer's test; absent: there is none. */
   readonly volunteer?: VolunteerOptions;
   readonly logger: FastifyBaseLogger;
@@ -135,7 +139,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await app.register(async (scope) => addCollector(scope, taken, limits, tables, nowMs));
   const parts = { store, groups, mark: { isSimulated }, judgements: options.judgements };
   await app.register(async (scope) => addApi(scope, parts, limits, nowMs));
-  const { pagesFolder, volunteer } = options;
+  const { pagesFolder, volunteer, laboratory } = options;
+  if (laboratory) await app.register(async (scope) => addLaboratory(scope, laboratory, options.adminToken));
   const takesNone = "why" in taken ? taken.why : undefined;
   if (volunteer) await app.register(async (scope) => addVolunteerPage(scope, volunteer, takesNone));
   if (pagesFolder !== undefined) await app.register(async (scope) => addPages(scope, pagesFolder));
@@ -143,6 +148,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   intake.start();
   const end = async (): Promise<void> => {
+    await laboratory?.stop();
     await app.close();
     await intake.stop();
     await journal.close();
