@@ -43,6 +43,8 @@ if (process.argv.includes("--build")) {
     console.error("setup: building dist/");
     run("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
     const { writeFileSync } = await import("node:fs");
+    // What the package fetches on first use is noted here (cli/parts.ts).
+    writeFileSync(join(root, "dist/package.json"), '{ "private": true, "type": "module" }\n');
     writeFileSync(join(root, "dist/.built"), "");
   }
   // The pages share types and pure functions with src/, and vite leaves out what they do not use.

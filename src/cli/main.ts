@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { LabFolderProblem } from "../lab/control/lab-record.ts";
 import { StoreProblem } from "../store/store.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { needParts, partsOf } from "./parts.ts";
 import { runProgram } from "./run-program.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -44,6 +45,8 @@ const wanted = Object.hasOwn(COMMANDS, process.argv[2] ?? "")
   ? [COMMANDS[process.argv[2]!]!]
   : Object.values(COMMANDS);
 for (const add of wanted) await add();
+
+program.hook("preAction", (_, command) => needParts(partsOf(command.name(), command.args, command.opts())));
 
 await runProgram(program, (error) =>
   error instanceof LabFolderProblem || error instanceof StoreProblem

@@ -43,7 +43,8 @@ const LEAST_FREEZES = 2;
 
 /** Rates of one limit that two sides show differ by less. */
 const SAME_RATE = 1.35;
-/** A line's own rate is not called slow from here: what high-definition video asks for (Netflix, FCC broadband guide: 5 Mbit/s). */
+const LEAST_SHARE = 1 / 3;
+/** A line is not called slow from here: what high-definition video asks for (Netflix, FCC broadband guide: 5 Mbit/s). */
 const FAST_LINE_BPS = 5e6;
 /** A target that reaches this share of its control is not held back by a limit of its own. */
 const CLEARLY_SLOWER = 2;
@@ -82,11 +83,19 @@ export function judgeSides(targets: readonly JudgedFlow[], controls: readonly Ju
       word: "insufficient",
       because: `${counts}: slower than its control, and the packets do not say why`,
     };
-  if (own.word === "lossy" || other.word === "lossy") return { word: "lossy", because: counts };
-  if (own.word === "congested" || other.word === "congested") return { word: "congested", because: counts };
-  return FREE.has(own.word)
-    ? { word: "unimpeded", because: counts }
-    : { word: "insufficient", because: counts };
+  if (Math.min(speed, usual) >= FAST_LINE_BPS)
+    return { word: "unimpeded", because: `${counts}, and both as fast as anybody asks for` };
+  return { word: lineWord([...targets, ...controls]), because: counts };
+}
+
+/** What the line does to both sides: the cause that most transfers name, if one in three does. */
+function lineWord(flows: readonly JudgedFlow[]): "lossy" | "congested" | "unimpeded" | "insufficient" {
+  const [lossy, congested] = (["lossy", "congested"] as const).map(
+    (word) => flows.filter(({ finding }) => finding.slowness === word).length,
+  ) as [number, number];
+  if (LEAST_SHARE * flows.length <= Math.max(lossy, congested))
+    return lossy >= congested ? "lossy" : "congested";
+  return flows.every(({ finding }) => FREE.has(finding.slowness)) ? "unimpeded" : "insufficient";
 }
 
 /** Transfers that fell silent after about as many bytes as their median. */
