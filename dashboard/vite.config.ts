@@ -12,5 +12,7 @@ export default defineConfig({
   build: {
     ...{ outDir: fileURLToPath(new URL("../dist/dashboard", import.meta.url)), emptyOutDir: true },
     ...{ assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2022", sourcemap: false },
+    // How long a plugin takes is of no interest to who builds.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

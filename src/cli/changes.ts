@@ -11,7 +11,7 @@ import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { changeRecord, findChanges } from "./find-changes.ts";
 import { timeOf } from "./incidents-record.ts";
 import { readMoment } from "./moment.ts";
-import { STORE_OPTION, withStore } from "./store-option.ts";
+import { STORE_OPTION, withKnownStore } from "./store-option.ts";
 import { nodeWebhookEffects, postWebhook } from "./webhook.ts";
 
 interface ChangesOptions {
@@ -36,7 +36,7 @@ export function addChanges(program: Command): void {
     .option("--since <time>", "7d, 2021-03-10 or RFC 3339", "7d")
     .option("--now <time>", "as if it were then; without it the present")
     .option("--country <code>", "only measurements from there: RU")
-    .option("--base-url <url>", "where incidents can be read, for links", "http://127.0.0.1:8080/")
+    .option("--base-url <url>", "where incidents can be read, for links", "http://127.0.0.1:8470/")
     .option("--atom <file>", "also as an Atom feed")
     .option("--page <file>", "also as a page")
     .option("--webhook <url...>", "also to these addresses, one signed POST a change")
@@ -52,7 +52,7 @@ async function changes(options: ChangesOptions): Promise<void> {
   if (sinceMs >= nowMs) throw new CommandError("--since is not before now");
   const baseUrl = readBaseUrl(options.baseUrl);
   const secret = readSecret(options);
-  const { found, measuredSince } = await withStore(options.store, (store) =>
+  const { found, measuredSince } = await withKnownStore(options.store, (store) =>
     findChanges(store, sinceMs, nowMs, options.country),
   );
   const about = {

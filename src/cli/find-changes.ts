@@ -35,7 +35,9 @@ export async function findChanges(
   const now = lookForIncidents(attempts, all).incidents;
   return {
     found: changesSince(before, now, sinceMs, nowMs, lastMeasured(attempts)),
-    measuredSince: attempts.length - earlier.length,
+    measuredSince: attempts.filter(
+      ({ timeMs, country: from }) => timeMs >= sinceMs && (where === undefined || from === where),
+    ).length,
   };
 }
 

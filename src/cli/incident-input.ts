@@ -43,6 +43,7 @@ export async function readIncidentInput(
   nowMs: number,
 ): Promise<IncidentInput> {
   const { sinceMs, untilMs } = readTimeSpan(options, nowMs);
+  const country = options.country === undefined ? undefined : countryCode(options.country);
   const audience = options.audience === undefined ? [] : readAudience(options.audience);
   const noticing = options.notice === undefined ? undefined : readNoticing(options.notice);
   const attempts: Attempt[] = [];
@@ -69,9 +70,16 @@ export async function readIncidentInput(
     ...(sinceMs !== undefined && { sinceMs }),
     // With a beginning alone, up to the present: that nothing was measured lately is told.
     ...(untilMs !== undefined ? { untilMs } : sinceMs !== undefined ? { untilMs: nowMs } : {}),
-    ...(options.country !== undefined && { country: options.country.toUpperCase() }),
+    ...(country !== undefined && { country }),
   };
   return { attempts, question };
+}
+
+/** ISO 3166-1 alpha-2, in capitals. */
+export function countryCode(said: string): string {
+  if (!/^[A-Za-z]{2}$/.test(said))
+    throw new CommandError(`--country: '${said}' is no country code of two letters such as RU`);
+  return said.toUpperCase();
 }
 
 /** CSV `country,network,users,source`; an empty network: the whole country. */

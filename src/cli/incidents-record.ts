@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
 import type { Bounds } from "../incident/detect/scan.ts";
-import { EVENT_KINDS, type Event } from "../incident/event.ts";
+import { affectedNetworks, EVENT_KINDS, type Event } from "../incident/event.ts";
 import type { Impact } from "../incident/impact.ts";
 import type { Finding } from "../incident/incident.ts";
 import {
@@ -63,6 +63,8 @@ const findingSchema = z.strictObject({
     }),
   ),
   networksWithheld: count,
+  /** Told and withheld. */
+  networksAffected: count,
   failures: z.record(text, count),
   slow: count,
   troubles: count,
@@ -165,6 +167,7 @@ function findingRecord({ role, event, attributions }: Finding): IncidentRecord["
     })),
     networks: told.map(({ places: _, ...network }) => network),
     networksWithheld: event.networks.length - told.length,
+    networksAffected: affectedNetworks(event).length,
     ...{ failures: { ...failures }, slow, troubles, votes, usual },
     ...(speeds && { speeds }),
     attributions: attributions.map((attribution) => {

@@ -11,7 +11,7 @@ import { CommandError } from "./command-error.ts";
 import { findIncidents, type IncidentOptions } from "./incident-input.ts";
 import { type IncidentRecord, incidentRecord, timeOf } from "./incidents-record.ts";
 import { Sink } from "./output.ts";
-import { STORE_OPTION, withStore } from "./store-option.ts";
+import { STORE_OPTION, withKnownStore } from "./store-option.ts";
 
 interface IncidentsOptions extends IncidentOptions {
   readonly store?: string;
@@ -43,7 +43,7 @@ export function addIncidents(program: Command): void {
 }
 
 async function incidents(id: string | undefined, options: IncidentsOptions): Promise<void> {
-  await withStore(options.store, async (store) => {
+  await withKnownStore(options.store, async (store) => {
     const found = await findIncidents(store, options, Date.now());
     const sink = new Sink();
     const records = found.incidents.map(incidentRecord);
@@ -55,7 +55,8 @@ async function incidents(id: string | undefined, options: IncidentsOptions): Pro
     if (options.json) {
       for (const record of chosen) sink.line(JSON.stringify(record));
       if (id === undefined) for (const record of restRecords(found)) sink.line(JSON.stringify(record));
-    } else if (id === undefined) sink.line(plainText(listText(chosen, found, store.address)));
+    } else if (id === undefined)
+      sink.line(plainText(listText(chosen, found, store.address, options.country)));
     else sink.line(plainText(chosen.map(incidentText).join("\n\n")));
     sink.flush();
   });
@@ -80,12 +81,21 @@ function restRecords({ gaps, leftClaims }: Findings): object[] {
 const GAP =
   "this store holds no measurements of this time: what happened in it cannot be told; needed: attempts to reach what is in question, from several networks and from abroad, while it lasted";
 
-function listText(records: readonly IncidentRecord[], found: Findings, address: string): string {
+function listText(
+  records: readonly IncidentRecord[],
+  found: Findings,
+  address: string,
+  country: string | undefined,
+): string {
   const lines = records.map(({ id, sentence }) => `${id}\n  ${sentence}`);
   if (records.length === 0 && found.attempts > 0)
     lines.push(`Nothing conspicuous in ${found.attempts} measurements with a time and a target.`);
-  if (found.attempts === 0)
-    lines.push(`${address} holds no measurements that could tell: 'brakelight import' takes some in.`);
+  if (found.attempts === 0 && (country !== undefined || found.gaps.length === 0))
+    lines.push(
+      country === undefined
+        ? `${address} holds no measurements that could tell: 'brakelight import' takes some in.`
+        : `${address} holds no measurements from ${country.toUpperCase()} of this time: what happened there cannot be told.`,
+    );
   for (const { fromMs, toMs } of found.gaps) lines.push(`${day(fromMs)} to ${day(toMs)}: ${GAP}.`);
   if (found.leftClaims.length > 0) lines.push(claimsText(found.leftClaims.map(claimLine)));
   if (records.length > 0) lines.push(`'brakelight incidents ID' tells all of one.`);
@@ -194,8 +204,8 @@ function networksText(
   if (own.length === 0) return "none";
   const shown = own
     .slice(0, MOST_SHOWN)
-    .map(({ asn, networkName, troubles, votes }) =>
-      `${networkName ?? ""} AS${asn} ${troubles}/${votes}`.trim(),
+    .map(({ asn, networkName, country, troubles, votes }) =>
+      `${networkName ?? ""} AS${asn}${country === undefined ? "" : ` (${country})`} ${troubles}/${votes}`.trim(),
     );
   return `${shown.join(", ")}${own.length > MOST_SHOWN ? ` and ${own.length - MOST_SHOWN} more` : ""}`;
 }

@@ -20,7 +20,7 @@ import { Sink } from "./output.ts";
 import { plainTable } from "./plain-table.ts";
 import { readNumber } from "./probe-options.ts";
 import { Progress } from "./progress.ts";
-import { STORE_OPTION, tellIfPartial, withStore } from "./store-option.ts";
+import { STORE_OPTION, tellIfPartial, withKnownStore } from "./store-option.ts";
 
 interface NetworksOptions {
   readonly store?: string;
@@ -87,7 +87,7 @@ async function storedRows(
   span: TimeSpan,
   country: string | undefined,
 ): Promise<{ rows: SpeedRow[]; from: string }> {
-  return withStore(path, async (store) => {
+  return withKnownStore(path, async (store) => {
     const rows: SpeedRow[] = [];
     const scope = {
       ...span,

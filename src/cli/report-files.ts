@@ -66,7 +66,9 @@ export function reportFiles(
   const { networks, attempts: leftOut } = withheld;
   const footer = [
     ...(leftOut > 0
-      ? [`${leftOut} measurements of ${networks} networks seen from fewer than three places are left out.`]
+      ? [
+          `${leftOut} measurements of ${networks} networks seen from fewer than three places are left out: figures differ from those of the whole store.`,
+        ]
       : []),
     `Written by ${program}; 'brakelight report verify' computes it anew from evidence.jsonl.`,
   ];

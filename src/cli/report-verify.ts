@@ -2,7 +2,7 @@
  * `brakelight report verify FOLDER`: hashes and signature, and everything else made anew from the evidence inside: the
  * record, the page, the picture, and the mark of what was simulated. Says what differs; exit code 1 where anything does.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import { WEIGHTS_VERSION } from "../incident/attribution/weights.ts";
 import { evidenceSchema } from "../incident/report/evidence.ts";
 import { timelineEntrySchema } from "../observation/timeline-entry.ts";
@@ -20,7 +20,7 @@ export function verifyReport(folder: string, options: { readonly json?: boolean 
     found.push(...recompute(files, manifest));
     recomputed = true;
   } catch (error) {
-    found.push(`it cannot be computed anew: ${(error as Error).message}`);
+    found.push(`it cannot be computed anew: ${reasonOf(error)}`);
   }
   for (const [ours, theirs, name] of [
     [METHOD_VERSION, manifest.methodVersion, "methods"],
@@ -47,6 +47,15 @@ export function verifyReport(folder: string, options: { readonly json?: boolean 
       );
   }
   if (found.length > 0) process.exitCode = 1;
+}
+
+/** One line: of a record that is not as it should be, where. */
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues;
+    return `${first?.path.join(".") || "a record"}: ${first?.message ?? "not as it should be"}`;
+  }
+  return (error as Error).message.split("\n", 1)[0]!;
 }
 
 /** What comes out otherwise than it was written. */

@@ -16,7 +16,7 @@ import { type IncidentOptions, readIncidentInput } from "./incident-input.ts";
 import { writeBundle } from "./report-bundle.ts";
 import { type ReportFiles, reportFiles } from "./report-files.ts";
 import { verifyReport } from "./report-verify.ts";
-import { STORE_OPTION, withStore } from "./store-option.ts";
+import { STORE_OPTION, withKnownStore } from "./store-option.ts";
 
 interface ReportOptions extends IncidentOptions {
   readonly store?: string;
@@ -58,7 +58,7 @@ async function report(id: string, options: ReportOptions, version: string): Prom
     throw new CommandError(`${folder}: is not empty; give another folder with --out`);
   if (options.key !== undefined && !existsSync(options.key))
     throw new CommandError(`--key ${options.key}: there is no such file`);
-  const { attempts, question } = await withStore(options.store, (store) =>
+  const { attempts, question } = await withKnownStore(options.store, (store) =>
     readIncidentInput(store, options, Date.now()),
   );
   const wanted = lookForIncidents(attempts, question).incidents.find(({ incident }) => incident.id === id);

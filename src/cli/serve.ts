@@ -83,7 +83,7 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
   const store = await openStore(options.store);
   const journalFolder = options.journal ?? join(journalHome(options.store, store.address), "journal");
   try {
-    const logger = pino({ level: "info", base: null }, pino.destination({ dest: 2, sync: true }));
+    const logger = pino({ level: "warn", base: null }, pino.destination({ dest: 2, sync: true }));
     const server = await startServer({
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
       ...{ version, adminToken, judgements: judgementsOf(store), pagesFolder: PAGES },

@@ -1,6 +1,8 @@
 /** `--store PATH|URL`: which store a command works on; without it the file in the user's data folder. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../store/store.ts";
+import { CommandError } from "./command-error.ts";
 import { dataFolder } from "./data-folder.ts";
 
 export const STORE_FILE = "observatory.duckdb";
@@ -26,11 +28,23 @@ export function isClusterAddress(place: string): boolean {
 }
 
 /** Opens it, hands it over, closes it whatever happens. */
-export async function withStore<T>(
+export function withStore<T>(place: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
+  return handOver(openStore(place), work);
+}
+
+/** The same for questions: a store that is not there is not made. */
+export async function withKnownStore<T>(
   place: string | undefined,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await openStore(place);
+  const path = place ?? join(dataFolder(), STORE_FILE);
+  if (!isClusterAddress(path) && !existsSync(path))
+    throw new CommandError(`${path}: there is no such store yet; 'brakelight import' makes one`);
+  return handOver(openStore(place), work);
+}
+
+async function handOver<T>(opening: Promise<Store>, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await opening;
   try {
     return await work(store);
   } finally {

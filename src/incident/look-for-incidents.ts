@@ -36,7 +36,7 @@ export interface Findings {
   readonly leftClaims: readonly ClaimJudgement[];
   /** Times asked about in which nothing was measured, at least a day long. */
   readonly gaps: readonly Gap[];
-  /** In the time asked about. */
+  /** In the time asked about, from the country asked about. */
   readonly attempts: number;
 }
 
@@ -81,7 +81,12 @@ export function lookForIncidents(attempts: readonly Attempt[], question: Questio
       return entry.predicate !== undefined && !judged.has(entry) && ms >= sinceMs && ms < untilMs;
     })
     .map((entry) => leftClaim(entry, inOrder));
-  const asked = inOrder.filter(({ timeMs }) => timeMs >= sinceMs && timeMs < untilMs).length;
+  const asked = inOrder.filter(
+    (attempt) =>
+      attempt.timeMs >= sinceMs &&
+      attempt.timeMs < untilMs &&
+      (country === undefined || attempt.country === country),
+  ).length;
   return { incidents, leftClaims, gaps, attempts: asked };
 }
 

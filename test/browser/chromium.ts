@@ -5,20 +5,24 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import axe, { type AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { findBrowser } from "../../src/probe/page-load/find-browser.ts";
 
+/** The app, as built. */
+export const PAGES = fileURLToPath(new URL("../../dist/dashboard", import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL(".screenshots", import.meta.url));
 /** Nothing but the machine itself: what a page asks of others must fail, and be seen. */
 const OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"];
 
-export async function startChromium(): Promise<Browser | undefined> {
+/** `options`: more of them. */
+export async function startChromium(options: readonly string[] = []): Promise<Browser | undefined> {
   const path = findBrowser();
   if (path === undefined) {
     console.log("browser tests skipped: no Chromium on the path (BRAKELIGHT_BROWSER names one)");
     return undefined;
   }
-  return chromium.launch({ executablePath: path, args: OPTIONS });
+  return chromium.launch({ executablePath: path, args: [...OPTIONS, ...options] });
 }
 
 export interface Watched {
@@ -58,4 +62,34 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}
+
+/** What stands in people's way: serious findings of axe, and what is wider than the window. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  // Run by the debugger: the pages' own policy allows no foreign script.
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+  const width = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
+  return [
+    ...violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    ...(width > 0 ? [`${width} px wider than the window`] : []),
+  ];
+}
+
+/** Kept as a picture to look at, and its barriers. */
+export async function look(page: Page, name: string): Promise<string[]> {
+  await shoot(page, name);
+  return barriersOf(page);
+}
+
+export async function openAt(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const watched = await openPage(browser, options);
+  await watched.page.goto(address);
+  return watched;
 }

@@ -4,12 +4,11 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { labFolder, runningLabs } from "../../src/lab/control/lab-record.ts";
 import type { LaboratoryDoor } from "../../src/server/laboratory/laboratory-door.ts";
 import { Running } from "../server/running.ts";
-import { look, openPage, PAGES, startChromium } from "./open-page.ts";
+import { look, openAt, PAGES, startChromium } from "./chromium.ts";
 
 const HOOK_MS = 120_000;
 const PATIENCE = { timeout: 45_000 };
@@ -20,7 +19,8 @@ const STORY_MS = 180_000;
 const BUILT = new URL("../../dist/cli/serve-lab.js", import.meta.url).href;
 const bearer = { authorization: "Bearer operator" };
 
-let browser: Browser;
+const browser = await startChromium();
+const here = describe.skipIf(browser === undefined);
 let running: Running;
 let door: LaboratoryDoor;
 /** However a test ends, the next one finds none running. */
@@ -29,7 +29,6 @@ beforeAll(async () => {
   const { laboratoryDoor } = (await import(BUILT)) as typeof import("../../src/cli/serve-lab.ts");
   door = laboratoryDoor(VISIT_MS);
   running = await Running.start({ pagesFolder: PAGES, laboratory: door });
-  browser = await startChromium();
 }, HOOK_MS);
 afterAll(async () => {
   await browser?.close();
@@ -39,7 +38,7 @@ afterAll(async () => {
 const post = (path: string, body: object, headers: Record<string, string> = bearer) =>
   running.ask(`/api/v1/lab/${path}`, { body, headers: { "content-type": "application/json", ...headers } });
 
-describe("the laboratory's paths", () => {
+here("the laboratory's paths", () => {
   it("need the token, a listed scenario and this origin", async () => {
     expect((await running.ask("/api/v1/lab")).status).toBe(401);
     expect((await post("start", { scenario: "healthy" }, {})).status).toBe(401);
@@ -57,18 +56,18 @@ describe("the laboratory's paths", () => {
   it("do not exist without --lab", async () => {
     const without = await Running.start({ pagesFolder: PAGES });
     expect((await without.ask("/api/v1/lab", { headers: bearer })).status).toBe(404);
-    const { page } = await openPage(browser, `http://127.0.0.1:${without.server.port}/laboratory`);
+    const { page } = await openAt(browser!, `http://127.0.0.1:${without.server.port}/laboratory`);
     await page.getByText("This server has no laboratory").waitFor();
     await page.context().close();
     await without.stop();
   });
 });
 
-describe("the laboratory page", () => {
+here("the laboratory page", () => {
   it(
     "plays a scenario: an order slows a site, the verdict follows from what clients measure, a lift frees it",
     async () => {
-      const { page } = await openPage(browser, `http://127.0.0.1:${running.server.port}/laboratory`);
+      const { page } = await openAt(browser!, `http://127.0.0.1:${running.server.port}/laboratory`);
       await page.getByLabel("The token").fill("wrong");
       await page.getByRole("button", { name: "Open" }).click();
       await page.getByText("That is not the token.").waitFor();

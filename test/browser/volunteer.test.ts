@@ -2,17 +2,15 @@
  * The volunteer's page in a real Chromium, against real TLS servers on loopback that pace bytes: what it says is held
  * against what those servers did, what it sends against what the store has.
  */
-import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import axe, { type AxeResults } from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestObject, TestPair, TestPlan } from "../../src/server/volunteer/plan.ts";
 import { Running } from "../server/running.ts";
+import { look, openAt, shoot, startChromium } from "./chromium.ts";
 import { type ObjectServer, picture, SIDE_PX, startObjectServer } from "./object-server.ts";
 
 const FOLDER = fileURLToPath(new URL("../../dist/volunteer", import.meta.url));
-const PICTURES = fileURLToPath(new URL(".screenshots/", import.meta.url));
 const HOOK_MS = 120_000;
 const SLOW_BPS = 300_000;
 /** Slow enough that not the machine's load decides. */
@@ -69,21 +67,13 @@ const plan: TestPlan = {
   ...{ rounds: 3, budgetBytes: 2e9, timeoutMs: 3_000 },
 };
 
-let browser: Browser;
-let objects: ObjectServer;
+const objects: ObjectServer = await startObjectServer();
+const browser = await startChromium([`--host-resolver-rules=MAP *.example:443 127.0.0.1:${objects.port}`]);
+const here = describe.skipIf(browser === undefined);
 let running: Running;
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true });
-  objects = await startObjectServer();
   running = await Running.start({ volunteer: { plan, folder: FOLDER } });
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: [
-      ...["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
-      `--host-resolver-rules=MAP *.example:443 127.0.0.1:${objects.port}`,
-    ],
-  });
 }, HOOK_MS);
 
 afterAll(async () => {
@@ -94,20 +84,14 @@ afterAll(async () => {
 
 interface Open {
   readonly page: Page;
-  readonly errors: string[];
+  readonly complaints: string[];
 }
 
 async function open(options: BrowserContextOptions = {}, pair: Case = "ok", query = ""): Promise<Open> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en-GB", ...options });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(`http://127.0.0.1:${running.server.port}/test?pair=${pair}${query}`);
+  const address = `http://127.0.0.1:${running.server.port}/test?pair=${pair}${query}`;
+  const { page, complaints } = await openAt(browser!, address, { ignoreHTTPSErrors: true, ...options });
   await page.waitForSelector("h1");
-  return { page, errors };
+  return { page, complaints };
 }
 
 /** What the page says of a pair. */
@@ -151,7 +135,7 @@ const SAID: readonly (readonly [Case, string])[] = [
   ["late", "did not come within the time, and whether anything of it came cannot be seen"],
 ];
 
-describe("each pair, one after the other in one test", () => {
+here("each pair, one after the other in one test", () => {
   const texts = new Map<Case, string>();
   beforeAll(async () => {
     const cases = SAID.map(([name]) => name);
@@ -180,10 +164,10 @@ describe("each pair, one after the other in one test", () => {
   });
 });
 
-describe("before and beside the loads", () => {
+here("before and beside the loads", () => {
   it("contacts nothing without consent, and stays within the bytes that are allowed", async () => {
     const before = objects.asked.length;
-    const { page, errors } = await open();
+    const { page, complaints } = await open();
     await page.waitForTimeout(300);
     expect(objects.asked.length).toBe(before);
     await page.getByLabel("Stop at (MB)").fill("0.7");
@@ -194,7 +178,7 @@ describe("before and beside the loads", () => {
       "Not enough measurements to say (1 of 3 needed): the bytes that you gave were used up",
     );
     expect(objects.asked.length).toBe(before + 2);
-    expect(errors).toEqual([]);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 
@@ -225,9 +209,9 @@ describe("before and beside the loads", () => {
   });
 });
 
-describe("sending", () => {
+here("sending", () => {
   it("keeps once what the page says: slowed down, at the pace that its server keeps; the token deletes it", async () => {
-    const { page, text, errors } = await result("throttled", "Start, and send");
+    const { page, text, complaints } = await result("throttled", "Start, and send");
     expect(text).toMatch(/^throttled: slow\.example is slowed down here: \d+ kbit\/s, while/);
     const kbps = Number(/here: (\d+) kbit/.exec(text)![1]);
     // The server never exceeds its pace; handshakes take their part.
@@ -239,7 +223,7 @@ describe("sending", () => {
     const token = page.locator("code");
     await token.waitFor();
     expect(await token.textContent()).toMatch(/^[\w-]{43}$/);
-    await page.screenshot({ path: `${PICTURES}volunteer-sent.png`, fullPage: true });
+    await shoot(page, `volunteer-sent`);
     await running.stored(1);
     const [row] = await running.store.measurements({ order: "asc", limit: 10, offset: 0 });
     expect(row).toMatchObject({ state: "throttled", target: "slow.example" });
@@ -253,7 +237,7 @@ describe("sending", () => {
     await page.getByRole("button", { name: "Delete it again" }).click();
     await page.getByText("Deleted: 9 records.").waitFor();
     expect((await running.store.summary()).measurements).toBe(0);
-    expect(errors).toEqual([]);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 
@@ -269,7 +253,7 @@ describe("sending", () => {
   });
 });
 
-describe("for everybody", () => {
+here("for everybody", () => {
   it.each(["light", "dark"] as const)(
     "is without barriers, %s, and as wide as a phone",
     async (colorScheme) => {
@@ -279,14 +263,7 @@ describe("for everybody", () => {
         "&lang=ru",
       );
       const check = async (name: string): Promise<void> => {
-        await page.evaluate(axe.source);
-        const { violations } = (await page.evaluate("axe.run(document)")) as AxeResults;
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
-        await page.screenshot({
-          path: `${PICTURES}volunteer-${name}-${colorScheme}-phone.png`,
-          fullPage: true,
-        });
+        expect(await look(page, `volunteer-${name}-${colorScheme}-phone`)).toEqual([]);
       };
       expect(await page.locator("html").getAttribute("lang")).toBe("ru");
       await check("consent");

@@ -1,6 +1,6 @@
 /** From measurements in files to incidents, a report that verifies, and what is new, with the built program. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -133,6 +133,14 @@ describe("incidents of a played story", () => {
       status: 1,
       err: expect.stringContaining("no report"),
     });
+    expect(run("incidents", "--store", store, "--country", "Russia")).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/'Russia' is no country code/),
+    });
+    expect(run("incidents", "--store", store, "--country", "xx").out).toMatch(/no measurements from XX/);
+    const missing = join(folder, "missing.duckdb");
+    expect(run("incidents", "--store", missing)).toMatchObject({ status: 1 });
+    expect(existsSync(missing)).toBe(false);
     expect(run("incidents", "--store", store, "--notice", "half")).toMatchObject({ status: 1 });
   });
 });

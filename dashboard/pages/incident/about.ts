@@ -9,9 +9,9 @@ export function aboutOf(incident: Incident, words: Words, language: Language): s
   const [main] = incident.findings;
   const hit = main!.networks.filter(({ part }) => part === "affected");
   const networks =
-    hit.length > 0 && hit.length <= 3
+    hit.length > 0 && hit.length <= 3 && hit.length === main!.networksAffected
       ? hit.map(({ asn, networkName }) => `AS${asn}${networkName ? ` ${networkName}` : ""}`).join(", ")
-      : whole(hit.length, language);
+      : whole(main!.networksAffected, language);
   const course = incident.course ?? [];
   const from = course[0]?.from ?? incident.onset.from ?? incident.onset.to;
   const to = course.at(-1)?.to ?? incident.end?.to ?? incident.onset.to;
@@ -19,7 +19,9 @@ export function aboutOf(incident: Incident, words: Words, language: Language): s
     day(from) === day(to) ? moment : Date.parse(to) - Date.parse(from) > 3 * 86_400_000 ? day : moment;
   return [
     picture.target(subjectOf(incident, words)),
-    hit.length > 3 ? picture.networks(networks) : picture.network(networks),
+    hit.length > 3 || hit.length < main!.networksAffected
+      ? picture.networks(networks)
+      : picture.network(networks),
     picture.dates(short(from), short(to)),
     picture.measurements(whole(main!.votes, language)),
     picture.source(picture.origins[incident.origin], incident.methodVersion),

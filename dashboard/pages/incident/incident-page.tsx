@@ -23,7 +23,7 @@ function Told({ incident }: { readonly incident: Incident }) {
   const language = useLanguage();
   const [main] = incident.findings;
   const { speeds } = main!;
-  const networks = main!.networks.filter(({ part }) => part === "affected").length;
+  const networks = main!.networksAffected;
   return (
     <>
       <div className="around">

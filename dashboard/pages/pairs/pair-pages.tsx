@@ -49,7 +49,7 @@ export function NetworkPage({ asn }: { readonly asn: string }) {
   const target = chosen ?? ordered[0]?.domain;
   return (
     <>
-      <h1 className="around">{asn}</h1>
+      <h1 className="around">{/^\d+$/.test(asn) ? `AS${asn}` : asn}</h1>
       <Asked answer={answer}>
         {() =>
           target === undefined ? (

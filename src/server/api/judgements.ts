@@ -21,6 +21,7 @@ const RETRY_S = 30;
 const MOST_ID = 200;
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
+const SILENCE_TOLD_MS = 3 * 24 * 60 * MINUTE_MS;
 const CHANGE_COLUMNS = ["type", "kind", "incident", "origin", "at", "sentence", "votes"];
 
 /** Records with `type`, as `networks --json` and `incidents --json` have them (docs/format.md). */
@@ -76,7 +77,7 @@ export function addJudgements(
       schema: {
         ...{ tags: ["sets"], querystring },
         summary:
-          "What started, ended, spread or became uncertain; by default in the week up to now, or up to the last measurement where that is older",
+          "What started, ended, spread or became uncertain; by default in the week up to now, or up to three days after the last measurement",
       },
     },
     async (request, reply) => {
@@ -90,7 +91,8 @@ export function addJudgements(
       });
       const { lastMs = 0 } = await store.summary();
       const now = Math.floor(nowMs() / MINUTE_MS) * MINUTE_MS;
-      const until = untilMs ?? (lastMs < now - WEEK_MS ? lastMs + 1 : now);
+      // Late enough after the last measurement for what has gone silent to be told.
+      const until = untilMs ?? Math.min(now, lastMs + SILENCE_TOLD_MS);
       const since = sinceMs ?? until - WEEK_MS;
       if (since >= until) throw new Refusal(400, "until is not later than since");
       const records = await changes.to({

@@ -51,6 +51,8 @@ export function storeProblemOf(error: unknown, address: string): unknown {
     );
   if (!isMachine) return error;
   const advice = ADVICE.find(([pattern]) => pattern.test(message))?.[1] ?? "cannot be read or written";
-  const said = message.split("\n")[0]!.slice(0, MOST_CHARACTERS);
-  return new StoreProblem(`${address}: ${advice} (${said})`, { cause: error });
+  // What another process holds needs no more words.
+  const isHeld = advice === ADVICE[0]![1];
+  const said = isHeld ? "" : ` (${message.split("\n")[0]!.slice(0, MOST_CHARACTERS)})`;
+  return new StoreProblem(`${address}: ${advice}${said}`, { cause: error });
 }
