@@ -50,7 +50,8 @@ export function addDemo(program: Command): void {
 async function demo(options: DemoOptions): Promise<void> {
   const backend = backendOf(options.backend);
   const acts = options.blind ? ["2"] : options.act.length > 0 ? options.act : ["1", "2", "3"];
-  for (const act of acts) if (!/^[123]$/.test(act)) throw new CommandError(`--act: there is no act ${act}`);
+  for (const act of options.act)
+    if (!/^[123]$/.test(act)) throw new CommandError(`--act: there is no act ${act}; there are 1, 2 and 3`);
   const blind = {
     cases: readNumber("--cases", options.cases, 1, MOST_CASES),
     seed:
