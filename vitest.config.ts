@@ -74,9 +74,9 @@ export default defineConfig({
           ...lab,
           name: "lab-plays",
           include: PLAYS,
-          // Mostly waiting for what a story does next: two files at a time.
+          // Mostly waiting for what a story does next: two files at a time, three laboratories at most.
           maxWorkers: 2,
-          maxConcurrency: 1,
+          maxConcurrency: 2,
           sequence: { groupOrder: 1 },
         },
       },
