@@ -28,6 +28,7 @@ describe("judgeSides", () => {
     ["unimpeded", flows("unimpeded", 30), flows("undecided", 20)],
     ["lossy", flows("lossy", 2), flows("unimpeded", 3)],
     ["congested", flows("congested", 2), flows("congested", 2)],
+    ["congested", flows("shaped", 1.3), flows("congested", 1.3)],
     ["frozen", flows("undecided", 0.01, { bytes: 16_000, silentUs: 11e6 }), flows("unimpeded", 10)],
   ] as const)("says %s", (word, targets, controls) => {
     expect(wordOf([...targets], [...controls])).toBe(word);
@@ -38,6 +39,6 @@ describe("judgeSides", () => {
     const silent = flows("undecided", 0.01, { bytes: 16_000, silentUs: 11e6 });
     expect(wordOf(silent, silent)).toBe("insufficient");
     expect(wordOf([], flows("unimpeded", 10))).toBe("insufficient");
-    expect(wordOf(flows("policed", 9), flows("unimpeded", 10))).toBe("insufficient");
+    expect(wordOf(flows("shaped", 1), flows("unimpeded", 1.2))).toBe("insufficient");
   });
 });

@@ -73,7 +73,7 @@ export function judgeSides(targets: readonly JudgedFlow[], controls: readonly Ju
         ? { word: "slow-for-everything", rateBps, because: `${counts}, at one rate` }
         : { word: "unimpeded", rateBps, because: `${counts}, at the line's own rate` };
     if (isSlower) return { word: own.word, rateBps, because: counts };
-    return { word: "insufficient", because: `${counts}, and yet both about as fast` };
+    // A limit of its own would make it slower: what holds both back is the line's.
   }
   // A queue that others fill would be full for the control as well, at the same server by turns.
   if (isSlower && own.word === "congested" && other.word !== "congested")
