@@ -24,6 +24,7 @@ interface NoticeOptions {
   readonly watch: string;
   readonly film?: string;
   readonly ca?: string;
+  readonly smallHello?: boolean;
   readonly seed?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -42,6 +43,10 @@ export function addNotice(program: Command): void {
     .option("--watch <seconds>", "how long a load is watched at most", "60")
     .option("--film <file>", "an HTML page of what was to be seen, and when")
     .option("--ca <file>", "trust this authority as well, PEM")
+    .option(
+      "--small-hello",
+      "greet in one packet (TLS 1.2): some boxes do not see names in today's longer hellos",
+    )
     .option("--seed <n>", "of the order in which pages are loaded")
     .option("-y, --yes", "consent to what it contacts")
     .option("--dry-run", "say what it would load, and end")
@@ -106,6 +111,7 @@ async function loadAll({ pages, repeat, watchMs, executable, options }: Plan): P
   const relay = relayOf();
   const browser = await startBrowser({
     executable,
+    hasSmallHello: options.smallHello === true,
     ...(authority !== undefined && { authority }),
     ...(relay && { proxy: `http://${relay.address}:${relay.port}` }),
   }).catch((error: Error) => {

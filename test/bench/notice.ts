@@ -53,7 +53,17 @@ async function loadsOf(lab: RunningLaboratory, when: string): Promise<Map<string
   const lane = async (): Promise<void> => {
     for (let client = left.shift(); client !== undefined; client = left.shift()) {
       const film = values.film === undefined ? [] : ["--film", join(values.film, `${when}-${client}.html`)];
-      const words = ["notice", PAGE, "--repeat", values.repeat, "--json", "--watch", "90", ...film];
+      const words = [
+        "notice",
+        PAGE,
+        "--small-hello",
+        "--repeat",
+        values.repeat,
+        "--json",
+        "--watch",
+        "90",
+        ...film,
+      ];
       const { stdout, stderr } = await lab.exec(client, [process.execPath, PROGRAM, ...words]);
       const loads = stdout
         .split("\n")

@@ -12,6 +12,8 @@ export interface BrowserWays {
   readonly authority?: string;
   /** http://address:port */
   readonly proxy?: string;
+  /** Greets in one packet, as browsers did until their hello grew by a key share against quantum computers (TLS 1.2 here). */
+  readonly hasSmallHello?: boolean;
 }
 
 const QUIET = [
@@ -24,7 +26,12 @@ const QUIET = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
-export async function startBrowser({ executable, authority, proxy }: BrowserWays): Promise<Browser> {
+export async function startBrowser({
+  executable,
+  authority,
+  proxy,
+  hasSmallHello = false,
+}: BrowserWays): Promise<Browser> {
   const { chromium } = await import("playwright-core");
   return chromium.launch({
     executablePath: executable,
@@ -33,6 +40,7 @@ export async function startBrowser({ executable, authority, proxy }: BrowserWays
       // Chromium's own sandbox does not work for root.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       ...(authority === undefined ? [] : [`--ignore-certificate-errors-spki-list=${keyOf(authority)}`]),
+      ...(hasSmallHello ? ["--ssl-version-max=tls1.2"] : []),
       ...(proxy === undefined ? [] : [`--proxy-server=${proxy}`, "--proxy-bypass-list=<-loopback>"]),
     ],
   });
