@@ -1,11 +1,20 @@
 /** From measurements in files to incidents, a report that verifies, and what is new, with the built program. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { incidentRecordSchema } from "../../src/cli/incidents-record.ts";
+import { openDuckdbStore } from "../../src/store/duckdb.ts";
 import { drawnObservations } from "../incident/played.ts";
 import { PROGRAM } from "../program.ts";
 
@@ -142,5 +151,59 @@ describe("incidents of a played story", () => {
     expect(run("incidents", "--store", missing)).toMatchObject({ status: 1 });
     expect(existsSync(missing)).toBe(false);
     expect(run("incidents", "--store", store, "--notice", "half")).toMatchObject({ status: 1 });
+  });
+});
+
+describe("addresses of those who measured", () => {
+  /** Fifteen users in each of eight networks: slowed from the second day on. Whole addresses stand in the table. */
+  const users = Array.from({ length: 120 }, (_, user) => ({
+    asn: 64_500 + (user % 8),
+    subnet: `203.0.${user}.0/24`,
+    address: `203.0.${user}.77`,
+  }));
+  const place = join(folder, "crowd");
+  const own = join(folder, "crowd.duckdb");
+  const bundle = join(folder, "bundle");
+
+  beforeAll(() => {
+    mkdirSync(place);
+    const header =
+      "datetime_rounded,anonymized_ip,subnet,asn,as_country,as_organization,as_organization_iden,version,test_result,control_result,control_taco_result";
+    const rows = Array.from({ length: 72 }, (_, hour) =>
+      users
+        .filter((_, user) => user % 6 === hour % 6)
+        .map(({ asn, subnet, address }) => {
+          const day = 10 + Math.floor(hour / 24);
+          const speed = day > 10 ? 120 : 4_000;
+          const time = `2021-03-${day} ${String(hour % 24).padStart(2, "0")}:00:00 UTC`;
+          return `${time},${address},${subnet},${asn},RU,Network ${asn},ORG,4,${speed},4500,4400`;
+        }),
+    ).flat();
+    writeFileSync(join(place, "crowd.csv"), [header, ...rows].join("\n"));
+    execFileSync(process.execPath, [PROGRAM, "import", join(place, "crowd.csv"), "--store", own], { env });
+  });
+
+  it("are in no store, no answer, no export, no report and no feed", async () => {
+    const told = run("incidents", "--store", own, "--json").out;
+    const [incident] = records(told) as { id: string }[];
+    expect(incident).toBeDefined();
+    const made = run("report", incident!.id, "--store", own, "--out", bundle);
+    expect(made.status, made.err).toBe(0);
+    const atom = join(bundle, "changes.atom");
+    const since = ["--since", "2021-03-01", "--now", "2021-03-13T12:00:00Z"];
+    const changes = run("changes", "--store", own, ...since, "--atom", atom, "--json").out;
+    const opened = await openDuckdbStore(own);
+    for (const name of ["all.jsonl", "all.parquet"]) await opened.exportTo(join(bundle, name), {});
+    await opened.close();
+    const kept = [own, ...readdirSync(bundle).map((name) => join(bundle, name))];
+    expect(kept.length).toBeGreaterThan(8);
+    const texts = [told, changes, made.out, made.err, run("networks", "--store", own, "--json").out];
+    for (const { address } of users) {
+      for (const file of kept)
+        expect(readFileSync(file).includes(address), `${address} in ${file}`).toBe(false);
+      for (const text of texts) expect(text.includes(address)).toBe(false);
+    }
+    // The search would find them: the store and its exports have the prefixes.
+    expect(readFileSync(join(bundle, "all.jsonl")).includes("203.0.7.0/24")).toBe(true);
   });
 });

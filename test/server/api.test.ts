@@ -38,6 +38,17 @@ async function fill(store: Store, origin: Observation["origin"] = "imported"): P
     }
   }
   await store.add({ observations, verdicts });
+  // The other one has none, and says so.
+  if (origin === "simulated")
+    await store.addTimeline([
+      {
+        time: "2021-03-10T07:05:00Z",
+        kind: "statement",
+        text: "slowed",
+        source: "R1",
+        origin,
+      },
+    ]);
 }
 
 async function filled(origin?: Observation["origin"]): Promise<Running> {
@@ -48,7 +59,7 @@ async function filled(origin?: Observation["origin"]): Promise<Running> {
     folder: first.folder,
     judgements: {
       networks: async () => [{ type: "network", asn: 64500 }],
-      changes: async () => [],
+      changes: async () => [{ type: "change", kind: "started", incident: "i-1" }],
       incidents: async () => [
         { type: "incident", id: "i-1", onset: { to: "2021-03-10T07:00:00Z" }, findings: [1, 2] },
       ],
@@ -204,7 +215,10 @@ describe("sets", () => {
 });
 
 describe("a simulated store", () => {
-  const paths = ["measurements", "aggregation?axis_x=probe_cc", "hourly-speeds", "networks", "incidents"];
+  const paths = [
+    ...["measurements", "aggregation?axis_x=probe_cc", "hourly-speeds", "networks", "incidents"],
+    ...["pairs", "timeline", "changes"],
+  ];
   it.each(paths)("marks every answer of %s, in every format", async (path) => {
     const join = path.includes("?") ? "&" : "?";
     for (const format of ["JSON", "JSONL", "CSV"]) {
