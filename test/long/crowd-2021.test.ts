@@ -11,6 +11,7 @@ import { judgeNetwork } from "../../src/verdict/set/judge-network.ts";
 import { judgeWithCap } from "../../src/verdict/set/known-cap.ts";
 import { isPartial, shareOf } from "../../src/verdict/set/share.ts";
 import type { SpeedRow } from "../../src/verdict/set/speed-row.ts";
+import { judgeSpeedPair } from "../../src/verdict/speed-pair.ts";
 import { describeWithData } from "../data.ts";
 import { crowdRows } from "../set/crowd-rows.ts";
 
@@ -114,6 +115,35 @@ describeWithData(SET, "the crowd of March and April 2021, as sets", () => {
     expect(russia.falsePositives.lookalike.rate).toBeLessThanOrEqual(0.0035);
     expect(russia.falsePositives.control.rate).toBeLessThanOrEqual(0.0035);
   });
+
+  // Single pairs may err in .35 %: what asks for more pairs must err less.
+  test.each([3, 5])(
+    "medians of %i pairs of one place and hour: in less than .1 %% of such groups",
+    (pairs) => {
+      const both = rows.filter(({ controlBps = 0, lookalikeBps = 0 }) => controlBps > 0 && lookalikeBps > 0);
+      const places = groupBy(
+        both,
+        ({ asn, place, timeS }) => `${asn} ${place} ${String(Math.floor(timeS / 3600))}`,
+      );
+      const random = seededRandom(SEED);
+      const groups = [...places.values()]
+        .filter((own) => own.length >= pairs)
+        .flatMap((own) => Array.from({ length: 5 }, () => random.shuffle(own).slice(0, pairs)));
+      expect(groups.length).toBeGreaterThan(3000);
+      for (const [tested, control] of [
+        ["controlBps", "lookalikeBps"],
+        ["lookalikeBps", "controlBps"],
+      ] as const) {
+        const wrong = groups.filter((group) => {
+          const middle = group.toSorted((a, b) => a[tested]! / a[control]! - b[tested]! / b[control]!)[
+            pairs >> 1
+          ]!;
+          return judgeSpeedPair(middle[tested], middle[control], pairs).state === "throttled";
+        });
+        expect(wrong.length / groups.length).toBeLessThan(0.001);
+      }
+    },
+  );
 
   test("with the cap known, 95 % of the rows of throttled networks are called so, and 0.19 % of unaffected ones", () => {
     const { cap } = russia;

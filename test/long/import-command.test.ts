@@ -139,7 +139,9 @@ describe("import", () => {
     expect((await run("import", path("speeds.csv"), "--columns", "when=x")).stderr).toMatch(
       /'when' is no field/,
     );
-    expect((await run("networks", "--store", path("empty.duckdb"))).stderr).toMatch(/there is no such store yet/);
+    expect((await run("networks", "--store", path("empty.duckdb"))).stderr).toMatch(
+      /there is no such store yet/,
+    );
   });
 });
 

@@ -195,7 +195,15 @@ function bayesFactorOf(lead: Compared, site: Compared): number {
     lead.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
   const controlBps = Math.min(speedOf(lead) ?? 0, speedOf(site) ?? speedOf(lead) ?? 0);
   const targetBps = lead.heldRate?.rateBps ?? lead.targetBps;
-  return targetBps ? speedPairBayesFactor(targetBps, controlBps) : 0;
+  return targetBps ? speedPairBayesFactor(targetBps, controlBps, flowsOf(lead)) : 0;
+}
+
+/** Of the rarer side; of what is held to a rate only those that show it. */
+function flowsOf({ heldRate, targets, controls }: Compared): number {
+  return Math.min(
+    heldRate?.flows ?? targets.length,
+    controls.filter(({ speedBps }) => speedBps !== undefined).length,
+  );
 }
 
 /** Without a server of ours: docs/method.md, "Pairs", (a). */
@@ -207,6 +215,8 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
     // Against other sites a server's own pacing looks like a rate: only what was lost on the way was policed.
     const isLimited = lead.heldRate !== undefined && (isOwn || isLosing(lead));
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
+      // More flows at the same rate weigh more.
+      if (isLimited && flowsOf(lead) < LEAST_ALIKE) return open([want(lead, LEAST_ALIKE)], [lead, site]);
       return insufficient(
         isLimited
           ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
