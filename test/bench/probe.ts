@@ -1,5 +1,5 @@
 /**
- * `npm run bench:probe -- --minutes 60 --lanes 2 [--seed 1] [--file results.jsonl]`: the probe on drawn cases of the
+ * `npm run bench:probe -- --minutes 60 --lanes 2 [--seed 1] [--kind healthy,congestion] [--file results.jsonl]`: the probe on drawn cases of the
  * laboratory, against their truth. Results are appended to the file and counted over all of it, so that a run goes on
  * where the last one ended; `--backend relay` draws the same cases without namespaces, for their states. A case in which the box's driver was later than 5 ms is thrown away and counted.
  */
@@ -39,13 +39,14 @@ interface Result extends ProbeLine {
   readonly truth: ProbeTruth;
 }
 
+const asked = values.kind === undefined ? undefined : new Set(values.kind.split(","));
 const isRelay = values.backend === "relay";
 const path = values.file;
 const seed = Number(values.seed);
 // Of the command line what the probe is made of; what judges sets and what other commands say has no part in it.
 const code = codeHash(
   ["src/probe", "src/verdict", "src/stats", "src/cli"],
-  /^src\/(probe|stats|cli\/probe|verdict\/(?!set\/))/,
+  /^src\/(probe|stats|cli\/probe|verdict\/(?!set\/|page\/|slowness\/side-by-side))/,
 );
 const known: Result[] = existsSync(path)
   ? readFileSync(path, "utf8")
@@ -61,7 +62,7 @@ let next = known
 async function lane(): Promise<void> {
   while (Date.now() < untilMs) {
     const drawn = drawProbeCase(seed, next++);
-    if (values.kind !== undefined && drawn.kind !== values.kind) continue;
+    if (asked !== undefined && !asked.has(drawn.kind)) continue;
     const { number, kind, hasControlServer, explains, truth } = drawn;
     try {
       const [line] = isRelay

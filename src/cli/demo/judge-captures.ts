@@ -1,5 +1,6 @@
 /** What the packets of a laboratory's client say of its downloads, by the server's name. */
 import { readFileSync } from "node:fs";
+import type { SlownessFinding } from "../../verdict/slowness/finding.ts";
 import type { JudgedFlow } from "../../verdict/slowness/side-by-side.ts";
 import { CaptureAnalysis } from "../capture-analysis.ts";
 
@@ -9,16 +10,26 @@ const CHUNK_BYTES = 1 << 20;
 /** Requests and greetings are no transfers. */
 const LEAST_PAYLOAD_BYTES = 10_000;
 
-export function judgeCapture(path: string): Map<string, JudgedFlow[]> {
+export interface JudgedCapture {
+  readonly flows: ReadonlyMap<string, readonly JudgedFlow[]>;
+  /** Of all packets between the client and the server that sent most, whatever the name. */
+  readonly line: SlownessFinding | undefined;
+}
+
+export function judgeCapture(path: string): JudgedCapture {
   const flows = new Map<string, JudgedFlow[]>();
+  let line: SlownessFinding | undefined;
+  let most = 0;
   const analysis = new CaptureAnalysis(
     { overheadBytes: OVERHEAD_BYTES, names: false },
     {
       path: ({ directions }) => {
-        for (const { transfers } of directions)
-          for (const { transfer, finding } of transfers) {
+        for (const direction of directions) {
+          let moved = 0;
+          for (const { transfer, finding } of direction.transfers) {
             const { serverName, firstUs, lastUs } = transfer.connection;
             const bytes = transfer.segments.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
+            moved += bytes;
             if (serverName === undefined || bytes < LEAST_PAYLOAD_BYTES) continue;
             flows.set(serverName, [
               ...(flows.get(serverName) ?? []),
@@ -28,6 +39,8 @@ export function judgeCapture(path: string): Map<string, JudgedFlow[]> {
               },
             ]);
           }
+          if (moved > most) [line, most] = [direction.finding, moved];
+        }
       },
       name: () => {},
     },
@@ -35,5 +48,5 @@ export function judgeCapture(path: string): Map<string, JudgedFlow[]> {
   const bytes = readFileSync(path);
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) analysis.push(bytes.subarray(at, at + CHUNK_BYTES));
   analysis.end();
-  return flows;
+  return { flows, line };
 }

@@ -46,8 +46,8 @@ export async function playCase(
         );
     }
     await lab.stop();
-    const judged = judgeCapture(join(folder, "captures", `${CLIENT}.pcap`));
-    const answer = judgeSides(judged.get(TARGET) ?? [], judged.get(CONTROL) ?? []);
+    const { flows: judged, line } = judgeCapture(join(folder, "captures", `${CLIENT}.pcap`));
+    const answer = judgeSides(judged.get(TARGET) ?? [], judged.get(CONTROL) ?? [], line);
     return {
       ...{ sealed, answer, peers: peersSay(flows[TARGET], flows[CONTROL]) },
       ...{ targetBps: speedsOf(flows[TARGET]), controlBps: speedsOf(flows[CONTROL]) },

@@ -34,6 +34,26 @@ describe("judgeSides", () => {
     expect(wordOf([...targets], [...controls])).toBe(word);
   });
 
+  it("asks all packets together what the line does, where losses enough tell it", () => {
+    const line = (slowness: Slowness, confidence: number) => ({
+      ...flows(slowness, 1)[0]!.finding,
+      confidence,
+      evidence: ["so it was"],
+    });
+    const few = flows("undecided", 2);
+    expect(judgeSides(few, few, line("lossy", 0.8)).word).toBe("lossy");
+    expect(judgeSides(flows("congested", 2), few, line("lossy", 0.8)).word).toBe("lossy");
+    expect(judgeSides(few, few, line("congested", 0.7)).word).toBe("unimpeded");
+    expect(judgeSides(flows("policed", 0.15), few, line("lossy", 0.8)).word).toBe("policed");
+  });
+
+  it("calls nothing slower than its control whose transfers lie among the control's", () => {
+    const [slow, usual] = [flows("congested", 0.9), flows("congested", 3)];
+    const mixed = [...slow.slice(1), ...flows("congested", 3.8).slice(0, 1)];
+    expect(wordOf(mixed, usual)).toBe("congested");
+    expect(wordOf(slow, usual)).toBe("insufficient");
+  });
+
   it("says insufficient where the packets do not say why, or everything stops", () => {
     expect(wordOf(flows("undecided", 0.2), flows("unimpeded", 10))).toBe("insufficient");
     const silent = flows("undecided", 0.01, { bytes: 16_000, silentUs: 11e6 });

@@ -48,9 +48,16 @@ const LEAST_SHARE = 1 / 3;
 const FAST_LINE_BPS = 5e6;
 /** A target that reaches this share of its control is not held back by a limit of its own. */
 const CLEARLY_SLOWER = 2;
+/** Of a word for all packets: by fifteen losses and more (judge-stretch.ts), not by delay alone. */
+const SURE_LINE = 0.8;
 const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited", "undecided"]);
 
-export function judgeSides(targets: readonly JudgedFlow[], controls: readonly JudgedFlow[]): SidesJudgement {
+/** `line`: of all packets of both sides at once, where one path carried them; losses too few in one transfer may do together. */
+export function judgeSides(
+  targets: readonly JudgedFlow[],
+  controls: readonly JudgedFlow[],
+  line?: SlownessFinding,
+): SidesJudgement {
   if (targets.length === 0 || controls.length === 0)
     return { word: "insufficient", because: "no transfers of one of the sides" };
   const [own, other] = [leadingWord(targets), leadingWord(controls)];
@@ -75,16 +82,20 @@ export function judgeSides(targets: readonly JudgedFlow[], controls: readonly Ju
     if (isSlower) return { word: own.word, rateBps, because: counts };
     // A limit of its own would make it slower: what holds both back is the line's.
   }
+  // Two medians differ by chance where a line is uneven: one in twenty times all three are slower than all three others.
+  const isApart = isSlower && Math.max(...targets.map(speedOf)) < Math.min(...controls.map(speedOf));
   // A queue that others fill would be full for the control as well, at the same server by turns.
-  if (isSlower && own.word === "congested" && other.word !== "congested")
+  if (isApart && own.word === "congested" && other.word !== "congested")
     return { word: "shaped", rateBps: speed, because: `${counts}: a queue for the target alone` };
-  if (isSlower)
+  if (isApart)
     return {
       word: "insufficient",
       because: `${counts}: slower than its control, and the packets do not say why`,
     };
   if (Math.min(speed, usual) >= FAST_LINE_BPS)
     return { word: "unimpeded", because: `${counts}, and both as fast as anybody asks for` };
+  if (line && line.confidence >= SURE_LINE && (line.slowness === "lossy" || line.slowness === "congested"))
+    return { word: line.slowness, because: `all transfers together ${line.slowness}: ${line.evidence[0]}` };
   return { word: lineWord([...targets, ...controls]), because: counts };
 }
 
