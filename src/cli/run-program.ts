@@ -15,6 +15,8 @@ export async function runProgram(
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
+  // Some terminals have no size (script(1), containers): spinners divide by it, and never come to an end.
+  for (const stream of [process.stdout, process.stderr]) if (stream.columns === 0) stream.columns = 80;
   try {
     program.exitOverride();
     await program.parseAsync();

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -98,13 +99,24 @@ async function untilReady(child: ChildProcess, folder: string): Promise<void> {
     ended = error.message;
   });
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (!existsSync(join(folder, SOCKET))) {
+  while (!(await answers(join(folder, SOCKET)))) {
     if (ended !== undefined || Date.now() > deadline) {
       const words = readFileSync(join(folder, LOG), "utf8").trim().split("\n").at(-1);
       throw new Error(words || `the laboratory does not start (${ended ?? "no answer in time"})`);
     }
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** A socket file is there some moments before anybody listens: on a busy machine commands came in between. */
+function answers(path: string): Promise<boolean> {
+  if (!existsSync(path)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
 }
 
 function firstChildOf(pid: number): number {

@@ -7,6 +7,9 @@ import { createInterface } from "node:readline";
 import { labFolder, SOCKET } from "./lab-record.ts";
 import type { LabAnswer, LabRequest } from "./protocol.ts";
 
+/** It does not answer, or ended while it was asked. */
+export class LabUnreachable extends Error {}
+
 /** Rejects with the laboratory's reason, or when it is gone. */
 export function askLab<Result>(
   id: string,
@@ -16,7 +19,7 @@ export function askLab<Result>(
   return new Promise((resolve, reject) => {
     const socket = connect(join(labFolder(id), SOCKET));
     socket.on("error", (error) =>
-      reject(new Error(`the laboratory ${id} cannot be reached: ${error.message}`)),
+      reject(new LabUnreachable(`the laboratory ${id} cannot be reached: ${error.message}`)),
     );
     socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`));
     const lines = createInterface({ input: socket });
@@ -28,6 +31,6 @@ export function askLab<Result>(
       else if (answer.kind === "done") resolve(answer.result as Result);
       else reject(new Error(answer.reason));
     });
-    socket.on("close", () => reject(new Error(`the laboratory ${id} ended`)));
+    socket.on("close", () => reject(new LabUnreachable(`the laboratory ${id} ended`)));
   });
 }
