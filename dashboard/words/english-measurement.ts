@@ -1,4 +1,6 @@
 /** English of the page about one measurement. */
+import type { Rung } from "../../src/verdict/verdict.ts";
+
 export const measurement = {
   heading: (id: string) => `Measurement ${id}`,
   choose: "Measurements are reached from incidents and from /api/v1/measurements; each has its own address.",
@@ -41,7 +43,33 @@ export const measurement = {
     probe: "probe",
     here: "the box is here",
     hop: (n: number) => `hop ${n}`,
-    columns: { hop: "hop", box: "box_may_be_here" },
+    rung: ({ acted, passed, unsure }: Rung) =>
+      `acted on in ${acted} of ${acted + passed}${unsure > 0 ? `, ${unsure} could not be told` : ""}`,
+    router: (network: string) => `a router answered: ${network}`,
+    columns: {
+      ...{ hop: "hop", box: "box_may_be_here", acted: "acted", passed: "passed", unsure: "unsure" },
+      router: "router",
+    },
+  },
+  bypass: {
+    title: "What gets past it?",
+    explains:
+      "The same name, sent in other ways to the control server, twice and more each. Circle: full speed came back; hatched square: it did not. What could not be told is left out.",
+    free: "full speed",
+    held: "still slowed or blocked",
+    shapes: {
+      "tcp-split": "hello in two TCP segments",
+      "record-split": "hello in two TLS records",
+      "record-before": "a TLS record that means nothing before the hello",
+      padding: "hello padded beyond one packet",
+      "low-ttl": "bytes before the hello that only reach the box",
+      "trailing-dot": "a dot behind the name",
+      "no-name": "no name at all",
+      "other-port": "another port",
+      quic: "over UDP, behind a QUIC Initial",
+      "idle-wait": "after a long stillness",
+    },
+    columns: { shape: "shape", free: "full_speed" },
   },
   mechanisms: "How",
   proves: "What proves it",

@@ -22,6 +22,7 @@ import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
 import {
   besideNeutralSentence,
   helloSentences,
+  hopLadder,
   hopSentences,
   invertedSentence,
   shapeSentences,
@@ -36,6 +37,7 @@ import {
   type StateLife,
   stateLife,
 } from "../verdict/explain/state-life.ts";
+import type { Rung } from "../verdict/verdict.ts";
 
 export interface ExplainMeans {
   readonly controlServer: Place;
@@ -67,6 +69,8 @@ export interface Explained {
     readonly blockerHop?: number;
     readonly evidence: readonly string[];
   };
+  /** What the place rests on; also where it leaves it open. */
+  readonly ladder?: readonly Rung[];
   readonly stateLife?: StateLife;
   /** By shape: whether full speed came back. */
   readonly bypass?: Readonly<Record<string, boolean>>;
@@ -94,6 +98,12 @@ export async function explain(target: NamedPlace, means: ExplainMeans): Promise<
   }
   const run = new Explanation(target, means, reaction);
   return run.explain();
+}
+
+interface FoundPlace {
+  readonly hop?: number;
+  readonly evidence: readonly string[];
+  readonly ladder: readonly Rung[];
 }
 
 interface Pace {
@@ -151,6 +161,7 @@ class Explanation {
               ...(place.hop === undefined ? {} : { [hopName]: place.hop }),
               evidence: place.evidence,
             },
+            ladder: place.ladder,
           }
         : {}),
       ...(life ? { stateLife: life } : {}),
@@ -186,7 +197,7 @@ class Explanation {
     return undefined;
   }
 
-  async #findPlace(oracle: Oracle): Promise<{ hop?: number; evidence: readonly string[] } | undefined> {
+  async #findPlace(oracle: Oracle): Promise<FoundPlace | undefined> {
     const replies = HopReplies.open();
     const { answers, asked } = await tryHops(oracle, this.#cover, this.#target.name, (soFar) => {
       const { hop, doubtful } = smallestHop(soFar);
@@ -202,7 +213,7 @@ class Explanation {
       return undefined;
     }
     const evidence = hopSentences(answers, routers);
-    return { ...(hop === undefined ? {} : { hop }), evidence };
+    return { ...(hop === undefined ? {} : { hop }), evidence, ladder: hopLadder(answers, routers) };
   }
 
   async #findTrigger(oracle: Oracle, hop: number | undefined): Promise<NonNullable<Explained["trigger"]>> {

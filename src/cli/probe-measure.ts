@@ -255,7 +255,7 @@ function lookUpsOf({ steps }: Reach): LookUp[] {
 /** Its sentences go with all others. */
 function withExplanation(
   verdict: ProbeVerdict,
-  { trigger, place, bypass, stateLife, evidence }: Explained,
+  { trigger, place, ladder, bypass, stateLife, evidence }: Explained,
 ): ProbeVerdict {
   const { evidence: ofTrigger = [], ...known } = trigger ?? {};
   const { evidence: ofPlace = [], ...hops } = place ?? {};
@@ -263,6 +263,7 @@ function withExplanation(
     ...verdict,
     ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
     ...(place ? { place: hops } : {}),
+    ...(ladder ? { ladder: [...ladder] } : {}),
     ...(stateLife ? { stateLife } : {}),
     ...(bypass ? { bypass: { ...bypass } } : {}),
     evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { DIRECTIONS } from "../observation/observation.ts";
 import { MECHANISMS, ORIGINS, SLOWNESS, STATES } from "../observation/vocabulary.ts";
-import { ruledOutSchema } from "../verdict/verdict.ts";
+import { bypassSchema, ruledOutSchema, rungSchema } from "../verdict/verdict.ts";
 
 const text = z.string().min(1);
 const rateBps = z.number().nonnegative();
@@ -40,6 +40,7 @@ export const probeVerdictSchema = z.strictObject({
   place: z
     .strictObject({ throttlerHop: hop.exactOptional(), blockerHop: hop.exactOptional() })
     .exactOptional(),
+  ladder: z.array(rungSchema).exactOptional(),
   /** --patient: seconds of stillness that a box remembered, and forgot; of busy ones, how long it acted. */
   stateLife: z
     .strictObject({
@@ -49,7 +50,7 @@ export const probeVerdictSchema = z.strictObject({
     })
     .exactOptional(),
   /** By shape of the first bytes: whether full speed came back. */
-  bypass: z.record(z.string(), z.boolean()).exactOptional(),
+  bypass: bypassSchema.exactOptional(),
   evidence: z.array(text),
   ruledOut: z.array(ruledOutSchema),
   bytes: z.number().nonnegative(),

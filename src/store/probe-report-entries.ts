@@ -7,7 +7,7 @@ import { failure, type Result, success } from "../base/problem.ts";
 import type { LooseObject } from "../observation/loose-json.ts";
 import type { Observation } from "../observation/observation.ts";
 import { MECHANISMS, ORIGINS, SLOWNESS, STATES } from "../observation/vocabulary.ts";
-import { ruledOutSchema, type Verdict, verdictSchema } from "../verdict/verdict.ts";
+import { bypassSchema, ruledOutSchema, rungSchema, type Verdict, verdictSchema } from "../verdict/verdict.ts";
 import { checkRecord } from "./checked-line.ts";
 import type { Entries, StoredObservation } from "./store.ts";
 
@@ -28,7 +28,13 @@ const probeVerdict = z.object({
   ...{ rateBps: rate.exactOptional(), rateLowBps: rate.exactOptional(), rateHighBps: rate.exactOptional() },
   confidence: z.number().min(0).max(1).exactOptional(),
   trigger: z.object({ pattern: text.exactOptional(), where: z.enum(["sni", "host"]) }).exactOptional(),
-  place: z.object({ throttlerHop: z.int().positive().exactOptional() }).exactOptional(),
+  place: z
+    .object({
+      throttlerHop: z.int().positive().exactOptional(),
+      blockerHop: z.int().positive().exactOptional(),
+    })
+    .exactOptional(),
+  ...{ ladder: z.array(rungSchema).exactOptional(), bypass: bypassSchema.exactOptional() },
   ...{ evidence: z.array(text), ruledOut: z.array(ruledOutSchema), methodVersion: text },
   origin: z.enum(ORIGINS),
 });
@@ -73,7 +79,7 @@ function verdictOf(value: unknown, who: Partial<Verdict>): Result<Verdict> {
   if (!read.success)
     return failure(`verdict: ${read.error.issues[0]!.path.join(".")} is not as it should be`);
   const { rateBps, rateLowBps: lowBps, rateHighBps: highBps, trigger, place, ...rest } = read.data;
-  const hop = place?.throttlerHop;
+  const hop = place?.throttlerHop ?? place?.blockerHop;
   const whole = verdictSchema.safeParse({
     ...who,
     ...rest,

@@ -23,6 +23,18 @@ const rateBps = z.number().nonnegative();
 export const ruledOutSchema = z.strictObject({ explanation: text, because: text });
 export type RuledOut = z.infer<typeof ruledOutSchema>;
 
+const count = z.int().nonnegative();
+/** Connections whose trigger reached so many hops: how many were acted on, passed, or could not be told. */
+export const rungSchema = z.strictObject({
+  hopLimit: z.int().min(1).max(255),
+  ...{ acted: count, passed: count, unsure: count },
+  /** The network of the router that answered there, or "private". */
+  router: text.exactOptional(),
+});
+export type Rung = z.infer<typeof rungSchema>;
+/** By shape of the first bytes: whether full speed came back. docs/format.md names the shapes. */
+export const bypassSchema = z.record(z.string().min(1).max(100), z.boolean());
+
 export const verdictSchema = z.strictObject({
   measurementId: text,
   /** Start of the measurement, RFC 3339 in UTC: "2021-03-13T00:00:00Z". */
@@ -54,6 +66,9 @@ export const verdictSchema = z.strictObject({
   place: z
     .strictObject({ afterHop: z.int().nonnegative(), atOrBeforeHop: z.int().positive() })
     .exactOptional(),
+  /** What the place rests on, by TTL. */
+  ladder: z.array(rungSchema).max(LIST_LIMIT).exactOptional(),
+  bypass: bypassSchema.exactOptional(),
   /** How far the state is to be trusted, in [0, 1]; absent for insufficient and invalid. */
   confidence: z.number().min(0).max(1).exactOptional(),
   evidence: z.array(text).max(LIST_LIMIT),

@@ -10,7 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { english } from "../../dashboard/words/english.ts";
 import { barriersOf, openPage, shoot, startChromium, type Watched } from "./chromium.ts";
-import { type ServedStore, servedCrowd, servedPlay } from "./served-stores.ts";
+import { EXPLAINED, type ServedStore, servedCrowd, servedPlay } from "./served-stores.ts";
 
 const browser: Browser | undefined = await startChromium();
 const MOST_FIRST_VIEW = 200_000;
@@ -170,6 +170,24 @@ describe.skipIf(browser === undefined)("the pages", () => {
       ),
     );
     await shoot(watched.page, "measurement");
+    await done(watched);
+  });
+
+  test("an explained measurement shows its ladder, its trigger and what gets past it", async () => {
+    const { ladder, bypass, measurementId } = EXPLAINED;
+    const watched = await open(`${lab.url}/measurements/${measurementId}`);
+    const { page } = watched;
+    expect((await tableOf(page, "place")).filter(([, , acted]) => acted !== "")).toEqual(
+      ladder!.map(({ hopLimit, acted, passed, unsure, router = "" }) =>
+        [hopLimit, hopLimit === 3, acted, passed, unsure, router].map(String),
+      ),
+    );
+    expect(Object.fromEntries(await tableOf(page, "bypass"))).toEqual(
+      Object.fromEntries(Object.entries(bypass!).map(([way, isFree]) => [way, String(isFree)])),
+    );
+    expect(await page.locator("main").innerText()).toContain("*t.co*");
+    expect(await barriersOf(page)).toEqual([]);
+    await shoot(page, "measurement-explained");
     await done(watched);
   });
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Observation } from "../../src/observation/observation.ts";
 import { openDuckdbStore } from "../../src/store/duckdb.ts";
 import type { StoredObservation } from "../../src/store/store.ts";
+import type { Verdict } from "../../src/verdict/verdict.ts";
 import { dataPath } from "../data-folder.ts";
 import { drawnObservations, publicTimeline } from "../incident/played.ts";
 import { PROGRAM } from "../program.ts";
@@ -27,6 +28,22 @@ export interface ServedStore {
   stop(): Promise<void>;
 }
 
+/** What `probe --explain` finds, in the form of a store. */
+export const EXPLAINED: Verdict = {
+  ...{ measurementId: "explained-1", time: "2021-03-10T10:00:00Z", asn: 25_159, target: "abs.twimg.com" },
+  ...{ state: "throttled", slowness: "policed", mechanisms: ["tls.throttle.sni"], confidence: 0.98 },
+  rate: { rateBps: 141_000, interval: { lowBps: 138_000, highBps: 147_000 } },
+  trigger: { kind: "sni", value: "*t.co*" },
+  place: { afterHop: 2, atOrBeforeHop: 3 },
+  ladder: [
+    { hopLimit: 2, acted: 0, passed: 2, unsure: 0, router: "198.51.100.0/24" },
+    { hopLimit: 3, acted: 2, passed: 0, unsure: 1 },
+  ],
+  bypass: { "tcp-split": true, "trailing-dot": false },
+  ...{ evidence: ["3 of 3 flows moved at one rate"], methodVersion: "1", origin: "simulated" },
+  ruledOut: [{ explanation: "congested", because: "controls were fast meanwhile" }],
+};
+
 /** A population's play, with what was announced. */
 export async function servedPlay(): Promise<ServedStore> {
   const folder = mkdtempSync(join(tmpdir(), "browser-lab-"));
@@ -41,6 +58,19 @@ export async function servedPlay(): Promise<ServedStore> {
     batch = [];
   }
   await store.add({ observations: batch });
+  const { measurementId, time, asn, target, origin } = EXPLAINED;
+  const transfer = {
+    measurementId,
+    time: time!,
+    asn: asn!,
+    target: target!,
+    origin,
+    role: "target" as const,
+  };
+  await store.add({
+    observations: [{ observation: { ...transfer, goodputBps: 140_000 }, part: 0 }],
+    verdicts: [EXPLAINED],
+  });
   await store.addTimeline(publicTimeline(PLAY));
   await store.close();
   return served(folder, path);

@@ -148,6 +148,10 @@ describe("OONI", () => {
     ...{ state: "throttled", slowness: "policed", mechanisms: ["tls.throttle.sni"], rateBps: 145_798 },
     ...{ rateLowBps: 145_102, rateHighBps: 146_377, confidence: 0.95, evidence: ["slow"], ruledOut: [] },
     ...{ bytes: 1, seconds: 1, methodVersion: "1", origin: "measured" },
+    trigger: { pattern: "*t.co*", where: "sni", connections: 14 },
+    place: { blockerHop: 3 },
+    ladder: [{ hopLimit: 3, acted: 2, passed: 0, unsure: 0, router: "private" }],
+    bypass: { "tcp-split": true, padding: false },
   };
   const report = (keys: object) =>
     measurement({ test_name: "brakelight_pairs", test_keys: keys, probe_asn: "AS0" });
@@ -164,6 +168,10 @@ describe("OONI", () => {
     expect(whole?.verdicts[0]).toMatchObject({
       ...{ state: "throttled", confidence: 0.95 },
       rate: { rateBps: 145_798, interval: { lowBps: 145_102, highBps: 146_377 } },
+      trigger: { kind: "sni", value: "*t.co*" },
+      place: { afterHop: 2, atOrBeforeHop: 3 },
+      ladder: verdict.ladder,
+      bypass: verdict.bypass,
     });
     const forged = { ...observations[0], measurementId: "somebody else's" };
     const broken = { ...observations[0], prefix: "192.0.2.77/32" };

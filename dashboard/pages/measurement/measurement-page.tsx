@@ -6,6 +6,7 @@ import { Asked } from "../../frame/asked.tsx";
 import { moment, percent, rate, whole } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import type { PageProps } from "../pages.tsx";
+import { BypassPicture } from "./bypass-picture.tsx";
 import { BytesPicture, sampledOf } from "./bytes-picture.tsx";
 import { PlacePicture } from "./place-picture.tsx";
 import { SpeedsPicture } from "./speeds-picture.tsx";
@@ -68,7 +69,10 @@ function Told({ measurement }: { readonly measurement: RawMeasurement }) {
       {sampled.length > 0 && <BytesPicture {...{ sampled, target, about, isSimulated }} />}
       {observations.length > 0 && <SpeedsPicture {...{ observations, target, about, isSimulated }} />}
       {verdict ? <VerdictPart verdict={verdict} /> : <p className="note around">{said.noVerdict}</p>}
-      {verdict?.place && <PlacePicture place={verdict.place} {...{ about, isSimulated }} />}
+      {verdict && (verdict.place ?? verdict.ladder) && (
+        <PlacePicture place={verdict.place} ladder={verdict.ladder ?? []} {...{ about, isSimulated }} />
+      )}
+      {verdict?.bypass && <BypassPicture bypass={verdict.bypass} {...{ about, isSimulated }} />}
     </>
   );
 }

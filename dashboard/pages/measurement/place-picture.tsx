@@ -1,5 +1,5 @@
-/** The ladder of hops, and between which of them the box lies. */
-import type { Verdict } from "../../../src/verdict/verdict.ts";
+/** The ladder of hops, what each answered, and between which of them the box lies. */
+import type { Rung, Verdict } from "../../../src/verdict/verdict.ts";
 import { element, FONT } from "../../pictures/caption.ts";
 import { hatched } from "../../pictures/hatch.ts";
 import { Picture } from "../../pictures/picture.tsx";
@@ -9,15 +9,28 @@ const ROW = 30;
 const MOST_HOPS = 40;
 
 interface Props {
-  readonly place: NonNullable<Verdict["place"]>;
+  /** Absent: the ladder leaves it open. */
+  readonly place: Verdict["place"];
+  readonly ladder: readonly Rung[];
   readonly about: readonly string[];
   readonly isSimulated: boolean;
 }
 
-export function PlacePicture({ place: { afterHop, atOrBeforeHop }, about, isSimulated }: Props) {
+export function PlacePicture({ place, ladder, about, isSimulated }: Props) {
   const said = useWords().measurement.place;
-  const hops = Array.from({ length: Math.min(MOST_HOPS, atOrBeforeHop + 2) }, (_, hop) => hop);
-  const isHere = (hop: number): boolean => hop > afterHop && hop <= atOrBeforeHop;
+  const last = Math.max((place?.atOrBeforeHop ?? 0) + 1, ...ladder.map(({ hopLimit }) => hopLimit));
+  const hops = Array.from({ length: Math.min(MOST_HOPS, last + 1) }, (_, hop) => hop);
+  const isHere = (hop: number): boolean =>
+    place !== undefined && hop > place.afterHop && hop <= place.atOrBeforeHop;
+  const rungs = new Map(ladder.map((rung) => [rung.hopLimit, rung]));
+  const labelOf = (hop: number): string => {
+    const rung = rungs.get(hop);
+    return [
+      `${hop === 0 ? said.probe : said.hop(hop)}${isHere(hop) ? `: ${said.here}` : ""}`,
+      ...(rung ? [said.rung(rung)] : []),
+      ...(rung?.router === undefined ? [] : [said.router(rung.router)]),
+    ].join(" · ");
+  };
   return (
     <Picture
       name="place"
@@ -26,7 +39,10 @@ export function PlacePicture({ place: { afterHop, atOrBeforeHop }, about, isSimu
       about={about}
       isSimulated={isSimulated}
       columns={Object.values(said.columns)}
-      rows={hops.map((hop) => [hop, isHere(hop)])}
+      rows={hops.map((hop) => {
+        const { acted, passed, unsure, router } = rungs.get(hop) ?? {};
+        return [hop, place === undefined ? undefined : isHere(hop), acted, passed, unsure, router];
+      })}
       draw={(widthPx, colours) => {
         const drawing = element("svg", {
           width: widthPx,
@@ -67,11 +83,7 @@ export function PlacePicture({ place: { afterHop, atOrBeforeHop }, about, isSimu
               stroke: colours.ink,
               "stroke-width": 2,
             }),
-            element(
-              "text",
-              { x: 34, y: y + 4, fill: colours.ink },
-              `${hop === 0 ? said.probe : said.hop(hop)}${isHere(hop) ? `: ${said.here}` : ""}`,
-            ),
+            element("text", { x: 34, y: y + 4, fill: colours.ink }, labelOf(hop)),
           );
         }
         return drawing;

@@ -1,11 +1,29 @@
 /** What was found of a trigger, in words, with the connections that show it. */
 import { addressBytes, isBogon } from "../../observation/address.ts";
+import type { Rung } from "../verdict.ts";
 import type { Answer } from "./acted-on.ts";
 import { agreed, countsOf } from "./agreement.ts";
 import type { HopAnswer } from "./smallest-hop.ts";
 
+/** The answers by TTL, lowest first; of routers only the network. */
+export function hopLadder(answers: readonly HopAnswer[], routers: ReadonlyMap<number, string>): Rung[] {
+  return limitsOf(answers).map((hopLimit) => {
+    const ours = answers.filter((one) => one.hopLimit === hopLimit);
+    const count = (word: Answer): number => ours.filter(({ answer }) => answer === word).length;
+    const router = routers.get(hopLimit);
+    return {
+      ...{ hopLimit, acted: count("yes"), passed: count("no"), unsure: count("unsure") },
+      ...(router === undefined ? {} : { router: networkOf(router) }),
+    };
+  });
+}
+
+function limitsOf(answers: readonly HopAnswer[]): number[] {
+  return [...new Set(answers.map(({ hopLimit }) => hopLimit))].sort((a, b) => a - b);
+}
+
 export function hopSentences(answers: readonly HopAnswer[], routers: ReadonlyMap<number, string>): string[] {
-  const limits = [...new Set(answers.map(({ hopLimit }) => hopLimit))].sort((a, b) => a - b);
+  const limits = limitsOf(answers);
   const told = limits.map((limit) => {
     const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
     return `${limit}: ${wordOf(ours)}`;
