@@ -1,7 +1,9 @@
 /** What the packets of a laboratory's client say of its downloads, by the server's name. */
 import { readFileSync } from "node:fs";
-import type { SlownessFinding } from "../../verdict/slowness/finding.ts";
-import type { JudgedFlow } from "../../verdict/slowness/side-by-side.ts";
+import { delaySigns } from "../../verdict/slowness/delay-signs.ts";
+import type { DirectionJudgement } from "../../verdict/slowness/judge-path.ts";
+import type { JudgedFlow, LineLosses } from "../../verdict/slowness/side-by-side.ts";
+import { trafficOf } from "../../verdict/slowness/traffic.ts";
 import { CaptureAnalysis } from "../capture-analysis.ts";
 
 /** Boxes count the bytes of IP packets. */
@@ -13,12 +15,12 @@ const LEAST_PAYLOAD_BYTES = 10_000;
 export interface JudgedCapture {
   readonly flows: ReadonlyMap<string, readonly JudgedFlow[]>;
   /** Of all packets between the client and the server that sent most, whatever the name. */
-  readonly line: SlownessFinding | undefined;
+  readonly losses: LineLosses | undefined;
 }
 
 export function judgeCapture(path: string): JudgedCapture {
   const flows = new Map<string, JudgedFlow[]>();
-  let line: SlownessFinding | undefined;
+  let losses: LineLosses | undefined;
   let most = 0;
   const analysis = new CaptureAnalysis(
     { overheadBytes: OVERHEAD_BYTES, names: false },
@@ -27,19 +29,21 @@ export function judgeCapture(path: string): JudgedCapture {
         for (const direction of directions) {
           let moved = 0;
           for (const { transfer, finding } of direction.transfers) {
-            const { serverName, firstUs, lastUs } = transfer.connection;
+            const { serverName, lastUs } = transfer.connection;
             const bytes = transfer.segments.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);
             moved += bytes;
+            const startUs = Math.min(...transfer.segments.map((segment) => segment.startUs));
+            const endUs = Math.max(...transfer.segments.map((segment) => segment.endUs));
             if (serverName === undefined || bytes < LEAST_PAYLOAD_BYTES) continue;
             flows.set(serverName, [
               ...(flows.get(serverName) ?? []),
               {
-                ...{ finding, bytes, goodputBps: (8e6 * bytes) / Math.max(1, lastUs - firstUs) },
-                silentUs: lastUs - Math.max(...transfer.segments.map(({ endUs }) => endUs)),
+                ...{ finding, bytes, goodputBps: (8e6 * bytes) / Math.max(1, endUs - startUs) },
+                silentUs: lastUs - endUs,
               },
             ]);
           }
-          if (moved > most) [line, most] = [direction.finding, moved];
+          if (moved > most) [losses, most] = [lossesOf(direction), moved];
         }
       },
       name: () => {},
@@ -48,5 +52,14 @@ export function judgeCapture(path: string): JudgedCapture {
   const bytes = readFileSync(path);
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) analysis.push(bytes.subarray(at, at + CHUNK_BYTES));
   analysis.end();
-  return { flows, line };
+  return { flows, losses };
+}
+
+function lossesOf({ transfers }: DirectionJudgement): LineLosses {
+  const traffic = trafficOf(
+    transfers.map(({ transfer }) => transfer),
+    OVERHEAD_BYTES,
+  );
+  const { dropSamples: losses, rank } = delaySigns(traffic, undefined);
+  return { packets: traffic.count, losses, rank };
 }

@@ -46,8 +46,8 @@ export async function playCase(
         );
     }
     await lab.stop();
-    const { flows: judged, line } = judgeCapture(join(folder, "captures", `${CLIENT}.pcap`));
-    const answer = judgeSides(judged.get(TARGET) ?? [], judged.get(CONTROL) ?? [], line);
+    const { flows: judged, losses } = judgeCapture(join(folder, "captures", `${CLIENT}.pcap`));
+    const answer = judgeSides(judged.get(TARGET) ?? [], judged.get(CONTROL) ?? [], losses);
     return {
       ...{ sealed, answer, peers: peersSay(flows[TARGET], flows[CONTROL]) },
       ...{ targetBps: speedsOf(flows[TARGET]), controlBps: speedsOf(flows[CONTROL]) },

@@ -34,17 +34,19 @@ describe("judgeSides", () => {
     expect(wordOf([...targets], [...controls])).toBe(word);
   });
 
-  it("asks all packets together what the line does, where losses enough tell it", () => {
-    const line = (slowness: Slowness, confidence: number) => ({
-      ...flows(slowness, 1)[0]!.finding,
-      confidence,
-      evidence: ["so it was"],
-    });
+  it.each([
+    ["lossy", { losses: 100, packets: 3500, rank: 0.5 }],
+    ["lossy", { losses: 20, packets: 3500, rank: 0.6 }],
+    ["congested", { losses: 300, packets: 3500, rank: 0.68 }],
+    ["congested", { losses: 16, packets: 3500, rank: 0.95 }],
+    // Too few, or neither: what most transfers say, here nothing.
+    ["unimpeded", { losses: 14, packets: 3500, rank: 0.5 }],
+    ["unimpeded", { losses: 20, packets: 3500, rank: 0.75 }],
+    ["unimpeded", { losses: 0, packets: 3500, rank: Number.NaN }],
+  ] as const)("asks all packets together what losses follow: %s", (word, losses) => {
     const few = flows("undecided", 2);
-    expect(judgeSides(few, few, line("lossy", 0.8)).word).toBe("lossy");
-    expect(judgeSides(flows("congested", 2), few, line("lossy", 0.8)).word).toBe("lossy");
-    expect(judgeSides(few, few, line("congested", 0.7)).word).toBe("unimpeded");
-    expect(judgeSides(flows("policed", 0.15), few, line("lossy", 0.8)).word).toBe("policed");
+    expect(judgeSides(few, few, losses).word).toBe(word);
+    expect(judgeSides(flows("policed", 0.15), few, losses).word).toBe("policed");
   });
 
   it("calls nothing slower than its control whose transfers lie among the control's", () => {

@@ -36,6 +36,14 @@ export interface JudgedFlow {
   readonly silentUs: number;
 }
 
+/** Of all packets of both sides, where one path carried them: too few are lost in one transfer. */
+export interface LineLosses {
+  readonly packets: number;
+  readonly losses: number;
+  /** Median rank of the delays before losses among all delays, 0 to 1 (delay-signs.ts). */
+  readonly rank: number;
+}
+
 /** A freeze: nothing for so long after so many bytes, again and again after about as many. */
 const SILENCE_US = 10e6;
 const SAME_BYTES = 1.25;
@@ -48,15 +56,19 @@ const LEAST_SHARE = 1 / 3;
 const FAST_LINE_BPS = 5e6;
 /** A target that reaches this share of its control is not held back by a limit of its own. */
 const CLEARLY_SLOWER = 2;
-/** Of a word for all packets: by fifteen losses and more (judge-stretch.ts), not by delay alone. */
-const SURE_LINE = 0.8;
+/** Fewer losses say nothing of what they follow (judge-stretch.ts). */
+const LEAST_LOSSES = 15;
+/** Of the middle rank of n numbers that are drawn at random the deviation is 1/2 by the root of n. */
+const DEVIATIONS = 3;
+const UNRELATED_RANK = 0.5;
+/** Losses of any number that follow delays less than this do not follow them: a full queue is where delays are highest. */
+const MOST_UNRELATED_RANK = 0.65;
 const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited", "undecided"]);
 
-/** `line`: of all packets of both sides at once, where one path carried them; losses too few in one transfer may do together. */
 export function judgeSides(
   targets: readonly JudgedFlow[],
   controls: readonly JudgedFlow[],
-  line?: SlownessFinding,
+  losses?: LineLosses,
 ): SidesJudgement {
   if (targets.length === 0 || controls.length === 0)
     return { word: "insufficient", because: "no transfers of one of the sides" };
@@ -94,9 +106,19 @@ export function judgeSides(
     };
   if (Math.min(speed, usual) >= FAST_LINE_BPS)
     return { word: "unimpeded", because: `${counts}, and both as fast as anybody asks for` };
-  if (line && line.confidence >= SURE_LINE && (line.slowness === "lossy" || line.slowness === "congested"))
-    return { word: line.slowness, because: `all transfers together ${line.slowness}: ${line.evidence[0]}` };
+  const together = losses && wordOfLosses(losses);
+  if (together) return together;
   return { word: lineWord([...targets, ...controls]), because: counts };
+}
+
+/** A full queue delays packets before it drops one; what is lost by chance is lost at any delay. */
+function wordOfLosses({ losses, packets, rank }: LineLosses): SidesJudgement | undefined {
+  if (losses < LEAST_LOSSES || Number.isNaN(rank)) return undefined;
+  const isRelated = rank > UNRELATED_RANK + (DEVIATIONS * UNRELATED_RANK) / Math.sqrt(losses);
+  if (!isRelated && rank > MOST_UNRELATED_RANK) return undefined;
+  const share = `${losses} of ${packets} packets of both sides lost`;
+  const middle = `the middle one where delay was higher than in ${Math.round(100 * rank)} % of packets`;
+  return { word: isRelated ? "congested" : "lossy", because: `${share}, ${middle}` };
 }
 
 /** What the line does to both sides: the cause that most transfers name, if one in three does. */
