@@ -26,6 +26,7 @@ import type {
   PairCourseQuery,
   PairCourseRow,
   Scope,
+  SeenFrom,
   Store,
   StoredObservation,
   StoreSummary,
@@ -82,6 +83,10 @@ class ClickhouseStore implements Store {
 
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]> {
     return questions.speedRowsOf(this.#cluster, scope);
+  }
+
+  seenFrom(most: number): AsyncIterable<readonly SeenFrom[]> {
+    return questions.seenFromOf(this.#cluster, most);
   }
 
   timeline(scope: Pick<Scope, "sinceMs" | "untilMs">): Promise<readonly TimelineEntry[]> {

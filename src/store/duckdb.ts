@@ -25,6 +25,7 @@ import type {
   PairCourseQuery,
   PairCourseRow,
   Scope,
+  SeenFrom,
   Store,
   StoredObservation,
   StoreSummary,
@@ -90,6 +91,10 @@ class DuckdbStore implements Store {
 
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]> {
     return questions.speedRowsOf(this.#database, scope);
+  }
+
+  seenFrom(most: number): AsyncIterable<readonly SeenFrom[]> {
+    return questions.seenFromOf(this.#database, most);
   }
 
   async timeline(scope: Pick<Scope, "sinceMs" | "untilMs">): Promise<readonly TimelineEntry[]> {

@@ -1,7 +1,7 @@
 /** Rows that stores answer with, as records: the same columns in the same order, whatever keeps them. */
 import type { State } from "../observation/vocabulary.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
-import type { AggregationAxis, AggregationRow, MeasurementRow, PairCourseRow } from "./store.ts";
+import type { AggregationAxis, AggregationRow, MeasurementRow, PairCourseRow, SeenFrom } from "./store.ts";
 
 const MS_IN_S = 1000;
 
@@ -18,6 +18,17 @@ export function speedRow(row: readonly unknown[]): SpeedRow {
     ...(control !== null && { controlBps: control as number }),
     ...(lookalike !== null && { lookalikeBps: lookalike as number }),
   };
+}
+
+/** Where the stored prefix is coarser than a place, its places are counted apart. */
+export function placeSeen(prefix: string, ordinal: number | undefined): string {
+  return ordinal === undefined ? prefix : `${prefix}#${ordinal}`;
+}
+
+/** asn or country, the other null; prefix, place. */
+export function seenFromRow([asn, country, prefix, ordinal]: readonly unknown[]): SeenFrom {
+  const place = placeSeen(String(prefix), ordinal === null ? undefined : Number(ordinal));
+  return asn === null ? { country: String(country), place } : { asn: Number(asn), place };
 }
 
 /** measurementId, timeMs, country, asn, target, state, confidence, failed. */

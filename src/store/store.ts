@@ -152,6 +152,15 @@ export interface PairCourseRow {
   readonly controlBps?: Quantiles;
 }
 
+/** One place that a network, or a country, was seen from. */
+export interface SeenFrom {
+  readonly asn?: number;
+  /** Absent with `asn`. */
+  readonly country?: string;
+  /** The prefix, and the ordinal within it where there is one. */
+  readonly place: string;
+}
+
 export interface Store {
   /** Where it is, for people: a path or an address without its password. */
   readonly address: string;
@@ -167,6 +176,8 @@ export interface Store {
   observations(scope: Scope, withSamples?: boolean): AsyncIterable<readonly StoredObservation[]>;
   /** Measurements that have a target and a control, as the judges of sets take them. */
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]>;
+  /** Of each network and each country distinct places it was seen from, `most` of each; what has no prefix adds none. */
+  seenFrom(most: number): AsyncIterable<readonly SeenFrom[]>;
   timeline(scope: Pick<Scope, "sinceMs" | "untilMs">): Promise<readonly TimelineEntry[]>;
   measurements(query: MeasurementQuery): Promise<readonly MeasurementRow[]>;
   /** All of one measurement; undefined: there is none. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { observationSchema } from "../../src/observation/observation.ts";
+import { type Observation, observationSchema } from "../../src/observation/observation.ts";
 import { isCoarsePrefix } from "../../src/observation/prefix.ts";
 import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
 import { type Store, type StoredObservation, StoreProblem } from "../../src/store/store.ts";
@@ -138,6 +138,30 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       expect(await all(store.speedRows({}))).toEqual([first, second]);
       expect(await all(store.speedRows({ target: "y" }))).toEqual([second]);
       expect(await all(store.speedRows({ country: "DE" }))).toEqual([]);
+    });
+
+    test("where networks and countries were seen from: distinct places, so many of each", async () => {
+      const at = (id: string, part: number, third: number, fields: Partial<Observation>) =>
+        stored(id, part, { prefix: `198.51.${third}.0/24`, ...fields });
+      const wide = stored("w", 0, { asn: 3, country: "DE", prefix: "2001:db8::/32" });
+      await put(
+        ...[1, 2, 3, 4, 4].map((third, part) => at("a", part, third, { asn: 1, country: "RU" })),
+        ...[5, 5].map((third, part) => at("b", part, third, { asn: 2, country: "RU" })),
+        ...[7, 8, 7].map((place, part) => ({ ...wide, part, place })),
+        stored("none", 0, { asn: 4, country: "FR" }),
+      );
+      const places = async (most: number): Promise<Record<string, string[]>> => {
+        const seen: Record<string, string[]> = {};
+        for (const { asn, country, place } of await all(store.seenFrom(most)))
+          (seen[country ?? `AS${asn}`] ??= []).push(place);
+        return seen;
+      };
+      const some = await places(3);
+      expect(Object.keys(some).sort()).toEqual(["AS1", "AS2", "AS3", "DE", "RU"]);
+      expect(some["AS2"]).toEqual(["198.51.5.0/24"]);
+      expect(some["AS3"]!.sort()).toEqual(["2001:db8::/32#7", "2001:db8::/32#8"]);
+      for (const group of ["AS1", "RU"]) expect(new Set(some[group]).size).toBe(3);
+      expect((await places(9))["RU"]!.sort()).toEqual([1, 2, 3, 4, 5].map((third) => `198.51.${third}.0/24`));
     });
 
     test("measurements are listed, filtered, paged; verdicts stand beside them", async () => {

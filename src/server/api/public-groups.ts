@@ -1,9 +1,10 @@
 /**
  * Which networks and countries may be told in public: those seen from three distinct prefixes or more (DESIGN.md, Safety),
- * so that nobody is told. Counted once over the store, and from then on with what comes in. An observation without a
+ * so that nobody is told. The store is asked once (Store.seenFrom); from then on what comes in is counted. An observation without a
  * prefix adds none. Bounded: of each group only as many prefixes are remembered as are needed. Nobody lives in a
  * simulation: of a simulated store everything is told.
  */
+import { placeSeen } from "../../store/rows.ts";
 import type { Store, StoredObservation } from "../../store/store.ts";
 
 export const LEAST_PREFIXES = 3;
@@ -22,7 +23,10 @@ export class PublicGroups {
     const isSimulated = (await store.summary()).origin === "simulated";
     const groups = new PublicGroups(isSimulated);
     if (isSimulated) return groups;
-    for await (const batch of store.observations({})) groups.add(batch);
+    for await (const batch of store.seenFrom(LEAST_PREFIXES)) {
+      for (const { asn, country, place } of batch)
+        groups.#count(asn === undefined ? country! : `AS${asn}`, place);
+    }
     return groups;
   }
 
@@ -30,8 +34,7 @@ export class PublicGroups {
     for (const { observation, place } of observations) {
       const { prefix, asn, country } = observation;
       if (prefix === undefined) continue;
-      // Where the stored prefix is coarser than a place, its places are counted apart.
-      const from = place === undefined ? prefix : `${prefix}#${place}`;
+      const from = placeSeen(prefix, place);
       if (asn !== undefined) this.#count(`AS${asn}`, from);
       if (country !== undefined) this.#count(country, from);
     }

@@ -4,7 +4,7 @@ import type { SpeedRow } from "../../verdict/set/speed-row.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { answersAsked, IS_ANOMALY, IS_CONFIRMED, IS_OPEN } from "../answered.ts";
 import { FLAT_COLUMNS, storedObservation } from "../flat.ts";
-import { aggregationRow, measurementRow, speedRow } from "../rows.ts";
+import { aggregationRow, measurementRow, seenFromRow, speedRow } from "../rows.ts";
 import type {
   AggregationAxis,
   AggregationRow,
@@ -12,6 +12,7 @@ import type {
   MeasurementQuery,
   MeasurementRow,
   Scope,
+  SeenFrom,
   StoredObservation,
   StoreSummary,
   TimeGrain,
@@ -85,6 +86,19 @@ export async function* speedRowsOf(cluster: Cluster, scope: Scope): AsyncGenerat
     ORDER BY firstMs, measurementId`;
   const all = wanted === undefined ? bound : { ...bound, target: wanted };
   for await (const rows of cluster.batches(query, all)) yield rows.map(speedRow);
+}
+
+/** Without FINAL: what is there twice is one place. */
+export async function* seenFromOf(cluster: Cluster, most: number): AsyncGenerator<readonly SeenFrom[]> {
+  const placesOf = (group: "asn" | "country"): string =>
+    `SELECT DISTINCT ${group === "asn" ? "asn, NULL AS land" : "NULL AS asn, toString(country) AS land"}, prefix, place
+     FROM observations WHERE isNotNull(prefix) AND isNotNull(${group}) LIMIT {most:UInt32} BY ${group}`;
+  let isPartial = false;
+  for (const group of ["asn", "country"] as const) {
+    for await (const rows of cluster.batches(placesOf(group), { most })) yield rows.map(seenFromRow);
+    isPartial ||= cluster.isPartial;
+  }
+  cluster.isPartial = isPartial;
 }
 
 export async function measurementsOf(

@@ -7,7 +7,7 @@ import type { SpeedRow } from "../../verdict/set/speed-row.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { answersAsked, IS_ANOMALY, IS_CONFIRMED, IS_OPEN } from "../answered.ts";
 import { FLAT_COLUMNS, storedObservation, storedObservations } from "../flat.ts";
-import { aggregationRow, measurementRow, speedRow } from "../rows.ts";
+import { aggregationRow, measurementRow, seenFromRow, speedRow } from "../rows.ts";
 import type {
   AggregationAxis,
   AggregationRow,
@@ -15,6 +15,7 @@ import type {
   MeasurementQuery,
   MeasurementRow,
   Scope,
+  SeenFrom,
   StoredObservation,
   StoreSummary,
   TimeGrain,
@@ -70,6 +71,17 @@ export async function* speedRowsOf(database: Database, scope: Scope): AsyncGener
     ORDER BY 1, "measurementId"`;
   const all = wanted === undefined ? bound : { ...bound, target: wanted };
   for await (const rows of database.batches(query, all)) yield rows.map(speedRow);
+}
+
+export async function* seenFromOf(database: Database, most: number): AsyncGenerator<readonly SeenFrom[]> {
+  const placesOf = (group: "asn" | "country"): string => `
+    SELECT ${group === "asn" ? "asn, NULL AS country" : "NULL AS asn, country"}, prefix, place
+    FROM (SELECT DISTINCT ${group}, prefix, place FROM seen WHERE ${group} IS NOT NULL)
+    QUALIFY row_number() OVER (PARTITION BY ${group}) <= $most`;
+  const query = `
+    WITH seen AS MATERIALIZED (SELECT DISTINCT asn, country, prefix, place FROM observations WHERE prefix IS NOT NULL)
+    ${placesOf("asn")} UNION ALL ${placesOf("country")}`;
+  for await (const rows of database.batches(query, { most })) yield rows.map(seenFromRow);
 }
 
 export async function measurementsOf(
