@@ -3,13 +3,16 @@ import type { Attempt } from "../incident/attempt.ts";
 import { type Change, changesSince } from "../incident/changes.ts";
 import { affectedNames } from "../incident/event.ts";
 import type { Incident } from "../incident/incident.ts";
-import { lookForIncidents } from "../incident/look-for-incidents.ts";
+import { lookForIncidents, type Question, type Told } from "../incident/look-for-incidents.ts";
 import type { Store } from "../store/store.ts";
-import { readIncidentInput } from "./incident-input.ts";
+import { readIncidentInput, PAST_MS as USUAL_MS } from "./incident-input.ts";
 import { timeOf } from "./incidents-record.ts";
+import type { TimeSpan } from "./moment.ts";
 
 /** Before the first moment, for what was known by then. */
 const PAST_MS = 30 * 24 * 3_600_000;
+/** And for what was usual then. */
+const READ_BEFORE_MS = PAST_MS + USUAL_MS;
 
 export interface FoundChanges {
   readonly found: readonly Change[];
@@ -28,17 +31,30 @@ export async function findChanges(
     ...(country !== undefined && { country }),
   };
   const { attempts, question } = await readIncidentInput(store, asked, nowMs);
-  const { timeline, audience, country: where } = question;
-  const all = { timeline, audience, ...(where !== undefined && { country: where }) };
-  const earlier = attempts.filter(({ timeMs }) => timeMs < sinceMs);
-  const before = lookForIncidents(earlier, all).incidents;
-  const now = lookForIncidents(attempts, all).incidents;
+  const { country: where } = question;
   return {
-    found: changesSince(before, now, sinceMs, nowMs, lastMeasured(attempts)),
+    found: changesAmong(attempts, question, { sinceMs, untilMs: nowMs }),
     measuredSince: attempts.filter(
       ({ timeMs, country: from }) => timeMs >= sinceMs && (where === undefined || from === where),
     ).length,
   };
+}
+
+/** `attempts` in order of time; `incidents`: all of them, where that is known already. */
+export function changesAmong(
+  attempts: readonly Attempt[],
+  { timeline, audience, country }: Question,
+  { sinceMs, untilMs }: Required<TimeSpan>,
+  incidents?: readonly Told[],
+): readonly Change[] {
+  const all = { timeline, audience, ...(country !== undefined && { country }) };
+  const fromMs = sinceMs - READ_BEFORE_MS;
+  const near = attempts.filter(({ timeMs }) => timeMs >= fromMs && timeMs < untilMs);
+  const earlier = near.filter(({ timeMs }) => timeMs < sinceMs);
+  const before = lookForIncidents(earlier, all).incidents;
+  const isAll = incidents !== undefined && near.length === attempts.length;
+  const now = isAll ? incidents : lookForIncidents(near, all).incidents;
+  return changesSince(before, now, sinceMs, untilMs, lastMeasured(near));
 }
 
 export interface ChangeRecord {

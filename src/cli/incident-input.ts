@@ -19,7 +19,7 @@ export interface IncidentOptions {
 }
 
 /** How far before the time asked about measurements are read, for what is usual. */
-const PAST_MS = 30 * 24 * 3_600_000;
+export const PAST_MS = 30 * 24 * 3_600_000;
 const MOST_AUDIENCE_BYTES = 16 << 20;
 const AUDIENCE_COLUMNS = ["country", "network", "users", "source"] as const;
 

@@ -22,6 +22,7 @@ interface ServeOptions {
   readonly journal?: string;
   readonly journalSize: string;
   readonly rate: string;
+  readonly judgeEvery: string;
   readonly targets?: string;
   readonly lab?: boolean;
   readonly json?: boolean;
@@ -33,6 +34,8 @@ const TOKEN_BYTES = 24;
 const LOOPBACK = new Set(["127.0.0.1", "::1"]);
 const HIGHEST_PORT = 65_535;
 const HIGHEST_RATE = 10_000_000;
+const MINUTE_MS = 60_000;
+const LONGEST_JUDGE_MINUTES = 10_080;
 const DEFAULT_PORT = "8470";
 const NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
@@ -48,6 +51,7 @@ export function addServe(program: Command, version: string): void {
     .option("--journal <folder>", "what was acknowledged and is not yet stored; default: beside the store")
     .option("--journal-size <size>", "more than this is not taken until the store keeps up", "1 GB")
     .option("--rate <n>", "measurements a minute from one client", "600")
+    .option("--judge-every <minutes>", "of a large store: judge what is new at most so often", "15")
     .option("--targets <file>", "offer the volunteer's test at /test, of the objects in this targets.yaml")
     .option("--lab", "let the pages run laboratories on this machine; with the token, on loopback only")
     .option("--json", "one JSON record a line")
@@ -73,20 +77,23 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
       throw new CommandError(`--name: '${name}' is no host name such as collector.example`);
   // Loaded here, so that other commands start without it.
   const [{ startServer }, { pino }] = await Promise.all([import("../server/server.ts"), import("pino")]);
-  const { judgementsOf } = await import("./serve-judgements.ts");
+  const { keepJudging } = await import("./judging/keep-judging.ts");
   const { JournalProblem } = await import("../server/journal/journal.ts");
   const { volunteerOf } = await import("./serve-targets.ts");
   const volunteer = options.targets === undefined ? undefined : volunteerOf(options.targets);
   const laboratory = options.lab ? (await import("./serve-lab.ts")).laboratoryDoor() : undefined;
   const ended = endSignal();
   const adminToken = randomBytes(TOKEN_BYTES).toString("base64url");
+  const everyMs = readNumber("--judge-every", options.judgeEvery, 1, LONGEST_JUDGE_MINUTES) * MINUTE_MS;
   const store = await openStore(options.store);
   const journalFolder = options.journal ?? join(journalHome(options.store, store.address), "journal");
   try {
     const logger = pino({ level: "warn", base: null }, pino.destination({ dest: 2, sync: true }));
+    const onTrouble = (message: string): void => logger.error(message);
+    const judgements = keepJudging(store, { place: options.store, everyMs, onTrouble });
     const server = await startServer({
       ...{ store, listen: options.listen, port, names, isBehindProxy: options.behindProxy === true },
-      ...{ version, adminToken, judgements: judgementsOf(store), pagesFolder: PAGES },
+      ...{ version, adminToken, judgements, pagesFolder: PAGES },
       ...(volunteer && { volunteer }),
       ...(laboratory && { laboratory }),
       ...{ journalFolder, deadLetters: join(journalFolder, "dead-letters.jsonl"), logger },
@@ -96,7 +103,9 @@ async function serve(options: ServeOptions, version: string): Promise<void> {
       throw listenProblem(error, options);
     });
     tell(server, store.address, adminToken, options);
+    judgements.start();
     await ended;
+    await judgements.stop();
     await server.close();
   } finally {
     await store.close();

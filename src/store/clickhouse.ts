@@ -149,6 +149,11 @@ class ClickhouseStore implements Store {
     return count;
   }
 
+  /** Any number of programs may ask a cluster. */
+  async copyTo(): Promise<boolean> {
+    return false;
+  }
+
   async remember(sources: readonly string[]): Promise<void> {
     const version = versionNow();
     await this.#cluster.write((session) =>

@@ -6,6 +6,7 @@ import { rename, rm } from "node:fs/promises";
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
 import { addEntries, addTimelineEntries } from "./duckdb/add.ts";
+import { copyStore } from "./duckdb/copy-store.ts";
 import { Database } from "./duckdb/database.ts";
 import { writeParquet } from "./duckdb/export-parquet.ts";
 import { type FlatForm, loadFlatFile, loadFreshFile } from "./duckdb/load-file.ts";
@@ -151,6 +152,11 @@ class DuckdbStore implements Store {
     } finally {
       await rm(unfinished, { force: true });
     }
+  }
+
+  async copyTo(path: string, scope: Pick<Scope, "sinceMs" | "untilMs">): Promise<boolean> {
+    await copyStore(this.#database, path, scope);
+    return true;
   }
 
   async remember(sources: readonly string[]): Promise<void> {

@@ -195,6 +195,11 @@ export interface Store {
   forget(tokenHash: string): Promise<number>;
   /** Parquet or JSONL, by the name's end. */
   exportTo(path: string, scope: Scope): Promise<number>;
+  /**
+   * For another process, where one alone may have the store open: a store at `path` with observations (without samples)
+   * and timeline, of this moment. False: nothing is copied, for others may open this one as well.
+   */
+  copyTo(path: string, scope: Pick<Scope, "sinceMs" | "untilMs">): Promise<boolean>;
   /** Names of what was taken whole from elsewhere (files of a bucket), so that it is not fetched again. */
   remember(sources: readonly string[]): Promise<void>;
   /** Those that begin so. */

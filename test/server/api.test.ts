@@ -58,11 +58,12 @@ async function filled(origin?: Observation["origin"]): Promise<Running> {
   return Running.start({
     folder: first.folder,
     judgements: {
-      networks: async () => [{ type: "network", asn: 64500 }],
-      changes: async () => [{ type: "change", kind: "started", incident: "i-1" }],
-      incidents: async () => [
-        { type: "incident", id: "i-1", onset: { to: "2021-03-10T07:00:00Z" }, findings: [1, 2] },
-      ],
+      networks: async () => ({ records: [{ type: "network", asn: 64500 }] }),
+      changes: async () => ({ records: [{ type: "change", kind: "started", incident: "i-1" }] }),
+      incidents: async () => ({
+        records: [{ type: "incident", id: "i-1", onset: { to: "2021-03-10T07:00:00Z" }, findings: [1, 2] }],
+        asOf: { time: "2021-03-10T08:00:00.000Z", measurements: 16 },
+      }),
     },
   });
 }

@@ -25,6 +25,8 @@ export interface Ask {
   readonly from?: string;
 }
 
+const none = async () => ({ records: [] });
+
 export class Running {
   readonly folder: string;
   readonly store: Store;
@@ -56,7 +58,7 @@ export class Running {
       ...{ journalFolder: join(folder, "journal"), deadLetters: join(folder, "journal/dead-letters.jsonl") },
       ...{
         adminToken: "operator",
-        judgements: { networks: async () => [], incidents: async () => [], changes: async () => [] },
+        judgements: { networks: none, incidents: none, changes: none },
       },
       logger: pino({ level: "trace" }, sink),
       ...options,

@@ -3,7 +3,7 @@
  * withhold what may not be told). Such a question reads much of the store: one at a time, and its answer is kept for a
  * while. Downloads as JSONL and CSV.
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Scope } from "../../store/store.ts";
 import { Refusal } from "../refusal.ts";
 import { FORMATS, type Format, marked, markReply, type PlainRow, sendRows } from "./answer.ts";
@@ -19,18 +19,22 @@ const MOST_ANSWERS = 32;
 const MOST_WAITING = 16;
 const RETRY_S = 30;
 const MOST_ID = 200;
-const MINUTE_MS = 60_000;
-const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
-const SILENCE_TOLD_MS = 3 * 24 * 60 * MINUTE_MS;
 const CHANGE_COLUMNS = ["type", "kind", "incident", "origin", "at", "sentence", "votes"];
 
 /** Records with `type`, as `networks --json` and `incidents --json` have them (docs/format.md). */
 export type Records = readonly (object & { readonly type: string })[];
+export interface Judged {
+  readonly records: Records;
+  /** When what was judged was read, and how many measurements it was; absent: just now, all that there are. */
+  readonly asOf?: { readonly time: string; readonly measurements: number };
+  /** From when to when, where the question left that open. */
+  readonly span?: { readonly sinceMs: number; readonly untilMs: number };
+}
 export interface Judgements {
-  networks(scope: Scope): Promise<Records>;
-  incidents(scope: Scope): Promise<Records>;
-  /** What changed from `sinceMs` to `untilMs`, both given. */
-  changes(scope: Scope): Promise<Records>;
+  networks(scope: Scope): Promise<Judged>;
+  incidents(scope: Scope): Promise<Judged>;
+  /** What changed from `sinceMs` to `untilMs`; by default in the last week (docs/format.md). */
+  changes(scope: Scope): Promise<Judged>;
 }
 
 const { probe_cc: country, since, until } = SCOPE_PARAMETERS;
@@ -49,7 +53,7 @@ export function addJudgements(
     additionalProperties: false,
     properties: { country, since, until, format },
   };
-  const ask = (answers: Answers, asked: Asked): Promise<Records> =>
+  const ask = (answers: Answers, asked: Asked): Promise<Judged> =>
     answers.to(scopeOf({ probe_cc: asked["country"], since: asked["since"], until: asked["until"] }));
 
   for (const [path, answers, summary] of [
@@ -58,13 +62,15 @@ export function addJudgements(
   ] as const) {
     app.get(path, { schema: { tags: ["sets"], summary, querystring } }, async (request, reply) => {
       const asked = request.query as Asked;
-      const records = await ask(answers, asked);
+      const judged = await ask(answers, asked);
+      const { records } = judged;
+      tellAsOf(reply, judged);
       const rows = asked["format"] === "CSV" ? records.map(flat) : (records as unknown as PlainRow[]);
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
       return sendRows(
         reply,
         asked["format"] as Format,
-        { rows, columns, metadata: { count: records.length } },
+        { rows, columns, metadata: { count: records.length, ...metadataOf(judged) } },
         mark,
         store,
       );
@@ -82,26 +88,15 @@ export function addJudgements(
     },
     async (request, reply) => {
       const asked = request.query as Asked;
-      const {
-        country: where,
-        sinceMs,
-        untilMs,
-      } = scopeOf({
-        ...{ probe_cc: asked["country"], since: asked["since"], until: asked["until"] },
-      });
-      const { lastMs = 0 } = await store.summary();
-      const now = Math.floor(nowMs() / MINUTE_MS) * MINUTE_MS;
-      // Late enough after the last measurement for what has gone silent to be told.
-      const until = untilMs ?? Math.min(now, lastMs + SILENCE_TOLD_MS);
-      const since = sinceMs ?? until - WEEK_MS;
-      if (since >= until) throw new Refusal(400, "until is not later than since");
-      const records = await changes.to({
-        ...{ sinceMs: since, untilMs: until },
-        ...(where !== undefined && { country: where }),
-      });
-      const rows = records as unknown as PlainRow[];
+      const judged = await ask(changes, asked);
+      tellAsOf(reply, judged);
+      const rows = judged.records as unknown as PlainRow[];
       const metadata = {
-        ...{ count: rows.length, since: new Date(since).toISOString(), until: new Date(until).toISOString() },
+        ...{ count: rows.length, ...metadataOf(judged) },
+        ...(judged.span && {
+          since: new Date(judged.span.sinceMs).toISOString(),
+          until: new Date(judged.span.untilMs).toISOString(),
+        }),
       };
       return sendRows(
         reply,
@@ -127,14 +122,24 @@ export function addJudgements(
     },
     async (request, reply) => {
       const { id } = request.params as { id: string };
-      const found = (await ask(incidents, request.query as Asked)).find(
-        (record) => "id" in record && record.id === id,
-      );
+      const judged = await ask(incidents, request.query as Asked);
+      const found = judged.records.find((record) => "id" in record && record.id === id);
       if (!found) throw new Refusal(404, "no such incident: /api/v1/incidents lists them");
       markReply(reply, mark, store);
-      return marked([found], mark)[0];
+      tellAsOf(reply, judged);
+      return { ...marked([found], mark)[0], ...metadataOf(judged) };
     },
   );
+}
+
+function tellAsOf(reply: FastifyReply, { asOf }: Judged): void {
+  if (!asOf) return;
+  reply.header("x-brakelight-as-of", asOf.time);
+  reply.header("x-brakelight-as-of-measurements", asOf.measurements);
+}
+
+function metadataOf({ asOf }: Judged): { as_of?: Judged["asOf"] } {
+  return asOf ? { as_of: asOf } : {};
 }
 
 /** What has one value; how many where there is a list. */
@@ -156,33 +161,33 @@ function flat(record: object): PlainRow {
  * same answer. Who would have to wait too long is told to come again.
  */
 class Answers {
-  readonly #judge: (scope: Scope) => Promise<Records>;
+  readonly #judge: (scope: Scope) => Promise<Judged>;
   readonly #nowMs: () => number;
-  readonly #kept = new Map<string, { untilMs: number; readonly answer: Promise<Records> }>();
+  readonly #kept = new Map<string, { untilMs: number; readonly answer: Promise<Judged> }>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(judge: (scope: Scope) => Promise<Records>, nowMs: () => number) {
+  constructor(judge: (scope: Scope) => Promise<Judged>, nowMs: () => number) {
     this.#judge = judge;
     this.#nowMs = nowMs;
   }
 
-  to(scope: Scope): Promise<Records> {
+  to(scope: Scope): Promise<Judged> {
     const key = JSON.stringify([scope.country, scope.sinceMs, scope.untilMs]);
     const known = this.#kept.get(key);
     return patient(known && this.#nowMs() < known.untilMs ? known.answer : this.#ask(key, scope));
   }
 
-  #ask(key: string, scope: Scope): Promise<Records> {
+  #ask(key: string, scope: Scope): Promise<Judged> {
     if (this.#waiting >= MOST_WAITING)
       throw new Refusal(503, "too many such questions at once: come again later", RETRY_S);
     this.#waiting++;
     const answer = this.#last.then(async () => {
       const beganMs = this.#nowMs();
-      const records = await this.#judge(scope);
+      const judged = await this.#judge(scope);
       const endedMs = this.#nowMs();
       kept.untilMs = endedMs + Math.max(FRESH_MS, FRESH_TIMES * (endedMs - beganMs));
-      return records;
+      return judged;
     });
     const kept = { untilMs: Number.POSITIVE_INFINITY, answer };
     this.#last = answer.catch(() => {}).then(() => this.#waiting--);
@@ -194,7 +199,7 @@ class Answers {
   }
 }
 
-async function patient(answer: Promise<Records>): Promise<Records> {
+async function patient(answer: Promise<Judged>): Promise<Judged> {
   let timer: NodeJS.Timeout | undefined;
   const impatience = new Promise<never>((_, reject) => {
     timer = setTimeout(
