@@ -3,7 +3,7 @@ import type { Attempt } from "../incident/attempt.ts";
 import { type Change, changesSince } from "../incident/changes.ts";
 import { affectedNames } from "../incident/event.ts";
 import type { Incident } from "../incident/incident.ts";
-import { lookForIncidents, type Question, type Told } from "../incident/look-for-incidents.ts";
+import { lookInOrder, type Question, type Told } from "../incident/look-for-incidents.ts";
 import type { Store } from "../store/store.ts";
 import { readIncidentInput, PAST_MS as USUAL_MS } from "./incident-input.ts";
 import { timeOf } from "./incidents-record.ts";
@@ -40,7 +40,7 @@ export async function findChanges(
   };
 }
 
-/** `attempts` in order of time; `incidents`: all of them, where that is known already. */
+/** `attempts` in order of time, held against their controls; `incidents`: all of them, where that is known already. */
 export function changesAmong(
   attempts: readonly Attempt[],
   { timeline, audience, country }: Question,
@@ -51,9 +51,9 @@ export function changesAmong(
   const fromMs = sinceMs - READ_BEFORE_MS;
   const near = attempts.filter(({ timeMs }) => timeMs >= fromMs && timeMs < untilMs);
   const earlier = near.filter(({ timeMs }) => timeMs < sinceMs);
-  const before = lookForIncidents(earlier, all).incidents;
+  const before = lookInOrder(earlier, all).incidents;
   const isAll = incidents !== undefined && near.length === attempts.length;
-  const now = isAll ? incidents : lookForIncidents(near, all).incidents;
+  const now = isAll ? incidents : lookInOrder(near, all).incidents;
   return changesSince(before, now, sinceMs, untilMs, lastMeasured(near));
 }
 

@@ -1,13 +1,14 @@
 /** What incidents are asked with: attempts and timeline out of the store, audience and noticing from files and options. */
 import { readFileSync } from "node:fs";
-import { type Attempt, attemptOf } from "../incident/attempt.ts";
+import { type Attempt, attemptOf, holdAgainstControls } from "../incident/attempt.ts";
 import type { Audience, Noticing } from "../incident/impact.ts";
-import { type Findings, lookForIncidents, type Question } from "../incident/look-for-incidents.ts";
+import { type Findings, lookInOrder, type Question } from "../incident/look-for-incidents.ts";
 import { csvFields } from "../observation/csv.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
 import { readTimeSpan } from "./moment.ts";
 import { Progress } from "./progress.ts";
+import { SameTexts } from "./same-texts.ts";
 import { tellIfPartial } from "./store-option.ts";
 
 export interface IncidentOptions {
@@ -24,6 +25,7 @@ const MOST_AUDIENCE_BYTES = 16 << 20;
 const AUDIENCE_COLUMNS = ["country", "network", "users", "source"] as const;
 
 export interface IncidentInput {
+  /** In order of time, held against their controls. */
   readonly attempts: readonly Attempt[];
   readonly question: Question;
 }
@@ -34,7 +36,7 @@ export async function findIncidents(
   nowMs: number,
 ): Promise<Findings> {
   const { attempts, question } = await readIncidentInput(store, options, nowMs);
-  return lookForIncidents(attempts, question);
+  return lookInOrder(attempts, question);
 }
 
 export async function readIncidentInput(
@@ -53,10 +55,11 @@ export async function readIncidentInput(
     ...(sinceMs !== undefined && { sinceMs: sinceMs - PAST_MS }),
     ...(untilMs !== undefined && { untilMs }),
   };
+  const texts = new SameTexts();
   let read = 0;
   for await (const batch of store.observations(scope)) {
     for (const { observation, place } of batch) {
-      const attempt = attemptOf(observation, place);
+      const attempt = attemptOf(texts.in(observation), place, texts.same);
       if (attempt) attempts.push(attempt);
     }
     read += batch.length;
@@ -72,7 +75,7 @@ export async function readIncidentInput(
     ...(untilMs !== undefined ? { untilMs } : sinceMs !== undefined ? { untilMs: nowMs } : {}),
     ...(country !== undefined && { country }),
   };
-  return { attempts, question };
+  return { attempts: holdAgainstControls(attempts), question };
 }
 
 /** ISO 3166-1 alpha-2, in capitals. */

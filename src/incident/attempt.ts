@@ -73,8 +73,15 @@ const OWN_FAILURES = new Set(["operation_canceled", "permission_denied", "addres
 /** Statuses with which something in the path answers in a site's place, RFC 9110 (403) and RFC 7725 (451). */
 const PAGE_STATUSES = new Set([403, 451]);
 
-/** Undefined without time or target: it can be put nowhere. */
-export function attemptOf(observation: Observation, place: number | undefined): Attempt | undefined {
+/**
+ * Undefined without time or target: it can be put nowhere. `same`: of equal texts one and the same, where there are millions
+ * (texts.ts).
+ */
+export function attemptOf(
+  observation: Observation,
+  place: number | undefined,
+  same: (text: string) => string = (text) => text,
+): Attempt | undefined {
   const { time, target, prefix = "?" } = observation;
   if (time === undefined || target === undefined) return undefined;
   const { address, hostingAsn, asn, networkName, country, accessKind, bytes, goodputBps, rttUs } =
@@ -87,12 +94,12 @@ export function attemptOf(observation: Observation, place: number | undefined): 
     origin: observation.origin,
     role: observation.role,
     target,
-    place: `${asn ?? "?"} ${place === undefined ? prefix : `${prefix}+${place}`}`,
+    place: same(`${asn ?? "?"} ${place === undefined ? prefix : `${prefix}+${place}`}`),
     outcome: failure !== undefined ? "failed" : isUnclear ? "unclear" : "reached",
     ...(failure !== undefined && { failure }),
     ...(address !== undefined && { address }),
     ...(hostingAsn !== undefined && { hostingAsn }),
-    ...(asn !== undefined && { asn, network: networkOf(asn, accessKind) }),
+    ...(asn !== undefined && { asn, network: same(networkOf(asn, accessKind)) }),
     ...(networkName !== undefined && { networkName }),
     ...(country !== undefined && { country }),
     ...(accessKind !== undefined && { accessKind }),
@@ -141,23 +148,33 @@ export function failureKindOf(observation: Observation): FailureKind | undefined
 
 /** Attempts in order of time, each target's speed held against the control of its own measurement. */
 export function withSpeeds(attempts: readonly Attempt[]): Attempt[] {
+  return holdAgainstControls([...attempts]);
+}
+
+/** The same in place, for millions: what is held against a control takes the place of what was not. */
+export function holdAgainstControls(attempts: Attempt[]): Attempt[] {
   const controls = new Map<string, number>();
   for (const { measurementId, role, goodputBps } of attempts) {
     if (role !== "control" || goodputBps === undefined) continue;
     controls.set(measurementId, Math.max(goodputBps, controls.get(measurementId) ?? 0));
   }
-  return attempts
-    .map((attempt): Attempt => {
-      const controlBps = controls.get(attempt.measurementId);
-      if (attempt.outcome !== "reached") return attempt;
-      if (attempt.answerUs !== undefined && attempt.rttUs !== undefined)
-        return { ...attempt, answer: isDelayed(attempt.answerUs, attempt.rttUs) ? "delayed" : "prompt" };
-      if (attempt.role === "control" || controlBps === undefined) return attempt;
-      const { state } = judgeSpeedPair(attempt.goodputBps, controlBps);
-      if (state === "insufficient") return { ...attempt, controlBps };
-      return { ...attempt, controlBps, speed: state === "throttled" ? ("slow" as const) : ("fast" as const) };
-    })
-    .sort((a, b) => a.timeMs - b.timeMs);
+  for (let i = 0; i < attempts.length; i++) {
+    const attempt = attempts[i]!;
+    attempts[i] = heldAgainst(attempt, controls.get(attempt.measurementId));
+  }
+  const isInOrder = attempts.every(({ timeMs }, i) => i === 0 || attempts[i - 1]!.timeMs <= timeMs);
+  return isInOrder ? attempts : attempts.sort((a, b) => a.timeMs - b.timeMs);
+}
+
+function heldAgainst(attempt: Attempt, controlBps: number | undefined): Attempt {
+  const { outcome, role, answerUs, rttUs, goodputBps } = attempt;
+  if (outcome !== "reached") return attempt;
+  if (answerUs !== undefined && rttUs !== undefined)
+    return { ...attempt, answer: isDelayed(answerUs, rttUs) ? "delayed" : "prompt" };
+  if (role === "control" || controlBps === undefined) return attempt;
+  const { state } = judgeSpeedPair(goodputBps, controlBps);
+  if (state === "insufficient") return { ...attempt, controlBps };
+  return { ...attempt, controlBps, speed: state === "throttled" ? ("slow" as const) : ("fast" as const) };
 }
 
 function isDelayed(answerUs: number, rttUs: number): boolean {

@@ -6,7 +6,7 @@ import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import { type Attempt, withSpeeds } from "./attempt.ts";
 import { type ClaimJudgement, judgeClaims, predicateProblem } from "./claim.ts";
 import { courseOf } from "./course.ts";
-import { findEvents } from "./detect/find-events.ts";
+import { eventsIn } from "./detect/find-events.ts";
 import { affectedNetworks, type Event } from "./event.ts";
 import { type Audience, type Impact, impactOf, type Noticing } from "./impact.ts";
 import { type Incident, incidentsOf } from "./incident.ts";
@@ -48,6 +48,11 @@ export interface Gap {
 const LEAST_GAP_MS = 24 * 3_600_000;
 
 export function lookForIncidents(attempts: readonly Attempt[], question: Question): Findings {
+  return lookInOrder(withSpeeds(attempts), question);
+}
+
+/** The same of attempts in order of time, held against their controls already (withSpeeds). */
+export function lookInOrder(inOrder: readonly Attempt[], question: Question): Findings {
   const {
     timeline,
     audience,
@@ -56,9 +61,8 @@ export function lookForIncidents(attempts: readonly Attempt[], question: Questio
     sinceMs = Number.NEGATIVE_INFINITY,
     untilMs = Number.POSITIVE_INFINITY,
   } = question;
-  const inOrder = withSpeeds(attempts);
   const lastMs = inOrder.at(-1)?.timeMs ?? 0;
-  const incidents = incidentsOf(findEvents(inOrder), inOrder, timeline)
+  const incidents = incidentsOf(eventsIn(inOrder), inOrder, timeline)
     .filter(({ findings }) => country === undefined || isIn(findings[0]!.event, country))
     .filter(
       ({ onset, end }) =>

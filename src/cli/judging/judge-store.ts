@@ -5,7 +5,7 @@
 import { WEIGHTS_VERSION } from "../../incident/attribution/weights.ts";
 import { affectedNetworks } from "../../incident/event.ts";
 import type { Incident } from "../../incident/incident.ts";
-import { lookForIncidents } from "../../incident/look-for-incidents.ts";
+import { lookInOrder } from "../../incident/look-for-incidents.ts";
 import type { Store } from "../../store/store.ts";
 import { METHOD_VERSION } from "../../verdict/verdict.ts";
 import { changeRecord, changesAmong } from "../find-changes.ts";
@@ -28,7 +28,7 @@ export async function judgeStore(
   const week = weekOf(lastMeasuredMs, nowMs);
   const networks = await networkRecords(store, {});
   const { attempts, question } = await readIncidentInput(store, {}, nowMs);
-  const all = lookForIncidents(attempts, question);
+  const all = lookInOrder(attempts, question);
   const found = changesAmong(attempts, question, week, all.incidents);
   const [first, last] = [attempts[0], attempts.at(-1)];
   return {

@@ -11,11 +11,17 @@ export const SAME_VOICE_MS = 120_000;
 export const NATURES = ["slow", "delayed", "failed"] as const;
 export type Nature = (typeof NATURES)[number];
 
-/** An attempt that counts, and what it says on each question; absent: nothing. */
+/** An attempt that counts, and what it says on each question (speaks, isTroubleOf): bits, for there are millions. */
 export interface Voice {
   readonly attempt: Attempt;
-  readonly says: Readonly<Partial<Record<Nature, Vote>>>;
+  /** Among all voices, in order of time. */
+  readonly at: number;
+  readonly says: number;
 }
+
+/** Of `says`: something is said, and it is trouble. */
+export const SPEAKS: Readonly<Record<Nature, number>> = { slow: 1, delayed: 2, failed: 4 };
+export const TROUBLED: Readonly<Record<Nature, number>> = { slow: 8, delayed: 16, failed: 32 };
 
 /** `attempts` in order of time. */
 export function voicesOf(attempts: readonly Attempt[]): Voice[] {
@@ -28,15 +34,34 @@ export function voicesOf(attempts: readonly Attempt[]): Voice[] {
     const last = heard.get(key);
     if (last !== undefined && attempt.timeMs - last < SAME_VOICE_MS) continue;
     heard.set(key, attempt.timeMs);
-    voices.push({ attempt, says: sayingsOf(attempt) });
+    voices.push({ attempt, at: voices.length, says: sayingsOf(attempt) });
   }
   return voices;
 }
 
-function sayingsOf({ timeMs, outcome, speed, answer }: Attempt): Voice["says"] {
-  return {
-    failed: { timeMs, isTrouble: outcome === "failed" },
-    ...(speed !== undefined && { slow: { timeMs, isTrouble: speed === "slow" } }),
-    ...(answer !== undefined && { delayed: { timeMs, isTrouble: answer === "delayed" } }),
-  };
+function sayingsOf({ outcome, speed, answer }: Attempt): number {
+  const on = (nature: Nature, isTrouble: boolean): number =>
+    SPEAKS[nature] | (isTrouble ? TROUBLED[nature] : 0);
+  return (
+    on("failed", outcome === "failed") |
+    (speed === undefined ? 0 : on("slow", speed === "slow")) |
+    (answer === undefined ? 0 : on("delayed", answer === "delayed"))
+  );
+}
+
+export function speaks({ says }: Voice, nature: Nature): boolean {
+  return (says & SPEAKS[nature]) !== 0;
+}
+
+export function isTroubleOf({ says }: Voice, nature: Nature): boolean {
+  return (says & TROUBLED[nature]) !== 0;
+}
+
+/** Of those that say something, in their order. */
+export function votesOf(voices: readonly Voice[], nature: Nature): Vote[] {
+  const votes: Vote[] = [];
+  for (const voice of voices)
+    if (speaks(voice, nature))
+      votes.push({ timeMs: voice.attempt.timeMs, isTrouble: isTroubleOf(voice, nature) });
+  return votes;
 }

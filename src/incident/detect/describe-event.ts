@@ -15,7 +15,7 @@ import { PARTIAL_FROM } from "../../verdict/set/share.ts";
 import { type Attempt, type FailureKind, networkOf } from "../attempt.ts";
 import type { Event, EventKind, NetworkPart, Part, TargetPart } from "../event.ts";
 import { LEAST_PLACES, sparedNeighbours } from "../neighbours.ts";
-import type { Nature, Voice } from "./ballot.ts";
+import { isTroubleOf, NATURES, type Nature, speaks, type Voice } from "./ballot.ts";
 import { type EpisodeSet, timesOf } from "./merge-episodes.ts";
 import type { Bounds } from "./scan.ts";
 
@@ -77,12 +77,10 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
     },
     ...(end && { end }),
     reach: reachOf(networks),
-    slow: own.filter(({ says }) => says.slow?.isTrouble || says.delayed?.isTrouble).length,
-    delayed: own.filter(({ says }) => says.delayed?.isTrouble).length,
+    slow: own.filter((voice) => isTroubleOf(voice, "slow") || isTroubleOf(voice, "delayed")).length,
+    delayed: own.filter((voice) => isTroubleOf(voice, "delayed")).length,
     votes: own.length,
-    troubles: own.filter(
-      ({ says }) => says.failed?.isTrouble || says.slow?.isTrouble || says.delayed?.isTrouble,
-    ).length,
+    troubles: own.filter((voice) => NATURES.some((one) => isTroubleOf(voice, one))).length,
     score: set.reduce((sum, { stretch }) => sum + stretch.score, 0),
     measurementIds: examplesOf(own, networks),
     ...speedsOf(own),
@@ -158,8 +156,12 @@ function networksOf(
 }
 
 function countOf(voices: readonly Voice[], nature: Nature): { troubles: number; votes: number } {
-  const votes = voices.flatMap(({ says }) => says[nature] ?? []);
-  return { troubles: votes.filter(({ isTrouble }) => isTrouble).length, votes: votes.length };
+  let [troubles, votes] = [0, 0];
+  for (const voice of voices) {
+    if (speaks(voice, nature)) votes++;
+    if (isTroubleOf(voice, nature)) troubles++;
+  }
+  return { troubles, votes };
 }
 
 function failuresOf(voices: readonly Voice[]): Partial<Record<FailureKind, number>> {

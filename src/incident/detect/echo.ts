@@ -3,7 +3,7 @@
  * time, earlier or later than everybody else. Such an episode is no event of its own.
  */
 import { groupBy } from "../../base/group-by.ts";
-import type { Voice } from "./ballot.ts";
+import { isTroubleOf, type Voice } from "./ballot.ts";
 import { affectedBy, type EpisodeSet, timesOf } from "./merge-episodes.ts";
 
 const HOUR_MS = 3_600_000;
@@ -55,5 +55,5 @@ function placesOf(set: EpisodeSet): Set<string> {
 }
 
 function troubledOf(set: EpisodeSet): Voice[] {
-  return set.flatMap(({ voices, nature }) => voices.filter(({ says }) => says[nature]?.isTrouble));
+  return set.flatMap(({ voices, nature }) => voices.filter((voice) => isTroubleOf(voice, nature)));
 }

@@ -6,10 +6,19 @@
 import { groupBy } from "../../base/group-by.ts";
 import { median } from "../../stats/quantile.ts";
 import type { Part } from "../event.ts";
-import { NATURES, type Nature, type Voice } from "./ballot.ts";
-import { type Group, groupsOf, keysOf } from "./group.ts";
+import {
+  isTroubleOf,
+  NATURES,
+  type Nature,
+  SPEAKS,
+  speaks,
+  TROUBLED,
+  type Voice,
+  votesOf,
+} from "./ballot.ts";
+import { type Group, groupsOf } from "./group.ts";
 import { judgePart, type PartJudgement, TAKES_SIDE_ALONE, type Window } from "./part.ts";
-import { bestStretch, type Stretch, type Vote } from "./scan.ts";
+import { bestStretch, bestStretchOf, type Stretch, type Vote } from "./scan.ts";
 
 /** Log likelihood ratio that one series must have: as the crowd notes' CUSUM; more, the more series are looked at. */
 const LEAST_SCORE = 12;
@@ -43,88 +52,116 @@ export interface Episode {
 interface Series {
   readonly group: Group;
   readonly nature: Nature;
-  voices: readonly Voice[];
+  /** By number: those that may still say something, in order of time. */
+  members: Uint32Array;
   best: Stretch | undefined;
 }
 
-/** Trouble that an episode found before accounts for. */
-type Explained = Readonly<Record<Nature, Set<Voice>>>;
+/** All voices as columns, by number. */
+interface Columns {
+  readonly timesMs: Float64Array;
+  readonly says: Uint8Array;
+  /** Bits (SPEAKS) of natures in which an episode that was found before accounts for its trouble. */
+  readonly explained: Uint8Array;
+  /** For one series at a time. */
+  readonly own: { readonly timesMs: Float64Array; readonly troubles: Uint8Array };
+}
 
-/** `voices` in order of time. */
+/** `voices`: all, in order of time. */
 export function findEpisodes(voices: readonly Voice[]): Episode[] {
   const usual = usualShares(voices);
-  const explained: Explained = { slow: new Set(), delayed: new Set(), failed: new Set() };
-  const seriesByKey = new Map<string, Series[]>();
-  for (const group of groupsOf(voices)) {
-    const own = NATURES.map((nature): Series => {
-      return { group, nature, voices: group.members, best: undefined };
-    });
-    for (const one of own) scan(one, usual, explained);
-    seriesByKey.set(group.key, own);
-  }
-  const series = [...seriesByKey.values()].flat();
-  const least = LEAST_SCORE + Math.log(Math.max(1, seriesByKey.size));
+  const columns = columnsOf(voices);
+  const groups = groupsOf(voices);
+  const series = groups.all.flatMap((group) =>
+    NATURES.map((nature): Series => ({ group, nature, members: group.members, best: undefined })),
+  );
+  for (const one of series) scan(one, usual, columns);
+  const least = LEAST_SCORE + Math.log(Math.max(1, groups.all.length));
   const found: Episode[] = [];
   let vain = 0;
   while (found.length < MOST_EPISODES && vain < MOST_VAIN) {
     const strongest = strongestOf(series, least);
     if (!strongest) break;
     const { nature } = strongest;
-    const live = voices.filter((voice) => voice.says[nature] !== undefined && !explained[nature].has(voice));
-    const episode = episodeOf(strongest, live, usual[nature]);
-    const explains = episode?.voices.filter(({ says }) => says[nature]!.isTrouble) ?? [];
+    const isLive = (voice: Voice): boolean =>
+      speaks(voice, nature) && (columns.explained[voice.at]! & SPEAKS[nature]) === 0;
+    const episode = episodeOf(strongest, voices, isLive, membersOf(strongest, columns), usual[nature]);
+    const explains = episode?.voices.filter((voice) => isTroubleOf(voice, nature)) ?? [];
     if (!episode || explains.length === 0) {
       // What is nothing must not hide what else the series holds.
       vain++;
-      leaveOut(strongest, usual, explained);
+      leaveOut(strongest, usual, columns);
       continue;
     }
     found.push(episode);
-    for (const voice of explains) explained[nature].add(voice);
-    for (const key of new Set(explains.flatMap(({ attempt }) => keysOf(attempt))))
-      for (const one of seriesByKey.get(key) ?? []) if (one.nature === nature) scan(one, usual, explained);
+    for (const { at } of explains) columns.explained[at]! |= SPEAKS[nature];
+    for (const place of new Set(explains.flatMap((voice) => groups.of(voice))))
+      scan(series[NATURES.length * place + NATURES.indexOf(nature)]!, usual, columns);
   }
   return found;
 }
 
+function columnsOf(voices: readonly Voice[]): Columns {
+  const { length } = voices;
+  const timesMs = Float64Array.from(voices, ({ attempt }) => attempt.timeMs);
+  const own = { timesMs: new Float64Array(length), troubles: new Uint8Array(length) };
+  const says = Uint8Array.from(voices, (voice) => voice.says);
+  return { timesMs, says, explained: new Uint8Array(length), own };
+}
+
 /** Half of the targets have less: the level from which trouble stands out. */
 function usualShares(voices: readonly Voice[]): Record<Nature, number> {
-  const targets = [...groupBy(voices, ({ attempt }) => attempt.target).values()];
+  const targets = new Map<string, { votes: number[]; troubles: number[] }>();
+  for (const { attempt, says } of voices) {
+    let own = targets.get(attempt.target);
+    if (!own) {
+      own = { votes: NATURES.map(() => 0), troubles: NATURES.map(() => 0) };
+      targets.set(attempt.target, own);
+    }
+    for (let i = 0; i < NATURES.length; i++) {
+      if ((says & SPEAKS[NATURES[i]!]) !== 0) own.votes[i]!++;
+      if ((says & TROUBLED[NATURES[i]!]) !== 0) own.troubles[i]!++;
+    }
+  }
   const usual = (nature: Nature): number => {
-    const shares = targets.flatMap((own) => {
-      const votes = votesOf(own, nature);
-      return votes.length === 0 ? [] : countTroubles(votes) / votes.length;
-    });
+    const i = NATURES.indexOf(nature);
+    const shares = [...targets.values()].flatMap(({ votes, troubles }) =>
+      votes[i] === 0 ? [] : troubles[i]! / votes[i]!,
+    );
     return Math.min(LARGEST_USUAL, Math.max(LEAST_USUAL, shares.length === 0 ? 0 : median(shares)));
   };
   return { slow: usual("slow"), delayed: usual("delayed"), failed: usual("failed") };
-}
-
-function votesOf(voices: readonly Voice[], nature: Nature): Vote[] {
-  const votes: Vote[] = [];
-  for (const { says } of voices) {
-    const vote = says[nature];
-    if (vote) votes.push(vote);
-  }
-  return votes;
 }
 
 function countTroubles(votes: readonly Vote[]): number {
   return votes.reduce((sum, { isTrouble }) => sum + (isTrouble ? 1 : 0), 0);
 }
 
-function scan(one: Series, usual: Readonly<Record<Nature, number>>, explained: Explained): void {
-  one.voices = one.voices.filter(
-    (voice) => voice.says[one.nature] !== undefined && !explained[one.nature].has(voice),
-  );
-  one.best = bestStretch(votesOf(one.voices, one.nature), usual[one.nature]);
+function scan(one: Series, usual: Readonly<Record<Nature, number>>, columns: Columns): void {
+  const { timesMs, says, explained, own } = columns;
+  const [speaking, troubled] = [SPEAKS[one.nature], TROUBLED[one.nature]];
+  let length = 0;
+  for (const at of one.members) {
+    const said = says[at]!;
+    if ((said & speaking) === 0 || (explained[at]! & speaking) !== 0) continue;
+    own.timesMs[length] = timesMs[at]!;
+    own.troubles[length] = (said & troubled) === 0 ? 0 : 1;
+    length++;
+  }
+  one.best = bestStretchOf({ ...own, length }, usual[one.nature]);
+}
+
+/** Those that still say something, by number: what the stretch of the series counts. */
+function membersOf({ members, nature }: Series, { says, explained }: Columns): Uint32Array {
+  const speaking = SPEAKS[nature];
+  return members.filter((at) => (says[at]! & speaking) !== 0 && (explained[at]! & speaking) === 0);
 }
 
 /** The series without its strongest stretch. */
-function leaveOut(one: Series, usual: Readonly<Record<Nature, number>>, explained: Explained): void {
+function leaveOut(one: Series, usual: Readonly<Record<Nature, number>>, columns: Columns): void {
   const { first, last } = one.best!;
-  one.voices = [...one.voices.slice(0, first), ...one.voices.slice(last + 1)];
-  scan(one, usual, explained);
+  one.members = membersOf(one, columns).filter((_, i) => i < first || i > last);
+  scan(one, usual, columns);
 }
 
 function strongestOf(series: readonly Series[], least: number): Series | undefined {
@@ -139,15 +176,24 @@ function strongestOf(series: readonly Series[], least: number): Series | undefin
   return strongest;
 }
 
-/** Who is affected of the users of the group, what else is affected for these users, and from when to when. */
-function episodeOf(series: Series, live: readonly Voice[], usual: number): Episode | undefined {
+/**
+ * Who is affected of the users of the group, what else is affected for these users, and from when to when. `own`: the
+ * members that the stretch counts.
+ */
+function episodeOf(
+  series: Series,
+  voices: readonly Voice[],
+  isLive: (voice: Voice) => boolean,
+  own: Uint32Array,
+  usual: number,
+): Episode | undefined {
   const { group, nature } = series;
   const { first, last, troubles, votes } = series.best!;
-  const seeds = series.voices.slice(first, last + 1);
+  const seeds = Array.from(own.subarray(first, last + 1), (at) => voices[at]!);
   const window = { fromMs: seeds[0]!.attempt.timeMs, toMs: seeds.at(-1)!.attempt.timeMs };
-  const inGroup = new Set(group.members);
   const share = (troubles + 0.5) / (votes + 1);
-  const ofGroup = live.filter((voice) => inGroup.has(voice));
+  const live = voices.filter(isLive);
+  const ofGroup = Array.from(group.members, (at) => voices[at]!).filter(isLive);
   let networks = partsBy(ofGroup, ({ attempt }) => attempt.network, nature, window, share, usual);
   const isFromAffected = ({ attempt: { network } }: Voice): boolean =>
     network === undefined || networks.get(network)?.part === "affected";
@@ -163,10 +209,10 @@ function episodeOf(series: Series, live: readonly Voice[], usual: number): Episo
   if (group.isOfUsers && !isOfMostTargets(targets)) return undefined;
   const ofMembers = live.filter(({ attempt }) => targets.get(attempt.target)?.part === "affected");
   networks = partsBy(ofMembers, ({ attempt }) => attempt.network, nature, window, inside, usual);
-  const own = ofMembers.filter((voice) => isFromAffected(voice) && voice.says[nature] !== undefined);
-  const stretch = bestStretch(votesOf(own, nature), usual);
+  const affected = ofMembers.filter((voice) => isFromAffected(voice) && speaks(voice, nature));
+  const stretch = bestStretch(votesOf(affected, nature), usual);
   if (!stretch) return undefined;
-  const inStretch = own.slice(stretch.first, stretch.last + 1);
+  const inStretch = affected.slice(stretch.first, stretch.last + 1);
   if (nature !== "failed" && lengthMs(inStretch) < SHORTEST_SLOW_MS) return undefined;
   if (!isHeardTwice(inStretch, ofMembers, nature, usual)) return undefined;
   return {
@@ -189,7 +235,7 @@ function isHeardTwice(
   nature: Nature,
   usual: number,
 ): boolean {
-  const troubled = inStretch.filter(({ says }) => says[nature]!.isTrouble);
+  const troubled = inStretch.filter((voice) => isTroubleOf(voice, nature));
   const places = [...groupBy(troubled, ({ attempt }) => attempt.place)].sort(
     ([, a], [, b]) => b.length - a.length,
   );

@@ -12,7 +12,11 @@ import { slowNetworks } from "./slow-networks.ts";
 
 /** Attempts in any order. None: no events. */
 export function findEvents(attempts: readonly Attempt[]): Event[] {
-  const inOrder = withSpeeds(attempts);
+  return eventsIn(withSpeeds(attempts));
+}
+
+/** Of attempts in order of time, held against their controls (withSpeeds). */
+export function eventsIn(inOrder: readonly Attempt[]): Event[] {
   const voices = voicesOf(inOrder);
   const sets = withoutEchoes(mergeEpisodes(findEpisodes(voices)));
   return [...sets.map((set) => describeEvent(set, voices)), ...slowNetworks(inOrder)];

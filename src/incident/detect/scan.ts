@@ -38,8 +38,27 @@ const GIVE_UP = 10;
 /** Quiet votes after which a stretch counts as ended rather than as holding still. */
 const QUIET_VOTES = 3;
 
-/** The best stretch of a series in order of time; undefined where none scores above zero. `usual`: share of trouble, in (0, 1). */
+/** Votes in order of time, as columns that may be longer than the series: there are series of millions. */
+export interface Series {
+  readonly timesMs: Float64Array;
+  /** 1: trouble. */
+  readonly troubles: Uint8Array;
+  readonly length: number;
+}
+
+/** The best stretch of votes in order of time; undefined where none scores above zero. `usual`: share of trouble, in (0, 1). */
 export function bestStretch(votes: readonly Vote[], usual: number): Stretch | undefined {
+  const timesMs = new Float64Array(votes.length);
+  const troubles = new Uint8Array(votes.length);
+  for (let i = 0; i < votes.length; i++) {
+    timesMs[i] = votes[i]!.timeMs;
+    troubles[i] = votes[i]!.isTrouble ? 1 : 0;
+  }
+  return bestStretchOf({ timesMs, troubles, length: votes.length }, usual);
+}
+
+/** The same of columns. */
+export function bestStretchOf(votes: Series, usual: number): Stretch | undefined {
   let best: Stretch | undefined;
   for (const share of TROUBLE_SHARES) {
     if (share <= 2 * usual) continue;
@@ -49,18 +68,19 @@ export function bestStretch(votes: readonly Vote[], usual: number): Stretch | un
   return best;
 }
 
-function bestAt(votes: readonly Vote[], onTrouble: number, onQuiet: number): Stretch | undefined {
+function bestAt(votes: Series, onTrouble: number, onQuiet: number): Stretch | undefined {
   let sum = 0;
   let start = 0;
   let score = 0;
   let first = -1;
   let last = -1;
-  for (const [i, { isTrouble }] of votes.entries()) {
+  const { troubles: isTrouble, length } = votes;
+  for (let i = 0; i < length; i++) {
     if (sum <= 0) {
       sum = 0;
       start = i;
     }
-    sum += isTrouble ? onTrouble : onQuiet;
+    sum += isTrouble[i] === 1 ? onTrouble : onQuiet;
     if (sum > score) {
       score = sum;
       first = start;
@@ -84,47 +104,46 @@ interface Weights {
 }
 
 /** Moving the start loses likelihood; as far as that stays within the support, it may lie there. */
-function onsetOf(votes: readonly Vote[], first: number, { onTrouble, onQuiet }: Weights): Bounds {
+function onsetOf(votes: Series, first: number, { onTrouble, onQuiet }: Weights): Bounds {
   let earliest = first;
   let change = 0;
   for (let i = first - 1; i >= 0; i--) {
-    change += votes[i]!.isTrouble ? onTrouble : onQuiet;
+    change += votes.troubles[i] === 1 ? onTrouble : onQuiet;
     if (change >= -SUPPORT) earliest = i;
     else if (change < -GIVE_UP) break;
   }
   let latest = first;
   change = 0;
   for (let i = first; i + 1 < votes.length; i++) {
-    change -= votes[i]!.isTrouble ? onTrouble : onQuiet;
+    change -= votes.troubles[i] === 1 ? onTrouble : onQuiet;
     if (change >= -SUPPORT) latest = i + 1;
     else if (change < -GIVE_UP) break;
   }
-  const before = votes[earliest - 1];
-  return { ...(before && { fromMs: before.timeMs }), toMs: votes[latest]!.timeMs };
+  return { ...(earliest > 0 && { fromMs: votes.timesMs[earliest - 1]! }), toMs: votes.timesMs[latest]! };
 }
 
-function endOf(votes: readonly Vote[], last: number, { onTrouble, onQuiet }: Weights): Bounds | undefined {
+function endOf(votes: Series, last: number, { onTrouble, onQuiet }: Weights): Bounds | undefined {
   if (votes.length - 1 - last < QUIET_VOTES) return undefined;
   let latest = last;
   let change = 0;
   for (let i = last + 1; i < votes.length; i++) {
-    change += votes[i]!.isTrouble ? onTrouble : onQuiet;
+    change += votes.troubles[i] === 1 ? onTrouble : onQuiet;
     if (change >= -SUPPORT) latest = i;
     else if (change < -GIVE_UP) break;
   }
   let earliest = last;
   change = 0;
   for (let i = last; i > 0; i--) {
-    change -= votes[i]!.isTrouble ? onTrouble : onQuiet;
+    change -= votes.troubles[i] === 1 ? onTrouble : onQuiet;
     if (change >= -SUPPORT) earliest = i - 1;
     else if (change < -GIVE_UP) break;
   }
-  const after = votes[latest + 1];
-  return after && { fromMs: votes[earliest]!.timeMs, toMs: after.timeMs };
+  if (latest + 1 >= votes.length) return undefined;
+  return { fromMs: votes.timesMs[earliest]!, toMs: votes.timesMs[latest + 1]! };
 }
 
-function countTroubles(votes: readonly Vote[], first: number, last: number): number {
+function countTroubles(votes: Series, first: number, last: number): number {
   let troubles = 0;
-  for (let i = first; i <= last; i++) if (votes[i]!.isTrouble) troubles++;
+  for (let i = first; i <= last; i++) troubles += votes.troubles[i]!;
   return troubles;
 }

@@ -28,6 +28,11 @@ export function throttledBefore(votes: readonly DecidedVote[]): Uint32Array {
   return sums;
 }
 
+/** From the votes [from, at) to the votes [at, to). */
+export function shareDifference(sums: Uint32Array, from: number, at: number, to: number): number {
+  return (sums[to]! - sums[at]!) / (to - at) - (sums[at]! - sums[from]!) / (at - from);
+}
+
 /** The change at vote `at` of votes [from, to), whose place is as uncertain as `posterior` says. */
 export function shareChange(
   votes: readonly DecidedVote[],

@@ -10,6 +10,7 @@ import {
   LEAST_VOTES_OF_SIDE,
   type ShareChange,
   shareChange,
+  shareDifference,
   throttledBefore,
 } from "./change.ts";
 import { type DecidedVote, latestS } from "./votes.ts";
@@ -52,8 +53,9 @@ export function watchNetwork(votes: readonly DecidedVote[]): NetworkWatch {
       ALARM_POSTERIOR,
     );
     if (!posterior || posterior.probability <= ALARM_POSTERIOR) continue;
+    // Before its time is worked out, which is most of the work.
+    if (Math.abs(shareDifference(sums, from, posterior.at, end)) < LEAST_DIFFERENCE) continue;
     const change = shareChange(votes, sums, from, posterior.at, end, posterior);
-    if (Math.abs(change.shareAfter - change.shareBefore) < LEAST_DIFFERENCE) continue;
     alarms.push({ ...change, alarmS: latestS(votes.slice(from, end)), posterior: posterior.probability });
     start = posterior.at;
   }
