@@ -110,7 +110,7 @@ describe("judgements that are kept", () => {
       await until(() => judge.asked.length === 1);
       judge.done();
       await until(() => existsSync(join(folder, "judged")));
-      const { json, headers } = await running.ask("/api/v1/networks?probe_cc=DE");
+      const { json, headers } = await running.ask("/api/v1/networks?country=DE");
       expect(json.results).toEqual([{ type: "network", country: "DE", asn: 1 }]);
       expect(json.metadata.as_of).toEqual({ time: day(0), measurements: 3 });
       expect(headers["x-brakelight-as-of-measurements"]).toBe("3");
