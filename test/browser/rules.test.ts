@@ -48,14 +48,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, HOOK_MS);
 
-// biome-ignore lint/suspicious/noExplicitAny: records of several forms, looked at by tests
-function told(...words: string[]): any[] {
+interface Told {
+  readonly type: string;
+  readonly name: string;
+  readonly rule: string;
+  readonly change?: string;
+  readonly collateral: number;
+  readonly names: number;
+  readonly share: number;
+}
+
+/** Records of `rules collateral --json`, of several forms. */
+function told(...words: string[]): Told[] {
   const names = join(folder, "names.csv");
   const args = [PROGRAM, "rules", "collateral", "--names", names, "--at", "2021-03-11", "--json", ...words];
   return execFileSync(process.execPath, args, { encoding: "utf8" })
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line) as Told);
 }
 
 async function work(page: Page): Promise<void> {
@@ -77,7 +87,7 @@ here("the rules page", () => {
     await work(page);
     const records = told("--rules", join(folder, "before.yaml"));
     const expected = records.filter(({ type }) => type === "collateral");
-    const summary = records.at(-1);
+    const summary = records.at(-1)!;
     expect(await names(page)).toEqual(expected.map(({ name }) => name));
     expect(await page.locator("table[data-names] tbody tr td:nth-child(4)").allTextContents()).toEqual(
       expected.map(({ rule }) => rule),

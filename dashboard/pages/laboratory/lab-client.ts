@@ -2,20 +2,13 @@
  * Asks this server's laboratory, with the operator's token. The token is kept as long as the tab is open. Answers are
  * numbered lines and states of one moment; both are asked for again and again while the page is looked at.
  */
+import type { RunningLaboratory } from "../../../src/server/laboratory/laboratory-door.ts";
+
+export type RunningLab = RunningLaboratory;
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-}
-
-export interface RunningLab {
-  readonly id: string;
-  readonly scenario: string;
-  readonly title: string;
-  readonly backend: string;
-  readonly whyRelay?: string;
-  readonly hash?: string;
-  readonly sealed?: string;
-  readonly cause?: string;
 }
 
 export interface Device {

@@ -1,7 +1,7 @@
 /** Which ways of sending the first bytes get past the box: one row each, told by shape as well as by colour. */
 import type { Verdict } from "../../../src/verdict/verdict.ts";
-import { element, FONT } from "../../pictures/caption.ts";
-import { hatched } from "../../pictures/hatch.ts";
+import { element } from "../../pictures/caption.ts";
+import { markedRows } from "../../pictures/marked-rows.ts";
 import { Picture } from "../../pictures/picture.tsx";
 import { useWords } from "../../words/words.tsx";
 
@@ -28,35 +28,26 @@ export function BypassPicture({ bypass, about, isSimulated }: Props) {
       isSimulated={isSimulated}
       columns={Object.values(said.columns)}
       rows={ways}
-      draw={(widthPx, colours) => {
-        const drawing = element("svg", {
-          width: widthPx,
-          height: ROW * ways.length,
-          "font-family": FONT,
-          "font-size": 13,
-        });
-        const hatch = hatched(drawing, colours.eventEdge, colours.event);
-        for (const [row, [way, isFree]] of ways.entries()) {
-          const y = row * ROW + ROW / 2;
-          drawing.append(
-            isFree
-              ? element("circle", {
-                  ...{ cx: MARK, cy: y, r: MARK / 2, fill: colours.paper },
-                  ...{ stroke: colours.ink, "stroke-width": LINE },
-                })
-              : element("rect", {
-                  ...{ x: MARK / 2, y: y - MARK / 2, width: MARK, height: MARK, fill: hatch },
-                  stroke: colours.eventEdge,
-                }),
-            element(
-              "text",
-              { x: 2 * MARK + 6, y: y + 4, fill: colours.ink },
-              `${names[way] ?? way}: ${isFree ? said.free : said.held}`,
-            ),
-          );
-        }
-        return drawing;
-      }}
+      draw={(widthPx, colours) =>
+        markedRows(
+          ways.map(([way, isFree]) => ({
+            words: `${names[way] ?? way}: ${isFree ? said.free : said.held}`,
+            mark: (y, hatch) => [
+              isFree
+                ? element("circle", {
+                    ...{ cx: MARK, cy: y, r: MARK / 2, fill: colours.paper },
+                    ...{ stroke: colours.ink, "stroke-width": LINE },
+                  })
+                : element("rect", {
+                    ...{ x: MARK / 2, y: y - MARK / 2, width: MARK, height: MARK, fill: hatch },
+                    stroke: colours.eventEdge,
+                  }),
+            ],
+          })),
+          { widthPx, rowPx: ROW, wordsAt: 2 * MARK + 6 },
+          colours,
+        )
+      }
     />
   );
 }

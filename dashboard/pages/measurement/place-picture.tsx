@@ -1,11 +1,14 @@
 /** The ladder of hops, what each answered, and between which of them the box lies. */
 import type { Rung, Verdict } from "../../../src/verdict/verdict.ts";
-import { element, FONT } from "../../pictures/caption.ts";
-import { hatched } from "../../pictures/hatch.ts";
+import { element } from "../../pictures/caption.ts";
+import { markedRows } from "../../pictures/marked-rows.ts";
 import { Picture } from "../../pictures/picture.tsx";
 import { useWords } from "../../words/words.tsx";
 
 const ROW = 30;
+const MIDDLE = 12;
+const RADIUS = 6;
+const STROKE = 2;
 const MOST_HOPS = 40;
 
 interface Props {
@@ -43,51 +46,37 @@ export function PlacePicture({ place, ladder, about, isSimulated }: Props) {
         const { acted, passed, unsure, router } = rungs.get(hop) ?? {};
         return [hop, place === undefined ? undefined : isHere(hop), acted, passed, unsure, router];
       })}
-      draw={(widthPx, colours) => {
-        const drawing = element("svg", {
-          width: widthPx,
-          height: ROW * hops.length,
-          "font-family": FONT,
-          "font-size": 13,
-        });
-        const hatch = hatched(drawing, colours.eventEdge, colours.event);
-        drawing.append(
-          element("line", {
-            x1: 12,
-            x2: 12,
-            y1: 14,
-            y2: ROW * hops.length - 16,
-            stroke: colours.quiet,
-            "stroke-width": 2,
-          }),
-        );
-        for (const hop of hops) {
-          const y = hop * ROW + 14;
-          if (isHere(hop))
-            drawing.append(
-              element("rect", {
-                x: 0,
-                y: y - ROW + 4,
-                width: 24,
-                height: ROW,
-                fill: hatch,
-                stroke: colours.eventEdge,
+      draw={(widthPx, colours) =>
+        markedRows(
+          hops.map((hop) => ({
+            words: labelOf(hop),
+            mark: (y, hatch) => [
+              ...(hop === 0
+                ? []
+                : [
+                    element("line", {
+                      ...{ x1: MIDDLE, x2: MIDDLE, y1: y - ROW + RADIUS, y2: y - RADIUS },
+                      ...{ stroke: colours.quiet, "stroke-width": STROKE },
+                    }),
+                  ]),
+              ...(isHere(hop)
+                ? [
+                    element("rect", {
+                      ...{ x: 0, y: y - ROW + RADIUS, width: 2 * MIDDLE, height: ROW - RADIUS, fill: hatch },
+                      stroke: colours.eventEdge,
+                    }),
+                  ]
+                : []),
+              element("circle", {
+                ...{ cx: MIDDLE, cy: y, r: RADIUS, fill: colours.paper },
+                ...{ stroke: colours.ink, "stroke-width": STROKE },
               }),
-            );
-          drawing.append(
-            element("circle", {
-              cx: 12,
-              cy: y,
-              r: 6,
-              fill: colours.paper,
-              stroke: colours.ink,
-              "stroke-width": 2,
-            }),
-            element("text", { x: 34, y: y + 4, fill: colours.ink }, labelOf(hop)),
-          );
-        }
-        return drawing;
-      }}
+            ],
+          })),
+          { widthPx, rowPx: ROW, wordsAt: 34 },
+          colours,
+        )
+      }
     />
   );
 }
