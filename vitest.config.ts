@@ -1,8 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-const PLAYS = ["play", "faults", "relay-play", "relay-network", "telegram", "robustness", "demo"].map(
-  (name) => `test/lab/${name}.test.ts`,
-);
+const PLAYS = [
+  "play",
+  "faults",
+  "relay-play",
+  "relay-network",
+  "telegram",
+  "robustness",
+  "demo",
+  "documents",
+].map((name) => `test/lab/${name}.test.ts`);
 const lab = { globalSetup: "test/build-first.ts", testTimeout: 600_000, hookTimeout: 120_000 };
 
 /**
