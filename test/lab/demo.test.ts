@@ -1,5 +1,6 @@
 /** The demo as a newcomer runs it: the phone behind the box, and sealed cases of which the tester knows what they are. */
 import { describe, expect, it } from "vitest";
+import { atTerminal, whyNoTerminal } from "./at-terminal.ts";
 import { whyNoLab } from "./in-cell.ts";
 import { jsonLines, runProgram } from "./lab-command.ts";
 import { onQuietMachine } from "./quiet-machine.ts";
@@ -57,4 +58,33 @@ describe.skipIf(whyNoLab)(`demo${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, ()
       expect([code, said.trim().split("\n").length]).toEqual([1, 1]);
     }
   });
+
+  it.skipIf(whyNoTerminal)("s skips an act, and the next begins", async () => {
+    const { code, said, processes, files } = await atTerminal(
+      ["demo", "--act", "1", "--act", "2", "--cases", "1"],
+      [
+        { when: "The same picture", key: "s" },
+        { when: "before anything is measured", key: "s" },
+      ],
+    );
+    expect(said).toMatch(/Act 1\.[\s\S]*Skipped\.[\s\S]*Act 2\.[\s\S]*Skipped\./);
+    expect(said).not.toContain("Why is reddit.com slow");
+    expect({ code, processes, ...leftBy(files) }).toEqual(NOTHING_LEFT(0));
+  });
+
+  it.skipIf(whyNoTerminal)("Ctrl-C ends it and leaves no process, laboratory or folder", async () => {
+    const { code, said, processes, files } = await atTerminal(
+      ["demo", "--act", "1"],
+      [{ when: "The same picture", key: "\x03" }],
+    );
+    expect(said).not.toContain("Why is reddit.com slow");
+    expect({ code, processes, ...leftBy(files) }).toEqual(NOTHING_LEFT(130));
+  });
 });
+
+/** The folder in which laboratories lie stays, empty: every one of this user uses it. */
+function leftBy(files: readonly string[]): { files: readonly string[] } {
+  return { files: files.filter((name) => !/^brakelight-\d+$/.test(name)) };
+}
+
+const NOTHING_LEFT = (code: number) => ({ code, processes: [], files: [] });

@@ -31,11 +31,11 @@ describe.skipIf(why)(`documents${why ? ` (skipped: ${why})` : ""}`, () => {
     expect(typed.length).toBeGreaterThanOrEqual(9);
   });
 
-  it.each(typed)("%s", async (text, { says }) => {
+  it.each(typed)("%s", async (text, { says, adds = "" }) => {
     if (text.includes("lab start")) await reader.type("brakelight lab stop");
     let last = { code: -1 as number | null, said: "" };
     for (let tries = 0; tries < TRIES; tries++) {
-      last = await reader.type(text);
+      last = await reader.type(`${text} ${adds}`);
       if (last.code === 0 && says.test(last.said)) break;
       // Orders reach boxes some scenario minutes later.
       await sleep(EVERY_MS);

@@ -53,7 +53,7 @@ async function main(setup: LabSetup): Promise<void> {
     },
     watchers,
   );
-  if (setup.isBound) process.stdin.on("end", () => process.exit(0)).resume();
+  if (setup.isBound) process.stdin.on("end", () => leave(setup)).resume();
   const control = await serveControl(join(setup.folder, SOCKET), answerFor(lab, watchers));
   // A short story must not be over before its starter listens.
   if (setup.isBound && !setup.staysOpen) await Promise.race([watchers.firstFollower, sleep(FOLLOWER_MS)]);
@@ -62,7 +62,12 @@ async function main(setup: LabSetup): Promise<void> {
   watchers.end();
   await Promise.race([new Promise((resolve) => control.close(resolve)), sleep(LAST_WORDS_MS)]);
   await network.stop();
-  rmSync(setup.folder, { recursive: true, force: true });
+  leave(setup);
+}
+
+/** The kernel takes away all but the folder. */
+function leave({ folder }: LabSetup): void {
+  rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }
 

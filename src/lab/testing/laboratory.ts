@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { whyNoCell } from "../cell/cell.ts";
 import { clientCommand } from "../control/client-command.ts";
 import { askLab } from "../control/control-client.ts";
-import type { LabRecord } from "../control/lab-record.ts";
+import { type LabRecord, labFolder } from "../control/lab-record.ts";
 import type { LabRequest, LabStatus } from "../control/protocol.ts";
 import { startScenario } from "../control/start-scenario.ts";
 import type { OrderTemplate, PlannedFault } from "../scenario/story.ts";
@@ -142,6 +142,7 @@ export class RunningLaboratory {
     } catch {
       // It has ended by itself.
     }
+    rmSync(labFolder(this.id), { recursive: true, force: true, maxRetries: 3 });
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
