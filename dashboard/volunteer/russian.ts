@@ -1,6 +1,7 @@
 /** What the volunteer's page says, in Russian. */
+
+import { pluralOf, russianQuantities } from "../../src/base/russian/quantity.ts";
 import { formatBytes, formatRate } from "../../src/base/units.ts";
-import { pluralOf, russianQuantities } from "../../src/cli/russian-quantity.ts";
 import type { Who } from "./english.ts";
 import type { Spoiled } from "./load.ts";
 import type { Words } from "./words.ts";

@@ -1,5 +1,5 @@
 /** Russian of the laboratory page. */
-import { pluralOf } from "../../src/cli/russian-quantity.ts";
+import { pluralOf } from "../../src/base/russian/quantity.ts";
 import type { Words } from "./shape.ts";
 
 export const laboratory: Words["laboratory"] = {

@@ -1,5 +1,5 @@
 /** Russian of the rules page. */
-import { pluralOf } from "../../src/cli/russian-quantity.ts";
+import { pluralOf } from "../../src/base/russian/quantity.ts";
 import type { Words } from "./shape.ts";
 
 const names = (count: number): string => `${count} ${pluralOf(count, "имя", "имени", "имён")}`;

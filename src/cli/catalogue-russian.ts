@@ -1,9 +1,10 @@
 /** What `probe` says in Russian. */
+
+import { russianNumber, russianQuantities } from "../base/russian/quantity.ts";
 import { formatBytes, formatRate } from "../base/units.ts";
 import type { Slowness } from "../observation/vocabulary.ts";
-import { explanationInRussian, inRussian } from "./evidence-russian.ts";
+import { explanationInRussian, inRussian } from "../verdict/russian/evidence.ts";
 import type { Catalogue, HeadlineParts, Sureness } from "./probe-catalogue.ts";
-import { russianNumber, russianQuantities } from "./russian-quantity.ts";
 
 const rate = (bps: number): string => russianQuantities(formatRate(bps));
 const size = (bytes: number): string => russianQuantities(formatBytes(bytes));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pluralOf, russianQuantities } from "../base/russian/quantity.ts";
 import { ORIGINS, SLOWNESS, STATES } from "../observation/vocabulary.ts";
 import {
   evidenceIn,
@@ -13,7 +14,6 @@ import {
   stateWord,
 } from "./probe-catalogue.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
-import { pluralOf, russianQuantities } from "./russian-quantity.ts";
 
 const BASE: ProbeVerdict = {
   type: "verdict",

@@ -1,6 +1,6 @@
 /**
  * One catalogue of what `probe` says, English and Russian: the sentence for each state, the words of states and slowness,
- * the consent, and (evidence-russian.ts) the evidence. Types see to it that no language lacks a word. Numbers are written
+ * the consent, and (verdict/russian/evidence.ts) the evidence. Types see to it that no language lacks a word. Numbers are written
  * as the language writes them. Sentences of simulated data say SIMULATED in every language.
  */
 import type { Slowness, State } from "../observation/vocabulary.ts";

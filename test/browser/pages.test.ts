@@ -173,6 +173,17 @@ describe.skipIf(browser === undefined)("the pages", () => {
     await done(watched);
   });
 
+  test("what the judges say is Russian on a Russian page", async () => {
+    const watched = await open(`${lab.url}/incidents/${id}?lang=ru`);
+    const { page } = watched;
+    await page.locator("main span[lang=ru]").first().waitFor();
+    const left = await page.locator("main span[lang=en]").allInnerTexts();
+    expect(left).toEqual([]);
+    expect(await page.locator("main").innerText()).not.toMatch(/\b(?:networks|affected|missing|measured)\b/);
+    await shoot(page, "incident-ru");
+    await done(watched);
+  });
+
   test("an explained measurement shows its ladder, its trigger and what gets past it", async () => {
     const { ladder, bypass, measurementId } = EXPLAINED;
     const watched = await open(`${lab.url}/measurements/${measurementId}`);

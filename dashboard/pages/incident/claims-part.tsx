@@ -1,5 +1,6 @@
 /** Claims held against the evidence: a sign, a word and the reason for each. */
 import type { Incident } from "../../api/incidents.ts";
+import { Said } from "../../words/said.tsx";
 import { useWords } from "../../words/words.tsx";
 
 const SIGNS = { supported: "✓", contradicted: "✗", "not-testable": "?" } as const;
@@ -23,8 +24,7 @@ export function ClaimsPart({ incident }: { readonly incident: Incident }) {
               {text}
               <br />
               <small>
-                {words.because} <span lang="en">{because}</span>. {words.source(source)}.{" "}
-                <code>{predicate}</code>
+                {words.because} <Said>{because}</Said>. {words.source(source)}. <code>{predicate}</code>
               </small>
             </li>
           ))}

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { FACTOR_NAMES, type FactorName, impactProduct } from "../../../src/incident/impact-product.ts";
 import type { Incident } from "../../api/incidents.ts";
 import { whole } from "../../words/figures.ts";
+import { useSaid } from "../../words/said.tsx";
 import { useLanguage, useWords } from "../../words/words.tsx";
 
 const MOST: Readonly<Record<FactorName, number>> = {
@@ -16,6 +17,7 @@ type Typed = Readonly<Partial<Record<FactorName, { readonly low?: string; readon
 export function ImpactPart({ incident }: { readonly incident: Incident }) {
   const words = useWords().incident.impact;
   const language = useLanguage();
+  const say = useSaid();
   const [typed, setTyped] = useState<Typed>({});
   const { impact } = incident;
   const known = impact?.factors ?? [];
@@ -33,7 +35,7 @@ export function ImpactPart({ incident }: { readonly incident: Incident }) {
     <section className="around">
       <h2>{words.heading}</h2>
       {impact === undefined && <p>{words.noTable}</p>}
-      {impact?.state === "absent" && <p lang="en">{words.absent(impact.missing ?? "")}</p>}
+      {impact?.state === "absent" && <p>{words.absent(say(impact.missing ?? "").text)}</p>}
       <div className="wide">
         <table>
           <thead>

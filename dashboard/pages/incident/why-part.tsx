@@ -2,6 +2,7 @@
 import type { Incident } from "../../api/incidents.ts";
 import { Picture } from "../../pictures/picture.tsx";
 import { percent, rounded } from "../../words/figures.ts";
+import { Said, useSaid } from "../../words/said.tsx";
 import { useLanguage, useWords, type Words } from "../../words/words.tsx";
 import { aboutOf } from "./about.ts";
 import { answerBars } from "./answer-bars.ts";
@@ -36,6 +37,7 @@ function Question({
   const words = useWords();
   const language = useLanguage();
   const said = words.incident.why;
+  const say = useSaid();
   const { question, answers, leading, missing, evidence } = attribution;
   const nameOf = (answer: string): string => said.answers[answer as AnswerWord] ?? answer;
   const isTied = leading.length > 1;
@@ -61,7 +63,7 @@ function Question({
       />
       <div className="around">
         {isTied && <p>{said.tie(leading.map(nameOf).join("; "))}</p>}
-        {missing !== undefined && <p>{said.missing(missing)}</p>}
+        {missing !== undefined && <p>{said.missing(say(missing).text)}</p>}
         <h3>{said.evidence}</h3>
         {evidence.length === 0 ? (
           <p className="note">{said.none}</p>
@@ -82,7 +84,7 @@ function Question({
                 ) : null;
               return (
                 <li key={id}>
-                  <span lang="en">{says}</span>
+                  <Said>{says}</Said>
                   <br />
                   <small>
                     {said.group} <code>{group}</code>

@@ -4,6 +4,7 @@ import { type RawMeasurement, useMeasurement } from "../../api/measurement.ts";
 import { Link, pathTo } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
 import { moment, percent, rate, whole } from "../../words/figures.ts";
+import { Said } from "../../words/said.tsx";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import type { PageProps } from "../pages.tsx";
 import { BypassPicture } from "./bypass-picture.tsx";
@@ -119,9 +120,11 @@ function VerdictPart({ verdict }: { readonly verdict: Verdict }) {
       {evidence.length > 0 && (
         <>
           <h3>{said.proves}</h3>
-          <ol lang="en">
+          <ol>
             {evidence.map((one) => (
-              <li key={one}>{one}</li>
+              <li key={one}>
+                <Said>{one}</Said>
+              </li>
             ))}
           </ol>
         </>
@@ -137,11 +140,15 @@ function VerdictPart({ verdict }: { readonly verdict: Verdict }) {
                   <th scope="col">{said.because}</th>
                 </tr>
               </thead>
-              <tbody lang="en">
+              <tbody>
                 {ruledOut.map(({ explanation, because }) => (
                   <tr key={explanation}>
-                    <td>{explanation}</td>
-                    <td>{because}</td>
+                    <td>
+                      <Said>{explanation}</Said>
+                    </td>
+                    <td>
+                      <Said>{because}</Said>
+                    </td>
                   </tr>
                 ))}
               </tbody>

@@ -1,19 +1,8 @@
 /**
- * Evidence in Russian: the sentences that the judge writes most often (verdict/pair, cli/probe.ts), by their fixed parts.
- * A sentence that is not here, or too long, stays English with its numbers the Russian way: evidence is never lost.
+ * Evidence in Russian: the sentences that the judge of pairs and the probe write most often (verdict/pair, cli/probe.ts).
  */
-import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "./russian-quantity.ts";
-
-const LONGEST_SENTENCE = 2000;
-const HOLES: Readonly<Record<string, string>> = {
-  /** A rate, size or duration. */
-  "{q}": "(nothing|\\d[\\d.]* [A-Za-zµ/]+)",
-  "{n}": "([\\d.]+)",
-  "{pairs}": "(\\d+) pairs?",
-  "{flows}": "(\\d+) flows?",
-  "{controls}": "(\\d+) control flows?",
-  "{text}": "(.{1,600})",
-};
+import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "../../base/russian/quantity.ts";
+import { type Say, type Sentences, translatorOf } from "../../base/russian/sentences.ts";
 
 const q = (text: string): string => (text === "nothing" ? "ничего" : russianQuantities(text));
 const ofPairs = (count: string): string => `из ${genitiveOf(Number(count), "пары", "пар")}`;
@@ -30,8 +19,6 @@ const AGAINST: Readonly<Record<string, string>> = {
 const TRIGGER = "то, что замедление вызывает имя, не доказано: добавьте контрольный сервер (--control АДРЕС)";
 const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
 
-type Say = (...holes: string[]) => string;
-
 const HOW: Readonly<Record<string, string>> = {
   "stalling again and again (a saw tooth, as packets over a rate are dropped)":
     "раз за разом останавливаясь (пила: пакеты сверх скорости отбрасываются)",
@@ -46,7 +33,7 @@ function against(word: string): Say {
     `${genitiveOf(Number(controls), "потока", "потоков")}; ниже 1/${factor} в ${some} ${ofPairs(pairs!)})`;
 }
 
-const SENTENCES: readonly (readonly [english: string, russian: Say])[] = [
+const SENTENCES: Sentences = [
   [
     "not enough measurements to say ({n} of {n} needed)",
     (have, needed) => `недостаточно измерений, чтобы сделать вывод (${have} из ${needed} нужных)`,
@@ -211,21 +198,11 @@ const SENTENCES: readonly (readonly [english: string, russian: Say])[] = [
   ["packets: {text}", (what) => `по пакетам: ${inRussian(what!)}`],
 ];
 
-const PATTERNS = SENTENCES.map(([english, say]): [RegExp, Say] => {
-  const source = english
-    .split(/(\{[a-z]+\})/)
-    .map((part) => HOLES[part] ?? part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
-    .join("");
-  return [new RegExp(`^${source}$`, "s"), say];
-});
+/** Of one verdict: evidence, and why an explanation was ruled out. */
+export const evidenceInRussian = translatorOf(SENTENCES);
 
 export function inRussian(sentence: string): string {
-  if (sentence.length > LONGEST_SENTENCE) return sentence;
-  for (const [pattern, say] of PATTERNS) {
-    const match = pattern.exec(sentence);
-    if (match) return say(...match.slice(1));
-  }
-  return russianQuantities(sentence);
+  return evidenceInRussian(sentence).text;
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
