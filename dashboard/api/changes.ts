@@ -1,9 +1,9 @@
 /** What /api/v1/changes gives. */
 import type { ChangeRecord } from "../../src/cli/find-changes.ts";
-import { type Answer, questionOf, useAnswer } from "./client.ts";
+import { type Answer, type AsOf, questionOf, useAnswer } from "./client.ts";
 
 export interface ChangeList {
-  readonly metadata: { readonly since: string; readonly until: string };
+  readonly metadata: { readonly since: string; readonly until: string; readonly as_of?: AsOf };
   readonly results: readonly ChangeRecord[];
 }
 

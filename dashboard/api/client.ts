@@ -5,9 +5,16 @@
 import { useEffect, useState } from "react";
 
 export type Answer<T> =
-  | { readonly state: "waiting" }
+  /** `because`: what the server said meanwhile, which is still working on it. */
+  | { readonly state: "waiting"; readonly because?: string }
   | { readonly state: "failed"; readonly status: number; readonly because: string }
   | { readonly state: "here"; readonly value: T };
+
+/** Where an answer is of what was judged before: when that was read, and how many measurements it was. */
+export interface AsOf {
+  readonly time: string;
+  readonly measurements: number;
+}
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
 
@@ -15,7 +22,14 @@ const MOST_KEPT = 64;
 const FRESH_MS = 60_000;
 const MOST_AGAIN = 60;
 const AGAIN_MS = 5_000;
-const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<unknown> }>();
+const kept = new Map<string, Kept>();
+
+interface Kept {
+  readonly atMs: number;
+  readonly answer: Promise<unknown>;
+  /** Whoever waits for it, to be told why. */
+  readonly waiting: Set<(because: string) => void>;
+}
 
 class Failed extends Error {
   readonly status: number;
@@ -33,12 +47,18 @@ export function questionOf(path: string, parameters: Parameters = {}): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-export function ask<T>(question: string): Promise<T> {
+export function ask<T>(question: string, onWaiting: (because: string) => void = () => {}): Promise<T> {
   const known = kept.get(question);
-  if (known && Date.now() - known.atMs < FRESH_MS) return known.answer as Promise<T>;
-  const answer = fetchJson(question);
+  if (known && Date.now() - known.atMs < FRESH_MS) {
+    known.waiting.add(onWaiting);
+    return known.answer as Promise<T>;
+  }
+  const waiting = new Set([onWaiting]);
+  const answer = fetchJson(question, (because) => {
+    for (const tell of waiting) tell(because);
+  });
   kept.delete(question);
-  kept.set(question, { atMs: Date.now(), answer });
+  kept.set(question, { atMs: Date.now(), answer, waiting });
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
   answer.catch(() => kept.delete(question));
   return answer as Promise<T>;
@@ -55,7 +75,7 @@ export function useAnswer<T>(question: string | undefined): Answer<T> {
     const tell = (answer: Answer<T>): void => {
       if (isWanted) setHeld({ question, answer });
     };
-    ask<T>(question).then(
+    ask<T>(question, (because) => tell({ state: "waiting", because })).then(
       (value) => tell({ state: "here", value }),
       (error: unknown) =>
         tell({
@@ -71,9 +91,11 @@ export function useAnswer<T>(question: string | undefined): Answer<T> {
 }
 
 /** What a server is still working on is asked for again, for as long as it says so. */
-async function fetchJson(question: string): Promise<unknown> {
+async function fetchJson(question: string, onBusy: (because: string) => void): Promise<unknown> {
   let response = await fetch(question, { headers: { accept: "application/json" } });
   for (let again = 0; again < MOST_AGAIN && isBusy(response); again++) {
+    const busy = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined;
+    if (typeof busy?.error === "string") onBusy(busy.error);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     response = await fetch(question, { headers: { accept: "application/json" } });
   }

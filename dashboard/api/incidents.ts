@@ -1,8 +1,8 @@
 /** What /api/v1/incidents gives, as src/cli/incidents-record.ts writes it. */
 import type { IncidentRecord } from "../../src/cli/incidents-record.ts";
-import { type Answer, questionOf, useAnswer } from "./client.ts";
+import { type Answer, type AsOf, questionOf, useAnswer } from "./client.ts";
 
-export type Incident = IncidentRecord & { readonly simulated?: "SIMULATED" };
+export type Incident = IncidentRecord & { readonly simulated?: "SIMULATED"; readonly as_of?: AsOf };
 export interface Gap {
   readonly type: "gap";
   readonly from: string;
@@ -10,6 +10,7 @@ export interface Gap {
 }
 
 export interface IncidentList {
+  readonly metadata: { readonly as_of?: AsOf };
   readonly results: readonly (Incident | Gap)[];
 }
 

@@ -1,4 +1,5 @@
 /** What /api/v1/pairs, /api/v1/timeline and /api/v1/networks give (docs/format.md). */
+import { useMemo } from "react";
 import type { NetworkRecord } from "../../src/cli/networks-record.ts";
 import type { TimelineEntry } from "../../src/observation/timeline-entry.ts";
 import { type Answer, questionOf, useAnswer } from "./client.ts";
@@ -56,4 +57,20 @@ export function useTimeline(
 
 export function useNetworks(country: string | undefined): Answer<List<NetworkRecord>> {
   return useAnswer(questionOf("/api/v1/networks", { country }));
+}
+
+/** Of networks by "AS64500", where the store knows one and tells it; empty while that is not known. */
+export function useNetworkNames(country: string | undefined): ReadonlyMap<string, string> {
+  const networks = useNetworks(country);
+  return useMemo(
+    () =>
+      new Map(
+        (networks.state === "here" ? networks.value.results : []).flatMap((record) =>
+          record.type === "network" && record.networkName !== undefined
+            ? [[`AS${record.asn}`, record.networkName] as const]
+            : [],
+        ),
+      ),
+    [networks],
+  );
 }

@@ -1,7 +1,8 @@
 /** What a page shows while its data are on the way, where they failed, and where there are none. */
 import type { ReactNode } from "react";
-import type { Answer } from "../api/client.ts";
-import { useWords } from "../words/words.tsx";
+import type { Answer, AsOf } from "../api/client.ts";
+import { moment, whole } from "../words/figures.ts";
+import { useLanguage, useWords } from "../words/words.tsx";
 
 export function Asked<T>({
   answer,
@@ -14,11 +15,19 @@ export function Asked<T>({
   if (answer.state === "here") return children(answer.value);
   return answer.state === "waiting" ? (
     <p className="note" role="status">
-      {words.waiting}
+      {answer.because === undefined ? words.waiting : words.working(answer.because)}
     </p>
   ) : (
     <p className="note" role="alert">
       {words.failed(answer.because)}
     </p>
   );
+}
+
+/** Of when and of how much an answer is, where it was not made just now. */
+export function AsOfNote({ asOf }: { readonly asOf: AsOf | undefined }) {
+  const words = useWords().frame;
+  const language = useLanguage();
+  if (!asOf) return null;
+  return <p className="note">{words.asOf(moment(asOf.time), whole(asOf.measurements, language))}</p>;
 }

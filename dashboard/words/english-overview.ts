@@ -18,6 +18,10 @@ export const overview = {
     loads: "loads; speed not compared",
     insufficient: "not enough to say",
   },
+  cell: (network: string, target: string, state: string, slow: string, judged: string, n: string) =>
+    `${network}, ${target}: ${state}; ${slow} of ${judged} pairs throttled, n = ${n}`,
+  cellByCell: "Cell by cell (arrow keys; Enter opens)",
+  openCell: "Open",
   columns: {
     network: "network",
     target: "target",
@@ -27,6 +31,7 @@ export const overview = {
     pairs: "pairs",
     slow: "throttled",
     fast: "not_throttled",
+    name: "network_name",
   },
   changes: {
     heading: "What changed",

@@ -13,6 +13,8 @@ export const english = {
     skip: "Skip to the content",
     pages: "Pages",
     waiting: "Asking the server…",
+    working: (because: string) => `Not worked out yet: ${because}. This page asks again by itself.`,
+    asOf: (time: string, measurements: string) => `As of ${time}, of ${measurements} measurements.`,
     failed: (because: string) => `The server could not answer: ${because}`,
     noPage: "There is no such page.",
     nothing: "Nothing was measured here.",

@@ -19,6 +19,10 @@ export const overview: Words["overview"] = {
     loads: "загружается; скорость не сравнивали",
     insufficient: "мало измерений",
   },
+  cell: (network, target, state, slow, judged, n) =>
+    `${network}, ${target}: ${state}; замедлено пар: ${slow} из ${judged}, n = ${n}`,
+  cellByCell: "Клетка за клеткой (стрелки; Enter открывает)",
+  openCell: "Открыть",
   columns: {
     network: "сеть",
     target: "цель",
@@ -28,6 +32,7 @@ export const overview: Words["overview"] = {
     pairs: "пары",
     slow: "замедлено",
     fast: "не_замедлено",
+    name: "название_сети",
   },
   changes: {
     heading: "Что изменилось",

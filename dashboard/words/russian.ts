@@ -14,6 +14,8 @@ export const russian: Words = {
     skip: "К содержанию",
     pages: "Страницы",
     waiting: "Спрашиваем сервер…",
+    working: (because) => `Ещё не посчитано: ${because}. Страница спросит снова сама.`,
+    asOf: (time, measurements) => `По состоянию на ${time}, измерений: ${measurements}.`,
     failed: (because) => `Сервер не смог ответить: ${because}`,
     noPage: "Такой страницы нет.",
     nothing: "Здесь ничего не измеряли.",

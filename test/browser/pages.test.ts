@@ -68,6 +68,55 @@ describe.skipIf(browser === undefined)("the pages", () => {
     await done(watched);
   });
 
+  test("cells of the matrix are told one by one, by keys and by a finger", async () => {
+    const { results } = await lab.api("/api/v1/pairs?grain=all&by=network");
+    const { results: networks } = await lab.api("/api/v1/networks");
+    const rowOf = (said: string) =>
+      results.find(
+        (row: Record<string, unknown>) =>
+          said.startsWith(`${row["probe_asn"]}`) && said.includes(` ${row["domain"]}: `),
+      );
+    const expectTold = (said: string): void => {
+      const row = rowOf(said);
+      expect(said).toContain(`n = ${row.measurements.toLocaleString("en")}`);
+      expect(said).toContain(`${row.slow} of ${row.slow + row.fast} pairs`);
+      const known = networks.find(({ asn }: { asn?: number }) => `AS${asn}` === row.probe_asn);
+      if (known?.networkName) expect(said).toContain(`${row.probe_asn} ${known.networkName}, `);
+    };
+    const watched = await open(`${lab.url}/`);
+    const { page } = watched;
+    const status = page.locator(".cell-reader [role=status]");
+    await page.waitForLoadState("networkidle");
+    const button = page.locator(".cell-reader button").first();
+    await button.press("ArrowRight");
+    const first = (await status.textContent())!;
+    expectTold(first);
+    await button.press("ArrowRight");
+    const second = (await status.textContent())!;
+    expectTold(second);
+    expect(rowOf(second).probe_asn).toBe(rowOf(first).probe_asn);
+    expect(rowOf(second).domain).not.toBe(rowOf(first).domain);
+    expect(await barriersOf(page)).toEqual([]);
+    await button.press("Enter");
+    await page.waitForURL(`**/targets/${rowOf(second).domain}?asn=${rowOf(second).probe_asn}`);
+    await done(watched);
+    const phone = await open(`${lab.url}/`, {
+      viewport: { width: 390, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const cells = phone.page.locator("[data-picture=matrix] [data-state=ok][data-cells]");
+    await cells.scrollIntoViewIfNeeded();
+    const box = (await cells.boundingBox())!;
+    const told = phone.page.locator(".cell-reader [role=status]");
+    // Its first mark, which lies at its left edge or to the right of it.
+    for (let x = box.x + 1; x < box.x + box.width && (await told.textContent()) === ""; x += 4)
+      await phone.page.touchscreen.tap(x, box.y + 2);
+    expectTold((await told.textContent())!);
+    expect(new URL(phone.page.url()).pathname).toBe("/");
+    await done(phone);
+  });
+
   test("the first view comes in less than 200 kB", async () => {
     for (const store of [lab, crowd]) {
       const watched = await open(`${store.url}/`);

@@ -1,7 +1,7 @@
 /** One incident: when it was and what was said, why, how many noticed, who else was hit, and which claims hold. */
 import { type Incident, useIncident } from "../../api/incidents.ts";
 import { Link, pathTo, useAddress } from "../../frame/address.tsx";
-import { Asked } from "../../frame/asked.tsx";
+import { Asked, AsOfNote } from "../../frame/asked.tsx";
 import { rate, whole } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import { ClaimsPart } from "./claims-part.tsx";
@@ -42,6 +42,7 @@ function Told({ incident }: { readonly incident: Incident }) {
           {speeds &&
             ` ${words.incident.speeds(rate(speeds.targetBps, language), rate(speeds.controlBps, language), whole(speeds.pairs, language))}`}
         </p>
+        <AsOfNote asOf={incident.as_of} />
       </div>
       <CoursePicture incident={incident} />
       <WhyPart incident={incident} />

@@ -2,7 +2,7 @@
 import { lazy } from "react";
 import { type Incident, useIncidents } from "../../api/incidents.ts";
 import { Link, pathTo, useAddress } from "../../frame/address.tsx";
-import { Asked } from "../../frame/asked.tsx";
+import { Asked, AsOfNote } from "../../frame/asked.tsx";
 import { moment } from "../../words/figures.ts";
 import { useWords } from "../../words/words.tsx";
 import type { PageProps } from "../pages.tsx";
@@ -24,29 +24,41 @@ export function List() {
       <h1>{words.incident.listTitle}</h1>
       <p className="lead">{words.incident.listLead}</p>
       <Asked answer={answer}>
-        {({ results }) => {
+        {({ results, metadata }) => {
           const found = results.filter((one): one is Incident => one.type === "incident");
-          if (found.length === 0) return <p className="note">{words.incident.none}</p>;
+          const asOf = <AsOfNote asOf={metadata.as_of} />;
+          if (found.length === 0)
+            return (
+              <>
+                <p className="note">{words.incident.none}</p>
+                {asOf}
+              </>
+            );
           const ordered = [...results].reverse();
           return (
-            <ul className="list">
-              {ordered.map((one) =>
-                one.type === "incident" ? (
-                  <li key={one.id}>
-                    {one.origin === "simulated" && <Simulated />}{" "}
-                    <Link to={pathTo("incidents", one.id)}>
-                      <strong>{words.incident.headline(subjectOf(one, words), words.kinds[one.kind])}</strong>
-                    </Link>
-                    <br />
-                    {whenOf(one, words)}
-                  </li>
-                ) : (
-                  <li key={one.from} className="note">
-                    {words.incident.gap(moment(one.from), moment(one.to))}
-                  </li>
-                ),
-              )}
-            </ul>
+            <>
+              {asOf}
+              <ul className="list">
+                {ordered.map((one) =>
+                  one.type === "incident" ? (
+                    <li key={one.id}>
+                      {one.origin === "simulated" && <Simulated />}{" "}
+                      <Link to={pathTo("incidents", one.id)}>
+                        <strong>
+                          {words.incident.headline(subjectOf(one, words), words.kinds[one.kind])}
+                        </strong>
+                      </Link>
+                      <br />
+                      {whenOf(one, words)}
+                    </li>
+                  ) : (
+                    <li key={one.from} className="note">
+                      {words.incident.gap(moment(one.from), moment(one.to))}
+                    </li>
+                  ),
+                )}
+              </ul>
+            </>
           );
         }}
       </Asked>

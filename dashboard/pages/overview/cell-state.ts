@@ -15,7 +15,16 @@ const SOME = 0.05;
 /** One slow pair, or two, may be a bad evening. */
 const LEAST_SLOW = 3;
 
-export function cellState({ measurements, failed, slow, fast }: PairRow): CellState {
+/** Intervals take their time, and 15,000 cells are looked at several times. */
+const known = new WeakMap<PairRow, CellState>();
+
+export function cellState(row: PairRow): CellState {
+  const state = known.get(row) ?? judged(row);
+  known.set(row, state);
+  return state;
+}
+
+function judged({ measurements, failed, slow, fast }: PairRow): CellState {
   const failing = jeffreysInterval(failed, measurements);
   if (failing.low >= MOST) return "failing";
   if (slow + fast === 0) return failing.high < MOST ? "loads" : "insufficient";

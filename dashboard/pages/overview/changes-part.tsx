@@ -2,7 +2,7 @@
 import { useChanges } from "../../api/changes.ts";
 import { type Incident, useIncidents } from "../../api/incidents.ts";
 import { Link, pathTo } from "../../frame/address.tsx";
-import { Asked } from "../../frame/asked.tsx";
+import { Asked, AsOfNote } from "../../frame/asked.tsx";
 import { day, moment } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import { subjectOf } from "../incident/subject.ts";
@@ -23,6 +23,7 @@ export function ChangesPart({ country }: { readonly country?: string }) {
         {({ results, metadata }) => (
           <>
             <p className="note">{said.week(day(metadata.since), day(metadata.until))}</p>
+            <AsOfNote asOf={metadata.as_of} />
             {results.length === 0 ? (
               <p>{said.none}</p>
             ) : (

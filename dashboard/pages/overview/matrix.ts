@@ -40,14 +40,20 @@ export function keyOf(network: string, target: string): string {
   return `${network} ${target}`;
 }
 
-export type Pick = (row: PairRow) => void;
+/** A cell that a reader has come to, by keys, finger or mouse; and how it is marked in the drawing of the moment. */
+export interface Chooser {
+  /** `isOpened`: to be gone to at once. */
+  choose(row: PairRow, isOpened: boolean): void;
+  mark(row: PairRow | undefined): void;
+}
 
 export function drawMatrix(
   { networks, targets, cells }: Matrix,
   widthPx: number,
   colours: Colours,
   said: Readonly<Record<CellState, string>>,
-  pick: Pick,
+  nameOf: (row: PairRow) => string,
+  chooser: Chooser,
 ): SVGElement {
   const column = Math.min(MOST_COLUMN, (widthPx - LABEL) / targets.length);
   const block = LABEL + column * targets.length;
@@ -72,7 +78,10 @@ export function drawMatrix(
       if (!row) continue;
       const state = cellState(row);
       const [x, size] = [x0 + LABEL + to * column, [column - 1, ROW - 1] as const];
-      paths.set(state, [...(paths.get(state) ?? []), SHAPES[state](x, y, ...size)]);
+      const shape = SHAPES[state](x, y, ...size);
+      const shapes = paths.get(state);
+      if (shapes) shapes.push(shape);
+      else paths.set(state, [shape]);
       places.push({ x, y, row });
     }
   }
@@ -98,7 +107,16 @@ export function drawMatrix(
       }),
     );
   drawing.setAttribute("height", String(top + perBlock * ROW + 8));
-  listen(drawing, places, column, said, pick);
+  listen(drawing, places, column, nameOf, chooser);
+  const marker = element("rect", { width: column + 1, height: ROW + 1, fill: "none", stroke: colours.ink });
+  marker.setAttribute("stroke-width", "2.5");
+  chooser.mark = (row) => {
+    const place = places.find((one) => one.row === row);
+    if (!place) return marker.remove();
+    marker.setAttribute("x", String(place.x - 1));
+    marker.setAttribute("y", String(place.y - 1));
+    drawing.append(marker);
+  };
   return drawing;
 }
 
@@ -154,8 +172,8 @@ function listen(
   drawing: SVGElement,
   places: readonly { x: number; y: number; row: PairRow }[],
   column: number,
-  said: Readonly<Record<CellState, string>>,
-  pick: Pick,
+  nameOf: (row: PairRow) => string,
+  chooser: Chooser,
 ): void {
   const tip = element("title");
   drawing.append(tip);
@@ -167,13 +185,12 @@ function listen(
   };
   drawing.addEventListener("mousemove", (event) => {
     const row = under(event);
-    tip.textContent = row
-      ? `${row.probe_asn} ${row.domain}: ${said[cellState(row)]}; ${row.slow} / ${row.slow + row.fast}, n = ${row.measurements}`
-      : "";
+    tip.textContent = row ? nameOf(row) : "";
     drawing.setAttribute("cursor", row ? "pointer" : "default");
   });
   drawing.addEventListener("click", (event) => {
     const row = under(event);
-    if (row) pick(row);
+    // A finger is wider than a cell: what it came to is told first.
+    if (row) chooser.choose(row, (event as PointerEvent).pointerType !== "touch");
   });
 }

@@ -1,14 +1,17 @@
 /** `/`: which targets are in trouble from which networks, and what changed. */
-import { type PairRow, usePairs } from "../../api/pairs.ts";
+import { useMemo, useRef } from "react";
+import { type PairRow, useNetworkNames, usePairs } from "../../api/pairs.ts";
 import { pathTo, useAddress } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
 import { Dates } from "../../frame/dates.tsx";
 import { Picture } from "../../pictures/picture.tsx";
 import { whole } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
+import { CellReader } from "./cell-reader.tsx";
 import { cellState } from "./cell-state.ts";
 import { ChangesPart } from "./changes-part.tsx";
-import { drawMatrix, matrixOf } from "./matrix.ts";
+import { type Chooser, drawMatrix, matrixOf } from "./matrix.ts";
+import { networkWords } from "./network-words.ts";
 
 const MOST_NETWORKS = 400;
 const MOST_TARGETS = 60;
@@ -37,6 +40,7 @@ export default function OverviewPage() {
               isSimulated={metadata.simulated !== undefined}
               withheld={metadata.withheld ?? 0}
               dates={[scope.since, scope.until]}
+              country={scope.probe_cc}
             />
           )
         }
@@ -51,49 +55,63 @@ function MatrixPicture({
   isSimulated,
   withheld,
   dates: [since, until],
+  country,
 }: {
   readonly rows: readonly PairRow[];
   readonly isSimulated: boolean;
   readonly withheld: number;
   readonly dates: readonly [string | undefined, string | undefined];
+  readonly country: string | undefined;
 }) {
   const words = useWords();
   const language = useLanguage();
   const { go } = useAddress();
   const said = words.overview;
   const { picture } = words;
-  const all = matrixOf(rows);
-  const matrix = {
-    ...all,
-    ...{ networks: all.networks.slice(0, MOST_NETWORKS), targets: all.targets.slice(0, MOST_TARGETS) },
-  };
+  const names = useNetworkNames(country);
+  const all = useMemo(() => matrixOf(rows), [rows]);
+  const matrix = useMemo(
+    () => ({
+      ...all,
+      ...{ networks: all.networks.slice(0, MOST_NETWORKS), targets: all.targets.slice(0, MOST_TARGETS) },
+    }),
+    [all],
+  );
+  const chooser = useRef<Chooser>({ choose: () => {}, mark: () => {} });
+  const nameOf = (row: PairRow): string =>
+    said.cell(
+      networkWords(row.probe_asn!, names),
+      ...([row.domain, said.cells[cellState(row)]] as const),
+      ...([row.slow, row.slow + row.fast].map((count) => whole(count, language)) as [string, string]),
+      whole(row.measurements, language),
+    );
+  const open = (row: PairRow): void => go(`${pathTo("targets", row.domain)}?asn=${row.probe_asn}`);
   const measurements = rows.reduce((sum, row) => sum + row.measurements, 0);
   return (
-    <Picture
-      name="matrix"
-      title={said.question}
-      explains={said.explains}
-      about={[
-        said.counts(whole(all.targets.length, language), whole(all.networks.length, language)),
-        ...(matrix.networks.length < all.networks.length || matrix.targets.length < all.targets.length
-          ? [said.shown(matrix.targets.length, matrix.networks.length)]
-          : []),
-        since || until ? picture.dates(since ?? "…", until ?? "…") : said.always,
-        picture.measurements(whole(measurements, language)),
-        ...(withheld > 0 ? [said.withheld(whole(withheld, language))] : []),
-        isSimulated ? picture.storedSimulated : picture.stored,
-      ]}
-      isSimulated={isSimulated}
-      columns={Object.values(said.columns)}
-      rows={rows.map((row) => [
-        ...[row.probe_asn, row.domain, said.cells[cellState(row)], row.measurements],
-        ...[row.failed, row.pairs, row.slow, row.fast],
-      ])}
-      draw={(widthPx, colours) =>
-        drawMatrix(matrix, widthPx, colours, said.cells, (row) =>
-          go(`${pathTo("targets", row.domain)}?asn=${row.probe_asn}`),
-        )
-      }
-    />
+    <>
+      <Picture
+        name="matrix"
+        title={said.question}
+        explains={said.explains}
+        about={[
+          said.counts(whole(all.targets.length, language), whole(all.networks.length, language)),
+          ...(matrix.networks.length < all.networks.length || matrix.targets.length < all.targets.length
+            ? [said.shown(matrix.targets.length, matrix.networks.length)]
+            : []),
+          since || until ? picture.dates(since ?? "…", until ?? "…") : said.always,
+          picture.measurements(whole(measurements, language)),
+          ...(withheld > 0 ? [said.withheld(whole(withheld, language))] : []),
+          isSimulated ? picture.storedSimulated : picture.stored,
+        ]}
+        isSimulated={isSimulated}
+        columns={Object.values(said.columns)}
+        rows={rows.map((row) => [
+          ...[row.probe_asn, row.domain, said.cells[cellState(row)], row.measurements],
+          ...[row.failed, row.pairs, row.slow, row.fast, names.get(row.probe_asn!)],
+        ])}
+        draw={(widthPx, colours) => drawMatrix(matrix, widthPx, colours, said.cells, nameOf, chooser.current)}
+      />
+      <CellReader {...{ matrix, chooser, nameOf, open }} />
+    </>
   );
 }

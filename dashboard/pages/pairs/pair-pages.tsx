@@ -1,9 +1,10 @@
 /** One target, or one network, through time; both show the same pictures of one target from one network or all. */
-import { usePairs } from "../../api/pairs.ts";
+import { useNetworkNames, usePairs } from "../../api/pairs.ts";
 import { pathTo, useAddress, useQuery } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
 import { Dates } from "../../frame/dates.tsx";
 import { useWords } from "../../words/words.tsx";
+import { networkWords } from "../overview/network-words.ts";
 import { PairPictures } from "./pair-pictures.tsx";
 
 export function TargetPage({ target }: { readonly target: string }) {
@@ -11,6 +12,7 @@ export function TargetPage({ target }: { readonly target: string }) {
   const { query } = useAddress();
   const [asn, setAsn] = useQuery("asn");
   const country = query.get("country") ?? undefined;
+  const names = useNetworkNames(country);
   const answer = usePairs({ domain: target, probe_cc: country, grain: "all", by: "network", speeds: false });
   return (
     <>
@@ -26,7 +28,7 @@ export function TargetPage({ target }: { readonly target: string }) {
                   .sort((a, b) => b.measurements - a.measurements)
                   .map(({ probe_asn: one, measurements }) => (
                     <option key={one} value={one}>
-                      {one} ({measurements})
+                      {networkWords(one!, names)} ({measurements})
                     </option>
                   ))}
               </select>
@@ -42,6 +44,7 @@ export function TargetPage({ target }: { readonly target: string }) {
 
 export function NetworkPage({ asn }: { readonly asn: string }) {
   const words = useWords().pairs;
+  const names = useNetworkNames(undefined);
   const [chosen, choose] = useQuery("target");
   const answer = usePairs({ probe_asn: asn, grain: "all", by: "network", speeds: false });
   const results = answer.state === "here" ? answer.value.results : [];
@@ -49,7 +52,7 @@ export function NetworkPage({ asn }: { readonly asn: string }) {
   const target = chosen ?? ordered[0]?.domain;
   return (
     <>
-      <h1 className="around">{/^\d+$/.test(asn) ? `AS${asn}` : asn}</h1>
+      <h1 className="around">{networkWords(/^\d+$/.test(asn) ? `AS${asn}` : asn, names)}</h1>
       <Asked answer={answer}>
         {() =>
           target === undefined ? (
