@@ -50,6 +50,7 @@ export const FATES: Readonly<Record<string, Fate>> = {
   "npm run bench:lab": BENCH,
   "npm run bench:slowness-lab": BENCH,
   "npm run bench:probe -- --minutes 10 --lanes 2": BENCH,
+  "npm pack": { test: "test/long/package.test.ts", words: '["pack",' },
   "npm install": { parsed: "fetches from the registry" },
   "brakelight analyze capture.pcap": {
     run: "here",

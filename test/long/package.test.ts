@@ -1,8 +1,11 @@
 /** The package as `npm pack` makes it, in an empty folder: the light commands work, the others say what they need and how much. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -39,6 +42,27 @@ it("analyzes, checks rules, and tells what it can do", async () => {
   expect((await brakelight("lab", "list")).stdout).toContain("twitter-2021");
   expect((await brakelight("control-server", "--help")).stdout).toContain("--listen");
   expect((await brakelight("probe", "example.org", "--dry-run")).stdout).toContain("example.org");
+});
+
+it("says what this machine can do, and is the other end of a probe", async () => {
+  expect((await brakelight("doctor", "--json")).stdout).toContain(`Node ${process.versions.node}`);
+  const words = ["control-server", "--listen", "127.0.0.1", "--port", "0", "--http-port", "none", "--json"];
+  const server = spawn(join(folder, "node_modules/.bin/brakelight"), words, {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(server, "close");
+  const [first] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
+  const { type, port } = JSON.parse(first) as { type: string; port: number };
+  expect(type).toBe("control-server");
+  const answer = await new Promise<string>((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path: "/bytes/1000", rejectUnauthorized: false }, (response) => {
+      let bytes = 0;
+      response.on("data", (piece: Buffer) => (bytes += piece.length)).on("end", () => resolve(`${bytes}`));
+    }).on("error", reject);
+  });
+  expect(answer).toBe("1000");
+  server.kill("SIGINT");
+  expect((await ended)[0]).toBe(0);
 });
 
 it("says what else a command needs, how much that is, and what to type", async () => {
