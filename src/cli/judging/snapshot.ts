@@ -12,7 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { z } from "zod";
 import { WEIGHTS_VERSION } from "../../incident/attribution/weights.ts";
@@ -59,7 +59,7 @@ export function keepSnapshot(path: string, snapshot: Snapshot): void {
   const unfinished = `${path}.part`;
   const file = openSync(unfinished, "w", PRIVATE_FILE);
   try {
-    writeSync(file, `${hashOf(text)}\n${text}\n`);
+    writeFileSync(file, `${hashOf(text)}\n${text}\n`);
     fsyncSync(file);
   } catch (error) {
     rmSync(unfinished, { force: true });
