@@ -46,7 +46,7 @@ const seed = Number(values.seed);
 // Of the command line what the probe is made of; what judges sets and what other commands say has no part in it.
 const code = codeHash(
   ["src/probe", "src/verdict", "src/stats", "src/cli"],
-  /^src\/(probe|stats|cli\/probe|verdict\/(?!set\/|page\/|russian\/|slowness\/side-by-side))/,
+  /^src\/(probe|stats|cli\/probe|verdict\/(?!set\/|page\/|russian\/|slowness\/(?:side-by-side|loss-events)))/,
 );
 const known: Result[] = existsSync(path)
   ? readFileSync(path, "utf8")

@@ -1,8 +1,8 @@
 /** What the packets of a laboratory's client say of its downloads, by the server's name. */
 import { readFileSync } from "node:fs";
-import { delaySigns } from "../../verdict/slowness/delay-signs.ts";
 import type { DirectionJudgement } from "../../verdict/slowness/judge-path.ts";
-import type { JudgedFlow, LineLosses } from "../../verdict/slowness/side-by-side.ts";
+import { type LossEvents, lossEventsOf } from "../../verdict/slowness/loss-events.ts";
+import type { JudgedFlow } from "../../verdict/slowness/side-by-side.ts";
 import { trafficOf } from "../../verdict/slowness/traffic.ts";
 import { CaptureAnalysis } from "../capture-analysis.ts";
 
@@ -15,12 +15,12 @@ const LEAST_PAYLOAD_BYTES = 10_000;
 export interface JudgedCapture {
   readonly flows: ReadonlyMap<string, readonly JudgedFlow[]>;
   /** Of all packets between the client and the server that sent most, whatever the name. */
-  readonly losses: LineLosses | undefined;
+  readonly losses: LossEvents | undefined;
 }
 
 export function judgeCapture(path: string): JudgedCapture {
   const flows = new Map<string, JudgedFlow[]>();
-  let losses: LineLosses | undefined;
+  let losses: LossEvents | undefined;
   let most = 0;
   const analysis = new CaptureAnalysis(
     { overheadBytes: OVERHEAD_BYTES, names: false },
@@ -55,11 +55,11 @@ export function judgeCapture(path: string): JudgedCapture {
   return { flows, losses };
 }
 
-function lossesOf({ transfers }: DirectionJudgement): LineLosses {
-  const traffic = trafficOf(
-    transfers.map(({ transfer }) => transfer),
-    OVERHEAD_BYTES,
+function lossesOf({ transfers }: DirectionJudgement): LossEvents {
+  return lossEventsOf(
+    trafficOf(
+      transfers.map(({ transfer }) => transfer),
+      OVERHEAD_BYTES,
+    ),
   );
-  const { dropSamples: losses, rank } = delaySigns(traffic, undefined);
-  return { packets: traffic.count, losses, rank };
 }

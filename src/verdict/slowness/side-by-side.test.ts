@@ -35,14 +35,14 @@ describe("judgeSides", () => {
   });
 
   it.each([
-    ["lossy", { losses: 100, packets: 3500, rank: 0.5 }],
-    ["lossy", { losses: 20, packets: 3500, rank: 0.6 }],
-    ["congested", { losses: 300, packets: 3500, rank: 0.68 }],
-    ["congested", { losses: 16, packets: 3500, rank: 0.95 }],
+    ["lossy", { events: 100, packets: 3500, rank: 0.5 }],
+    ["lossy", { events: 20, packets: 3500, rank: 0.6 }],
+    ["congested", { events: 300, packets: 3500, rank: 0.68 }],
+    ["congested", { events: 16, packets: 3500, rank: 0.95 }],
     // Too few, or neither: what most transfers say, here nothing.
-    ["unimpeded", { losses: 14, packets: 3500, rank: 0.5 }],
-    ["unimpeded", { losses: 20, packets: 3500, rank: 0.75 }],
-    ["unimpeded", { losses: 0, packets: 3500, rank: Number.NaN }],
+    ["unimpeded", { events: 14, packets: 3500, rank: 0.5 }],
+    ["unimpeded", { events: 16, packets: 3500, rank: 0.7 }],
+    ["unimpeded", { events: 0, packets: 3500, rank: Number.NaN }],
   ] as const)("asks all packets together what losses follow: %s", (word, losses) => {
     const few = flows("undecided", 2);
     expect(judgeSides(few, few, losses).word).toBe(word);

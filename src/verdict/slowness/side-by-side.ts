@@ -5,6 +5,7 @@
 import type { Slowness } from "../../observation/vocabulary.ts";
 import { median } from "../../stats/quantile.ts";
 import type { SlownessFinding } from "./finding.ts";
+import type { LossEvents } from "./loss-events.ts";
 
 /**
  * What is told apart. `policed`, `shaped`, `frozen`: the target alone; `slow-for-everything`: one rate holds both sides;
@@ -36,14 +37,6 @@ export interface JudgedFlow {
   readonly silentUs: number;
 }
 
-/** Of all packets of both sides, where one path carried them: too few are lost in one transfer. */
-export interface LineLosses {
-  readonly packets: number;
-  readonly losses: number;
-  /** Median rank of the delays before losses among all delays, 0 to 1 (delay-signs.ts). */
-  readonly rank: number;
-}
-
 /** A freeze: nothing for so long after so many bytes, again and again after about as many. */
 const SILENCE_US = 10e6;
 const SAME_BYTES = 1.25;
@@ -56,19 +49,19 @@ const LEAST_SHARE = 1 / 3;
 const FAST_LINE_BPS = 5e6;
 /** A target that reaches this share of its control is not held back by a limit of its own. */
 const CLEARLY_SLOWER = 2;
-/** Fewer losses say nothing of what they follow (judge-stretch.ts). */
-const LEAST_LOSSES = 15;
+/** Fewer say nothing of what they follow (as losses: judge-stretch.ts). */
+const LEAST_EVENTS = 15;
 /** Of the middle rank of n numbers that are drawn at random the deviation is 1/2 by the root of n. */
-const DEVIATIONS = 3;
+const DEVIATIONS = 2;
 const UNRELATED_RANK = 0.5;
-/** Losses of any number that follow delays less than this do not follow them: a full queue is where delays are highest. */
+/** However few, losses of a full queue come where delays are high: between, nothing is said. */
 const MOST_UNRELATED_RANK = 0.65;
 const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited", "undecided"]);
 
 export function judgeSides(
   targets: readonly JudgedFlow[],
   controls: readonly JudgedFlow[],
-  losses?: LineLosses,
+  losses?: LossEvents,
 ): SidesJudgement {
   if (targets.length === 0 || controls.length === 0)
     return { word: "insufficient", because: "no transfers of one of the sides" };
@@ -112,11 +105,11 @@ export function judgeSides(
 }
 
 /** A full queue delays packets before it drops one; what is lost by chance is lost at any delay. */
-function wordOfLosses({ losses, packets, rank }: LineLosses): SidesJudgement | undefined {
-  if (losses < LEAST_LOSSES || Number.isNaN(rank)) return undefined;
-  const isRelated = rank > UNRELATED_RANK + (DEVIATIONS * UNRELATED_RANK) / Math.sqrt(losses);
+function wordOfLosses({ events, packets, rank }: LossEvents): SidesJudgement | undefined {
+  if (events < LEAST_EVENTS) return undefined;
+  const isRelated = rank > UNRELATED_RANK + (DEVIATIONS * UNRELATED_RANK) / Math.sqrt(events);
   if (!isRelated && rank > MOST_UNRELATED_RANK) return undefined;
-  const share = `${losses} of ${packets} packets of both sides lost`;
+  const share = `${events} loss events in ${packets} packets of both sides`;
   const middle = `the middle one where delay was higher than in ${Math.round(100 * rank)} % of packets`;
   return { word: isRelated ? "congested" : "lossy", because: `${share}, ${middle}` };
 }
