@@ -6,9 +6,12 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PROGRAM } from "../program.ts";
 
 const LONGEST_MS = 120_000;
+const LOOK_EVERY_MS = 100;
+const MOST_LOOKS = 100;
 export const whyNoTerminal: string | undefined = existsSync("/usr/bin/script") ? undefined : "no script(1)";
 
 /** Press `key` once `when` was said; in order. */
@@ -46,9 +49,14 @@ export function atTerminal(words: readonly string[], presses: readonly Press[]):
       child.stdin.write(waiting.shift()!.key);
     });
     const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
-    child.on("close", (code) => {
+    child.on("close", async (code) => {
       clearTimeout(timer);
-      const processes = commandsWith(`TMPDIR=${env.TMPDIR}`);
+      // The kernel takes a namespace's programs away by itself, and takes some moments for it.
+      let processes = commandsWith(`TMPDIR=${env.TMPDIR}`);
+      for (let looks = 0; processes.length > 0 && looks < MOST_LOOKS; looks++) {
+        await sleep(LOOK_EVERY_MS);
+        processes = commandsWith(`TMPDIR=${env.TMPDIR}`);
+      }
       const files = readdirSync(env.TMPDIR, { recursive: true, encoding: "utf8" }).sort();
       rmSync(top, { recursive: true, force: true });
       resolve({ code, said, processes, files });

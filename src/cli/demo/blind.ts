@@ -48,7 +48,7 @@ export async function catchItOut(stage: Stage, options: BlindOptions): Promise<B
   const score = { cases: 0, right: 0, falselyThrottled: 0 };
   const lane = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const answered = await playCase(next[1], (lab) => stage.atEnd(() => lab.stop()));
+      const answered = await playCase(next[1], (lab) => stage.atEnd(() => lab.stop()), stage.folder);
       score.cases++;
       if (isRight(answered)) score.right++;
       if (NEVER_THROTTLED.has(next[1].kind) && THROTTLED.has(answered.answer.word)) score.falselyThrottled++;

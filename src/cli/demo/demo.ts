@@ -69,13 +69,13 @@ async function demo(options: DemoOptions): Promise<void> {
   const keys = new Keys(stage);
   const stays = process.stdout.isTTY && process.stdin.isTTY;
   try {
-    if (acts.includes("1")) await keys.skippable(() => touchIt(stage, backend));
+    if (acts.includes("1")) await keys.skippable((act) => touchIt(act, backend));
     if (acts.includes("2")) {
-      if (why === undefined) await keys.skippable(() => catchItOut(stage, blind));
+      if (why === undefined) await keys.skippable((act) => catchItOut(act, blind));
       else stage.say(`\nAct 2 judges packets, and relays have none (${why}): left out.`);
     }
     if (acts.includes("3"))
-      await keys.skippable(() => playTheDay(stage, { backend, crowd: options.crowd, stays }));
+      await keys.skippable((act) => playTheDay(act, { backend, crowd: options.crowd, stays }));
   } finally {
     keys.close();
     await stage.close();
@@ -85,13 +85,16 @@ async function demo(options: DemoOptions): Promise<void> {
 /** s: on to the next act. Ctrl-C and SIGTERM: the end. */
 class Keys {
   readonly #stage: Stage;
+  #act: Stage | undefined;
   #skip: (() => void) | undefined;
   readonly #onKey = (key: Buffer): void => {
     if (key[0] === CTRL_C) process.kill(process.pid, "SIGINT");
     else if (String(key).toLowerCase() === "s") this.#skip?.();
   };
   readonly #onSignal = (): void => {
-    this.#stage.close().then(() => process.exit(EXIT_INTERRUPTED));
+    Promise.allSettled([this.#act?.clear()])
+      .then(() => this.#stage.close())
+      .then(() => process.exit(EXIT_INTERRUPTED));
   };
 
   constructor(stage: Stage) {
@@ -102,18 +105,20 @@ class Keys {
     stage.say("Press s to skip an act, Ctrl-C to end.");
   }
 
-  async skippable(act: () => Promise<unknown>): Promise<void> {
+  async skippable(play: (act: Stage) => Promise<unknown>): Promise<void> {
+    const act = this.#stage.act();
+    this.#act = act;
     const skipped = new Promise<"skipped">((resolve) => {
       this.#skip = () => resolve("skipped");
     });
     let isOver = false;
-    const done = act().catch((error: unknown) => {
+    const done = play(act).catch((error: unknown) => {
       // What an act that was skipped says on its way out is nobody's business.
       if (!isOver) throw error;
     });
     if ((await Promise.race([done, skipped])) === "skipped") this.#stage.say("Skipped.");
     isOver = true;
-    await this.#stage.clear();
+    await act.clear();
   }
 
   close(): void {

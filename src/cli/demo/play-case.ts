@@ -26,12 +26,13 @@ const ROUNDS = 3;
 /** Beyond the ten seconds of silence that a freeze is known by. */
 const TIMEOUT_MS = 12_000;
 
-/** `onLab`: to end it before its time. */
+/** `onLab`: to end it before its time. `within`: where its files lie meanwhile. */
 export async function playCase(
   sealed: SealedCase,
   onLab: (lab: RunningLaboratory) => void = () => {},
+  within: string = tmpdir(),
 ): Promise<AnsweredCase> {
-  const folder = mkdtempSync(join(tmpdir(), "brakelight-case-"));
+  const folder = mkdtempSync(join(within, "brakelight-case-"));
   const lab = await startCase(folder, sealed);
   onLab(lab);
   const flows = { [TARGET]: [] as MeteredFlow[], [CONTROL]: [] as MeteredFlow[] };

@@ -15,25 +15,39 @@ export interface Ran {
 }
 
 export class Stage {
-  readonly folder = mkdtempSync(join(tmpdir(), "brakelight-demo-"));
+  readonly folder: string;
+  #isOver = false;
   readonly #children = new Set<number>();
   readonly #endings = new Set<() => unknown>();
 
+  constructor(folder = mkdtempSync(join(tmpdir(), "brakelight-demo-"))) {
+    this.folder = folder;
+  }
+
+  /** For one act: over when it is cleared, whatever of the act still goes on then. */
+  act(): Stage {
+    return new Stage(this.folder);
+  }
+
   title(text: string): void {
+    if (this.#isOver) return;
     process.stdout.write(`\n${pc.bold(text)}\n`);
   }
 
   say(text: string): void {
+    if (this.#isOver) return;
     process.stdout.write(`${text}\n`);
   }
 
   /** What the reader could type; printed as it is run. */
   command(words: readonly string[]): void {
+    if (this.#isOver) return;
     process.stdout.write(`${pc.cyan(`  $ ${words.map(quoted).join(" ")}`)}\n`);
   }
 
   /** This program once more. `onLine`: what it says, as it says it. */
   async run(words: readonly string[], onLine?: (line: string) => void): Promise<Ran> {
+    if (this.#isOver) return { code: 1, out: "" };
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...words], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, XDG_DATA_HOME: this.folder },
@@ -53,12 +67,14 @@ export class Stage {
     return { code, out };
   }
 
-  /** To be done when the act ends, however it ends. */
+  /** To be done when the act ends, however it ends: at once when it is over. */
   atEnd(end: () => unknown): void {
-    this.#endings.add(end);
+    if (this.#isOver) end();
+    else this.#endings.add(end);
   }
 
   async clear(): Promise<void> {
+    this.#isOver = true;
     for (const pid of this.#children) endTree(pid);
     this.#children.clear();
     const endings = [...this.#endings];

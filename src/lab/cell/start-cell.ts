@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -70,7 +70,11 @@ export async function startLab(start: LabStart): Promise<LabRecord> {
     env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup) },
   });
   closeSync(log);
-  await untilReady(child, folder);
+  await untilReady(child, folder).catch((error: unknown) => {
+    // Its last words are in the error.
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const record: LabRecord = {
     id,
     scenario: start.scenario,
