@@ -13,7 +13,7 @@ import type { JudgeAnswer, JudgeRequest } from "./judge-request.ts";
 const PRIVATE_FOLDER = 0o700;
 const MIB = 1 << 20;
 /** Of its memory: half of the machine's, and no more than this. */
-const MOST_MEMORY_MIB = 6 << 10;
+const MOST_MEMORY_MIB = 12 << 10;
 const MOST_ANSWER_BYTES = 512 * MIB;
 const MOST_TOLD = 2_000;
 
