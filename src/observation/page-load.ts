@@ -25,7 +25,7 @@ export const pageLoadSchema = z.strictObject({
   watchedUs: amount,
   /** First frame with text in it. */
   firstTextUs: amount.exactOptional(),
-  /** Pictures of 32 x 32 pixels and more that are whole. */
+  /** Pictures in sight of 32 x 32 pixels and more that are whole. */
   firstPictureUs: amount.exactOptional(),
   largestPictureUs: amount.exactOptional(),
   largestPicture: z
@@ -33,8 +33,15 @@ export const pageLoadSchema = z.strictObject({
     .exactOptional(),
   /** From asking for the largest picture to its last byte. */
   largestPictureTransferUs: amount.exactOptional(),
-  /** Pictures of the document, and those of them that came. */
-  pictures: z.strictObject({ all: count, came: count }),
+  /**
+   * Pictures in sight of 32 x 32 pixels and more that did not end with an error, and those of them that came; those that ended
+   * with one; those that did not come and of which neither the page nor the picture said how large they are.
+   */
+  pictures: z.strictObject({
+    ...{ all: count, came: count, broken: count, unsized: count },
+    /** Of the one that takes most of the page; absent: there is none. */
+    largest: z.enum(["came", "late", "unknown"]).exactOptional(),
+  }),
   /** Videos that start by themselves. */
   videos: count,
   videoStartUs: amount.exactOptional(),

@@ -22,6 +22,9 @@ const EVERY_MS = 20;
 /** bit/s of the slow page's picture: 150 kB take three seconds. */
 const SLOW_BPS = 400_000;
 const WHOLE_MS = (BYTES * 8e3) / SLOW_BPS;
+/** A counter of one pixel that never answers, and a picture that is a long way down and comes only when one scrolls there. */
+const BLEMISHES =
+  '<img width="1" height="1" src="/never"><div style="height: 9000px"></div><img loading="lazy" width="900" height="900" src="/never">';
 const why = findBrowser() === undefined ? "no Chromium here" : undefined;
 
 describe.skipIf(why !== undefined)(`notice${why === undefined ? "" : ` (skipped: ${why})`}`, () => {
@@ -38,7 +41,21 @@ describe.skipIf(why !== undefined)(`notice${why === undefined ? "" : ` (skipped:
           await sleep(EVERY_MS);
         }
         response.end();
-      } else if (url === "/missing") response.writeHead(200, { "content-type": "text/html" }).end("<p>words");
+      } else if (url.startsWith("/gone")) response.writeHead(404).end();
+      else if (url.startsWith("/never"))
+        response.writeHead(200, { "content-type": "image/png" }).flushHeaders();
+      else if (url.startsWith("/blemished"))
+        response
+          .writeHead(200, { "content-type": "text/html" })
+          .end(
+            `<p>words<img width="400" height="300" src="/picture"><img width="500" height="400" src="/gone">${BLEMISHES}`,
+          );
+      else if (url.startsWith("/late"))
+        response
+          .writeHead(200, { "content-type": "text/html" })
+          .end(
+            `<p>words<img width="40" height="40" src="/picture"><img width="300" height="300" src="/never">`,
+          );
       else
         response
           .writeHead(200, { "content-type": "text/html" })
@@ -84,7 +101,7 @@ describe.skipIf(why !== undefined)(`notice${why === undefined ? "" : ` (skipped:
       expect(firstPictureUs! / 1000).toBeGreaterThan(0.9 * WHOLE_MS);
       expect(firstPictureUs! / 1000).toBeLessThan(2 * WHOLE_MS);
       expect(largestPicture).toMatchObject({ widthPx: 400, heightPx: 300 });
-      expect(pictures).toEqual({ all: 1, came: 1 });
+      expect(pictures).toEqual({ all: 1, came: 1, broken: 0, unsized: 0, largest: "came" });
     }
     const { parts } = lines.at(-1) as unknown as {
       parts: { part: string; cache: string; noticed: string }[];
@@ -96,6 +113,31 @@ describe.skipIf(why !== undefined)(`notice${why === undefined ? "" : ` (skipped:
       "warm first-picture": expect.stringMatching(/unaffected|insufficient/),
     });
     expect(readFileSync(film, "utf8")).toContain("data:image/jpeg;base64,");
+  });
+
+  it("takes neither broken nor tiny nor unseen pictures for late ones, and a late one for late", async () => {
+    const seen = async (path: string): Promise<PageLoad> => {
+      const words = [
+        "notice",
+        `http://127.0.0.1:${port}/${path}`,
+        "--repeat",
+        "1",
+        "--yes",
+        "--json",
+        "--watch",
+        "3",
+      ];
+      const environment = { env: { ...process.env, XDG_DATA_HOME: folder } };
+      const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...words], environment);
+      return pageLoadSchema.parse(JSON.parse(stdout.split("\n", 1)[0]!));
+    };
+    const [blemished, late] = await Promise.all([seen("blemished"), seen("late")]);
+    expect(blemished.pictures).toEqual({ all: 1, came: 1, broken: 1, unsized: 0, largest: "came" });
+    expect(blemished.largestPicture).toMatchObject({ widthPx: 400, heightPx: 300 });
+    expect(blemished.largestPictureUs).toBe(blemished.firstPictureUs);
+    expect(late.pictures).toEqual({ all: 2, came: 1, broken: 0, unsized: 0, largest: "late" });
+    expect(late.largestPictureUs).toBeUndefined();
+    expect(late.firstPictureUs).toBeDefined();
   });
 
   it("says what the browser said where the page itself does not load, with exit code 2", async () => {

@@ -7,12 +7,12 @@ import type { Cache, PageLoad } from "../../observation/page-load.ts";
 import type { Origin } from "../../observation/vocabulary.ts";
 import { Film, type Frame } from "./film.ts";
 import { PAGE_WATCH, WATCH, type Watched } from "./page-watch.ts";
+import { isAwaited, pictureReadings } from "./picture-readings.ts";
 
 const VIEW = { width: 412, height: 915 };
 const LOOK_MS = 200;
 /** Nothing in sight is missing for so long: it is whole. */
 const QUIET_MS = 1_000;
-const LEAST_PICTURE_PX = 32;
 const MOST_WORDS = 300;
 
 export interface LoadOrder {
@@ -68,8 +68,8 @@ async function loadOnce(context: BrowserContext, order: LoadOrder, cache: Cache)
   }
 }
 
-function isWhole({ isComplete, videos, textMs }: Watched): boolean {
-  return isComplete && textMs !== null && videos.every(({ isOver }) => isOver);
+function isWhole({ isLoaded, pictures, videos, textMs }: Watched): boolean {
+  return isLoaded && !pictures.some(isAwaited) && textMs !== null && videos.every(({ isOver }) => isOver);
 }
 
 function head({ url, role, origin }: LoadOrder, cache: Cache, startMs: number) {
@@ -77,42 +77,18 @@ function head({ url, role, origin }: LoadOrder, cache: Cache, startMs: number) {
 }
 
 function readingsOf(watched: Watched | undefined, watchedMs: number, failure: string | undefined) {
-  const pictures = (watched?.pictures ?? []).filter(
-    ({ widthPx, heightPx }) => Math.min(widthPx, heightPx) >= LEAST_PICTURE_PX,
-  );
-  const [first] = pictures;
-  const largest = pictures.reduce<(typeof pictures)[number] | undefined>(
-    (most, one) => (most && areaOf(most) >= areaOf(one) ? most : one),
-    undefined,
-  );
-  // A picture that is missing may be the largest.
-  const isKnown = watched !== undefined && watched.came === watched.all;
   const started = (watched?.videos ?? []).filter(({ startMs }) => startMs !== null);
   const [video] = started;
   return {
     watchedUs: us(watchedMs),
     ...(watched?.textMs != null && { firstTextUs: us(watched.textMs) }),
-    ...(first && { firstPictureUs: us(first.ms) }),
-    ...(largest &&
-      isKnown && {
-        largestPictureUs: us(largest.ms),
-        largestPicture: {
-          ...{ url: largest.url, widthPx: largest.widthPx, heightPx: largest.heightPx },
-          ...(largest.bytes !== null && { bytes: largest.bytes }),
-        },
-        ...(largest.transferMs !== null && { largestPictureTransferUs: us(largest.transferMs) }),
-      }),
-    pictures: { all: watched?.all ?? 0, came: watched?.came ?? 0 },
+    ...pictureReadings(watched?.pictures ?? []),
     videos: watched?.videos.length ?? 0,
     ...(video && {
       ...{ videoStartUs: us(video.startMs!), stalls: video.stalls, stalledUs: us(video.stalledMs) },
     }),
     ...(failure !== undefined && { failure: firstLine(failure) }),
   };
-}
-
-function areaOf({ widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }): number {
-  return widthPx * heightPx;
 }
 
 function us(ms: number): number {

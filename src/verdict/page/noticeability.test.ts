@@ -14,7 +14,10 @@ function loads(role: PageLoad["role"], pictures: readonly (number | undefined)[]
       videos: 0,
     },
     ...(pictureS !== undefined && { firstPictureUs: pictureS * S, largestPictureUs: pictureS * S }),
-    pictures: { all: 1, came: pictureS === undefined ? 0 : 1 },
+    pictures: {
+      ...{ all: 1, came: pictureS === undefined ? 0 : 1, broken: 0, unsized: 0 },
+      largest: pictureS === undefined ? ("late" as const) : ("came" as const),
+    },
   }));
 }
 const words = (targets: PageLoad[], controls: PageLoad[]) =>
@@ -53,5 +56,45 @@ describe("judgeNoticeability", () => {
       "insufficient",
     );
     expect(words(loads("target", [30, 40, 50]), [])["first-picture"]).toBe("insufficient");
+  });
+
+  it("says insufficient where neither came: slow or broken for both", () => {
+    const never = [undefined, undefined, undefined];
+    const [, first, largest] = judgeNoticeability(loads("target", never), loads("control", never));
+    for (const part of [first, largest])
+      expect(part).toMatchObject({
+        noticed: "insufficient",
+        because: "neither came while it was watched: slow or broken for both",
+      });
+  });
+
+  it("says unaffected only where loads are enough, and alike enough, to have shown a difference", () => {
+    const control = [1, 1.1, 2.9];
+    expect(words(loads("target", [1, 1.1, 3]), loads("control", control))["first-picture"]).toBe(
+      "insufficient",
+    );
+    // Ten of each may lie the wrong way round 27 times (Mann and Whitney 1947); 2.9 does so nine times.
+    const often = [1, 1, 1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 2.9];
+    expect(words(loads("target", often), loads("control", often))["first-picture"]).toBe("unaffected");
+  });
+
+  it("takes broken pictures, and those that nobody knows the size of, for neither slow nor never", () => {
+    const [load] = loads("target", [undefined]);
+    const { firstPictureUs: _, ...without } = load!;
+    const counts = { all: 1, came: 1, broken: 0, unsized: 0, largest: "unknown" as const };
+    const unknown = [1, 2, 3].map(() => ({ ...without, firstPictureUs: 0.5 * S, pictures: counts }));
+    const control = loads("control", [0.5, 0.5, 0.5]);
+    expect(words(unknown, control)).toMatchObject({
+      ...{ "first-picture": "unaffected", "largest-picture": "insufficient" },
+    });
+    const broken = [1, 2, 3].map(() => ({
+      ...without,
+      pictures: { all: 0, came: 0, broken: 1, unsized: 0 },
+    }));
+    const [, first] = judgeNoticeability(broken, control);
+    expect(first).toMatchObject({
+      noticed: "insufficient",
+      because: expect.stringContaining("broken, not slow"),
+    });
   });
 });

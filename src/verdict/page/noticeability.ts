@@ -1,20 +1,27 @@
 /**
  * Would people notice? Each part of a page (text, pictures, video) of a target, held against the same part of a control, over
- * several loads of the same cache. What did not come while it was watched took longer than that: it counts as the longest.
+ * several loads of the same cache. What did not come while it was watched took longer than that: it counts as the longest. What
+ * is not known (a picture that ended with an error, or whose size nobody said) is left out: it is not "never".
  *
  * slower: every load of the target took longer than every load of the control (with three of each by chance once in twenty),
  * and the medians differ by what people can tell apart (20 %: Seow, Designing and Engineering Time, 2008; and a tenth of a
- * second: Nielsen 1993). unusable: slower, and the median beyond ten seconds (Nielsen 1993).
+ * second: Nielsen 1993). unusable: slower, and the median beyond ten seconds (Nielsen 1993). unaffected: the same the other way
+ * round: were the target longer by what people can tell apart, loads as quick as these would come by chance once in twenty at
+ * most (with three of each: all of them below every load of the control and that much). Between the two: insufficient.
  */
 
 import type { Cache, PageLoad } from "../../observation/page-load.ts";
+import { chanceOfLower } from "../../stats/rank-sum.ts";
 import { PARTS, type Part, THRESHOLDS, type Threshold, UNUSABLE_US } from "./thresholds.ts";
 
 export const NOTICED = ["unaffected", "slower", "unusable", "insufficient", "absent"] as const;
 export type Noticed = (typeof NOTICED)[number];
 
-/** Loads of each side that a word needs. */
+/** Loads of each side that a word needs: of 3 and 3, one order in 20 has all of one side first; of 2 and 2, one in 6. */
 export const LEAST_LOADS = 3;
+const MOST_CHANCE = 1 / 20;
+/** Of sums of fractions. */
+const ROUNDING = 1e-9;
 const TOLD_APART_SHARE = 1.2;
 const TOLD_APART_US = 100e3;
 
@@ -76,13 +83,26 @@ function judgePart(
   if (Math.min(own.length, others.length) < LEAST_LOADS)
     return {
       ...{ ...head, noticed: "insufficient" },
-      because: `${LEAST_LOADS} loads of each are needed, there are ${own.length} and ${others.length}`,
+      because: `${LEAST_LOADS} loads of each are needed, there are ${own.length} and ${others.length}${brokenOf(part, [...targets, ...controls])}`,
     };
   const [median, usual] = [medianOf(own), medianOf(others)];
+  if (median === usual && !Number.isFinite(median))
+    return {
+      ...{ ...head, noticed: "insufficient" },
+      because: "neither came while it was watched: slow or broken for both",
+    };
   const areApart = Math.min(...own) > Math.max(...others);
   const isLonger = median > TOLD_APART_SHARE * usual && median - usual > TOLD_APART_US;
-  if (!isLonger)
-    return { ...head, noticed: "unaffected", because: "medians differ by less than people can tell apart" };
+  if (!isLonger) {
+    const told = others.map((time) => Math.max(TOLD_APART_SHARE * time, time + TOLD_APART_US));
+    return chanceOfLower(own, told) <= MOST_CHANCE + ROUNDING
+      ? { ...head, noticed: "unaffected", because: "differs by less than people can tell apart" }
+      : {
+          ...{ ...head, noticed: "insufficient" },
+          because:
+            "so few loads that vary so much would not show what people can tell apart: more are needed",
+        };
+  }
   if (!areApart)
     return { ...head, noticed: "insufficient", because: "longer in the median, but not in every load" };
   return median > UNUSABLE_US
@@ -90,20 +110,36 @@ function judgePart(
     : { ...head, noticed: "slower", because: "every load took longer than every load of the control" };
 }
 
-/** µs; Infinity: it did not come. Loads whose document failed say nothing of parts. */
+/** µs; Infinity: it did not come. Loads whose document failed say nothing of parts, nor do those where it is not known. */
 function timesOf(part: Part, loads: readonly PageLoad[]): number[] {
   return loads
     .filter(({ failure }) => failure === undefined)
-    .map((load) => load[FIELD[part]] ?? Number.POSITIVE_INFINITY);
+    .flatMap((load) => load[FIELD[part]] ?? (isMissing(part, load) ? Number.POSITIVE_INFINITY : []));
+}
+
+/** It has no time because it did not come, and not because nobody knows. */
+function isMissing(part: Part, { pictures, videos }: PageLoad): boolean {
+  if (part === "first-picture") return pictures.all > 0 && pictures.came === 0;
+  if (part === "largest-picture") return pictures.largest === "late";
+  return part === "first-text" || videos > 0;
 }
 
 /** Whether the page is known to have such a part at all. */
 function exists(part: Part, loads: readonly PageLoad[]): boolean {
-  return loads.some((load) => {
-    if (load[FIELD[part]] !== undefined) return true;
-    if (part === "video-start") return load.videos > 0;
-    return part === "first-text" ? load.failure === undefined : load.pictures.all > 0;
+  return loads.some(({ [FIELD[part]]: time, failure, videos, pictures }) => {
+    if (time !== undefined) return true;
+    if (part === "video-start") return videos > 0;
+    if (part === "first-text") return failure === undefined;
+    return pictures.all + pictures.broken + pictures.unsized > 0;
   });
+}
+
+/** Why there are fewer than were made, where pictures are why. */
+function brokenOf(part: Part, loads: readonly PageLoad[]): string {
+  if (part !== "first-picture" && part !== "largest-picture") return "";
+  return loads.some(({ pictures }) => pictures.broken > 0)
+    ? " with a time; pictures ended with an error: broken, not slow"
+    : "";
 }
 
 export function spreadOf(part: Part, times: readonly number[]): Spread {
