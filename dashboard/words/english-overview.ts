@@ -14,12 +14,21 @@ export const overview = {
     failing: "most attempts fail",
     throttled: "most pairs throttled",
     partly: "some pairs throttled",
+    faltering: "some attempts fail",
     ok: "not throttled",
     loads: "loads; speed not compared",
     insufficient: "not enough to say",
   },
-  cell: (network: string, target: string, state: string, slow: string, judged: string, n: string) =>
-    `${network}, ${target}: ${state}; ${slow} of ${judged} pairs throttled, n = ${n}`,
+  cell: (
+    network: string,
+    target: string,
+    state: string,
+    slow: string,
+    judged: string,
+    failed: string,
+    n: string,
+  ) =>
+    `${network}, ${target}: ${state}; ${slow} of ${judged} pairs throttled, ${failed} of ${n} attempts failed, n = ${n}`,
   cellByCell: "Cell by cell (arrow keys; Enter opens)",
   openCell: "Open",
   columns: {

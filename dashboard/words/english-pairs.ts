@@ -19,8 +19,8 @@ export const pairs = {
   course: {
     title: (target: string, network: string) =>
       `How fast is ${target} beside other sites, seen from ${network}?`,
-    explains:
-      "Speed of the target over that of its control, log scale. Circles: median; filled where most judged pairs are throttled, hollow otherwise. Lines: from the 10th to the 90th percentile. Below: changes found, and what was demanded, ordered and said.",
+    explains: (lowest: number, highest: number) =>
+      `Speed of the target over that of its control, log scale. Circles: median; filled where most judged pairs are throttled, hollow otherwise. Lines: from the 10th to the 90th percentile. Triangles at an edge: below × ${lowest} or above × ${highest}, large for the median, small for a percentile; the table and the CSV have the values. Below: changes found, and what was demanded, ordered and said.`,
     equal: "as fast as the control",
     change: (before: string, after: string) => `share throttled ${before} → ${after}`,
     columns: {

@@ -15,12 +15,13 @@ export const overview: Words["overview"] = {
     failing: "большинство попыток неудачны",
     throttled: "большинство пар замедлены",
     partly: "часть пар замедлена",
+    faltering: "часть попыток неудачна",
     ok: "не замедлено",
     loads: "загружается; скорость не сравнивали",
     insufficient: "мало измерений",
   },
-  cell: (network, target, state, slow, judged, n) =>
-    `${network}, ${target}: ${state}; замедлено пар: ${slow} из ${judged}, n = ${n}`,
+  cell: (network, target, state, slow, judged, failed, n) =>
+    `${network}, ${target}: ${state}; замедлено пар: ${slow} из ${judged}, неудачных попыток: ${failed} из ${n}, n = ${n}`,
   cellByCell: "Клетка за клеткой (стрелки; Enter открывает)",
   openCell: "Открыть",
   columns: {

@@ -80,6 +80,9 @@ describe.skipIf(browser === undefined)("the pages", () => {
       const row = rowOf(said);
       expect(said).toContain(`n = ${row.measurements.toLocaleString("en")}`);
       expect(said).toContain(`${row.slow} of ${row.slow + row.fast} pairs`);
+      expect(said).toContain(
+        `${row.failed.toLocaleString("en")} of ${row.measurements.toLocaleString("en")} attempts`,
+      );
       const known = networks.find(({ asn }: { asn?: number }) => `AS${asn}` === row.probe_asn);
       if (known?.networkName) expect(said).toContain(`${row.probe_asn} ${known.networkName}, `);
     };

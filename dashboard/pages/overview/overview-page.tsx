@@ -82,7 +82,9 @@ function MatrixPicture({
     said.cell(
       networkWords(row.probe_asn!, names),
       ...([row.domain, said.cells[cellState(row)]] as const),
-      ...([row.slow, row.slow + row.fast].map((count) => whole(count, language)) as [string, string]),
+      ...([row.slow, row.slow + row.fast, row.failed].map((count) => whole(count, language)) as [
+        ...[string, string, string],
+      ]),
       whole(row.measurements, language),
     );
   const open = (row: PairRow): void => go(`${pathTo("targets", row.domain)}?asn=${row.probe_asn}`);

@@ -8,10 +8,9 @@ import { Picture } from "../../pictures/picture.tsx";
 import { plotted } from "../../pictures/plot.ts";
 import { LEFT, RIGHT, stacked, type TimeAxis, timeAxis, xOf } from "../../pictures/time-axis.ts";
 import { useWords } from "../../words/words.tsx";
+import { coursePoints, HIGHEST, LOWEST, type Point } from "./course-points.ts";
 
 const HEIGHT = 260;
-const LOWEST = 0.005;
-const HIGHEST = 4;
 
 export interface CourseProps {
   readonly target: string;
@@ -43,7 +42,7 @@ export function CoursePicture({
     <Picture
       name="course"
       title={said.title(target, network)}
-      explains={said.explains}
+      explains={said.explains(LOWEST, HIGHEST)}
       about={about}
       isSimulated={isSimulated}
       columns={Object.values(said.columns)}
@@ -68,15 +67,8 @@ function ratios(
   colours: Colours,
   equal: string,
 ): SVGElement {
-  const bounded = (ratio: number): number => Math.min(HIGHEST, Math.max(LOWEST, ratio));
-  const points = rows
-    .filter(({ pairs }) => pairs > 0)
-    .map((row) => ({
-      at: new Date(Date.parse(row.from!) + stepMs / 2),
-      ...{ low: bounded(row.ratio_p10!), middle: bounded(row.ratio_p50!), high: bounded(row.ratio_p90!) },
-      isSlow: row.slow > row.fast,
-      title: `${row.from}: ${row.ratio_p50!.toPrecision(2)} (${row.ratio_p10!.toPrecision(2)} – ${row.ratio_p90!.toPrecision(2)}), n = ${row.pairs}`,
-    }));
+  const { points, beyond } = coursePoints(rows, stepMs);
+  const fill = ({ isSlow }: Point): string => (isSlow ? colours.target : colours.paper);
   return plotted(
     {
       height: HEIGHT,
@@ -109,10 +101,17 @@ function ratios(
           strokeOpacity: 0.45,
           strokeWidth: 1.5,
         }),
-        Plot.dot(points, {
-          ...{ x: "at", y: "middle", r: 3.2, stroke: colours.target, title: "title" },
-          fill: ({ isSlow }: { isSlow: boolean }) => (isSlow ? colours.target : colours.paper),
-        }),
+        Plot.dot(
+          points.filter(({ isInside }) => isInside),
+          { x: "at", y: "middle", r: 3.2, stroke: colours.target, title: "title", fill },
+        ),
+        ...beyond.map((one) =>
+          Plot.dot([one], {
+            ...{ x: "at", y: "edge", symbol: "triangle" as const, rotate: one.side === "below" ? 180 : 0 },
+            ...{ r: one.isMedian ? 4.5 : 2.6, stroke: colours.target, title: "title", clip: false, fill },
+            ariaLabel: `beyond-${one.side}`,
+          }),
+        ),
       ],
     },
     axis.widthPx,
