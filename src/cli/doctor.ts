@@ -3,7 +3,7 @@
  * whatever it finds, for a machine that lacks something is no error.
  */
 import type { Command } from "commander";
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 import { abilitiesOf } from "./doctor-abilities.ts";
 import { type Machine, readMachine } from "./doctor-machine.ts";
 import type { Ability } from "./doctor-record.ts";

@@ -2,7 +2,7 @@
  * How a played scenario reads on a terminal: the timeline as it happens, each visit as a line, at the end a table of
  * the speeds that each client saw.
  */
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 import type { Started } from "./lab-choice.ts";
 import { LabMeasures } from "./lab-measures.ts";
 import type { Seal } from "./lab-seal.ts";

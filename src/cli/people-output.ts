@@ -4,9 +4,9 @@
  */
 import { basename } from "node:path";
 import Table from "cli-table3";
-import pc from "picocolors";
 import { counted, formatBytes, formatDuration, formatRate } from "../base/units.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
+import { colours as pc } from "./colours.ts";
 import type { FileKind } from "./file-analysis.ts";
 import { type Output, Sink } from "./output.ts";
 import type { AnalyzeRecord, PathRecord, TransferRecord, VerdictRecord } from "./records.ts";

@@ -2,7 +2,7 @@
  * Tables for people: columns set apart by space, no lines but one below the head.
  */
 import Table from "cli-table3";
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 
 const NONE = { top: "", "top-mid": "", "top-left": "", "top-right": "" };
 const BARE = {

@@ -1,11 +1,11 @@
 /** How `probe` speaks to people: a live line, then one sentence that can be quoted, its evidence, and the table. */
 import ora, { type Ora } from "ora";
-import pc from "picocolors";
 import { groupBy } from "../base/group-by.ts";
 import { formatBytes, formatRate } from "../base/units.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { CourseProgress } from "../probe/pairs/course.ts";
 import { median } from "../stats/quantile.ts";
+import { colours as pc } from "./colours.ts";
 import { plainTable } from "./plain-table.ts";
 import { catalogueOf, evidenceIn, headline, type Language, ruledOutIn } from "./probe-catalogue.ts";
 import type { ProbeVerdict } from "./probe-record.ts";

@@ -2,13 +2,13 @@
  * `brakelight rules check NAME...`: which rule of a list matches each name, and why.
  */
 import type { Command } from "commander";
-import pc from "picocolors";
 import { addressBytes, formatPrefix } from "../rules/address-prefix.ts";
 import { hitFields } from "../rules/collateral-rows.ts";
 import { type Explanation, explainMatch, formatTime } from "../rules/explain.ts";
 import { bytesAsText, type Flow, UNKNOWN_ADDRESS } from "../rules/flow.ts";
 import { compileRules } from "../rules/matcher.ts";
 import { parsePattern, quoted } from "../rules/name-pattern.ts";
+import { colours as pc } from "./colours.ts";
 import { CommandError } from "./command-error.ts";
 import { Sink } from "./output.ts";
 import { readRuleFile } from "./rules-file.ts";

@@ -2,7 +2,6 @@
  * How `rules collateral` answers: a sentence and tables for people, JSON records, CSV rows (docs/format.md).
  */
 import Table from "cli-table3";
-import pc from "picocolors";
 import {
   type Collateral,
   type CollateralHit,
@@ -11,6 +10,7 @@ import {
 } from "../rules/collateral.ts";
 import { collateralRow, collateralRows, rounded } from "../rules/collateral-rows.ts";
 import { formatTime } from "../rules/explain.ts";
+import { colours as pc } from "./colours.ts";
 import { csvCell, Sink } from "./output.ts";
 import type { RulesRecord } from "./rules-schema.ts";
 

@@ -7,6 +7,7 @@
 import type { Observation } from "../observation/observation.ts";
 import { compareSamples } from "../stats/kolmogorov-smirnov.ts";
 import { median } from "../stats/quantile.ts";
+import { studentCumulative } from "../stats/student.ts";
 
 export const PEERS = ["wehe", "ooni-10x", "t-test"] as const;
 export type Peer = (typeof PEERS)[number];
@@ -17,8 +18,8 @@ const AREA_FAST = 0.3;
 const FAST_BPS = 10e6;
 const KS_CHANCE = 0.01;
 const OONI_FACTOR = 10;
-/** Two-sided 1 % of Student's t, for the ten degrees and more that these samples have. */
-const T_LIMIT = 3.17;
+/** Two-sided: half of it on the slower side. */
+const T_CHANCE = 0.01;
 
 /** What these rules read of a transfer. */
 export type MeteredFlow = Pick<Observation, "goodputBps" | "samples">;
@@ -73,8 +74,12 @@ function areaBetween(a: readonly number[], b: readonly number[]): number {
 
 function isSlowerByT(targets: readonly number[], controls: readonly number[]): boolean {
   if (targets.length < 2 || controls.length < 2) return false;
-  const error = Math.sqrt(variance(targets) / targets.length + variance(controls) / controls.length);
-  return (mean(controls) - mean(targets)) / error > T_LIMIT;
+  const [a, b] = [variance(targets) / targets.length, variance(controls) / controls.length];
+  const t = (mean(controls) - mean(targets)) / Math.sqrt(a + b);
+  // Welch and Satterthwaite: as many degrees as the two variances leave.
+  const degrees = (a + b) ** 2 / (a ** 2 / (targets.length - 1) + b ** 2 / (controls.length - 1));
+  if (!Number.isFinite(t)) return t > 0;
+  return 1 - studentCumulative(t, { degrees, location: 0, scale: 1 }) < T_CHANCE / 2;
 }
 
 function mean(values: readonly number[]): number {

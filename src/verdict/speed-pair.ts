@@ -15,9 +15,8 @@ import type { Verdict } from "./verdict.ts";
 /** ln(T/C) of pairs that nothing throttles. Fitted on control against control and on unaffected networks. */
 export const UNTHROTTLED_LOG_RATIO: StudentShape = { degrees: 2, location: 0.25, scale: 0.45 };
 /**
- * Medians of several pairs of one place within an hour scatter less. Control against control of the crowd's data then exceeds
- * a factor of 20 in 0.06 and 0.05 % of medians of three, 0.01 and 0.00 % of medians of five (single pairs: 0.17 and 0.12 % at
- * the same places); the target against the control of networks that throttled nothing, in 0.12 and 0.55 %.
+ * Medians of several pairs of one place within an hour scatter less, where both are one server's: docs/method.md, "Paired
+ * speeds", says how often control against control of the crowd's data exceeds a factor of 20 then, and of how many groups.
  */
 const SCALE_OF_MEDIANS = [
   { pairs: 5, scale: 0.3 },

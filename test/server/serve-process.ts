@@ -19,22 +19,21 @@ export interface Served {
 export interface ServeConditions {
   /** No file may grow beyond it (RLIMIT_FSIZE). */
   readonly limitKiB?: number;
-  /** Its clock steps by so many days, so many seconds after its start. */
-  readonly clockStep?: { readonly days: number; readonly afterS: number };
+  /** Its clock steps by so many days when it gets SIGUSR2. */
+  readonly clockStepDays?: number;
 }
 
 const SHIFTED_CLOCK = fileURLToPath(new URL("../shifted-clock.mjs", import.meta.url));
 
 export async function serve(
   words: readonly string[],
-  { limitKiB, clockStep }: ServeConditions = {},
+  { limitKiB, clockStepDays }: ServeConditions = {},
 ): Promise<Served> {
   const all = [...NODE_OPTIONS, PROGRAM, "serve", "--port", "0", "--json", "--rate", "10000000", ...words];
   const env = {
     ...process.env,
-    ...(clockStep && {
-      ...{ NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_CLOCK_DAYS: String(clockStep.days) },
-      SHIFT_CLOCK_AFTER_S: String(clockStep.afterS),
+    ...(clockStepDays !== undefined && {
+      ...{ NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_CLOCK_DAYS: String(clockStepDays) },
     }),
   };
   const child =

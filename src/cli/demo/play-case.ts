@@ -23,6 +23,7 @@ export interface AnsweredCase {
 }
 
 const ROUNDS = 3;
+const ORDER_STREAM = 0x5bd1e995;
 /** Beyond the ten seconds of silence that a freeze is known by. */
 const TIMEOUT_MS = 12_000;
 
@@ -38,7 +39,8 @@ export async function playCase(
   const flows = { [TARGET]: [] as MeteredFlow[], [CONTROL]: [] as MeteredFlow[] };
   try {
     await standInTheWay(lab, sealed);
-    const random = seededRandom(sealed.seed + 1);
+    // A stream of its own: the seed beside this one is another case's.
+    const random = seededRandom((sealed.seed ^ ORDER_STREAM) >>> 0);
     for (let round = 0; round < ROUNDS; round++) {
       const order = random.next() < 0.5 ? [TARGET, CONTROL] : [CONTROL, TARGET];
       for (const site of order)

@@ -59,9 +59,12 @@ export function sealCase(seed: number, asked?: CaseKind): SealedCase {
   const drawn = random.pick([...CASE_KINDS]);
   const kind = asked ?? drawn;
   const rateKbps = Math.round(100 + 200 * random.next());
-  const sealed = `${kind} ${seed} ${randomBytes(NONCE_BYTES).toString("hex")}`;
+  const scenario = scenarioOf(kind, rateKbps, random);
+  const played = createHash("sha256").update(scenario).digest("hex");
+  const nonce = randomBytes(NONCE_BYTES).toString("hex");
+  const sealed = `${kind} ${seed} ${rateKbps} kbit/s, scenario ${played}, ${nonce}`;
   const hash = createHash("sha256").update(sealed).digest("hex");
-  return { ...{ kind, seed, rateKbps, sealed, hash }, scenario: scenarioOf(kind, rateKbps, random) };
+  return { kind, seed, rateKbps, sealed, hash, scenario };
 }
 
 function scenarioOf(kind: CaseKind, rateKbps: number, random: Random): string {

@@ -6,8 +6,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pc from "picocolors";
 import { endTree } from "../../host/process-tree.ts";
+import { colours as pc } from "../colours.ts";
 
 export interface Ran {
   readonly code: number;

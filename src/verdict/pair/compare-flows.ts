@@ -50,7 +50,10 @@ export interface Compared {
   readonly comparison: Comparison;
   readonly direction: TransferDirection;
   readonly targets: readonly Flow[];
+  /** Of pairs: drawn to go first or second. */
   readonly controls: readonly Flow[];
+  /** At the control alone: before anything, and as witnesses of the line meanwhile. */
+  readonly looks: readonly Flow[];
   /** Whole pairs whose speeds, or handshakes, are both known. */
   readonly pairs: number;
   readonly slower: number;
@@ -97,11 +100,17 @@ export function compareFlows(
       (one.protocol ?? "https") === protocol,
   );
   const targets = ours.filter(({ role }) => role === "target").map(flowOf);
-  const controls = ours.filter(({ role }) => role === "control").map(flowOf);
+  const others = ours.filter(({ role }) => role === "control").map(flowOf);
+  const looks = others.filter(({ observation }) => observation.pair === undefined);
   const pairs = targets.flatMap((target) => {
-    const control = controls.find(({ observation }) => observation.pair === target.observation.pair);
-    return control ? [{ target, control }] : [];
+    const control = others.find(({ observation }) => observation.pair === target.observation.pair);
+    return control ? [{ target, control: asLargeAs(target, control) }] : [];
   });
+  const unpaired = others.filter(
+    ({ observation }) =>
+      observation.pair !== undefined && !pairs.some(({ control }) => control.observation === observation),
+  );
+  const controls = [...pairs.map(({ control }) => control), ...unpaired];
   // The same is asked of both: what crept through its handshake counts as slow on either side.
   const timed = pairs.filter(({ target, control }) => isTimed(target) && isTimed(control));
   const slower = timed.filter(
@@ -110,7 +119,7 @@ export function compareFlows(
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control)).length;
   const common = {
-    ...{ comparison, direction, targets, controls, pairs: timed.length, slower, delayed },
+    ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, delayed },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controls.map(({ steadyBps }) => steadyBps)),
@@ -124,9 +133,23 @@ export function compareFlows(
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
   };
-  const looks = controls.filter((flow) => flow.observation.pair === undefined && isAlone(flow, observations));
-  return { ...common, ...decide(common, shaken.length, looks) };
+  const alone = looks.filter((flow) => isAlone(flow, observations));
+  return { ...common, ...decide(common, shaken.length, alone) };
 }
+
+/**
+ * A server that answers another name with a short page of its own says nothing of speed by it: its control is left without one.
+ */
+function asLargeAs(target: Flow, control: Flow): Flow {
+  const { comparison, bytes = 0 } = control.observation;
+  const least = Math.min(LEAST_OBJECT_BYTES, (target.observation.bytes ?? 0) / 2);
+  return comparison === "same-address" && bytes < least
+    ? { ...control, speedBps: undefined, steadyBps: undefined, rateLimit: undefined }
+    : control;
+}
+
+/** Less comes in a few windows, at whatever speed. */
+const LEAST_OBJECT_BYTES = 65_536;
 
 type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">;
 
@@ -136,13 +159,15 @@ function decide(
   looks: readonly Flow[],
 ): Pick<Compared, "word" | "capital" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
-  const openControls = controls.filter(({ isOpen, freeze, broken }) => isOpen && !freeze && !broken);
+  const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
+  const openControls = controls.filter(isGood);
+  const witnesses = [...openControls, ...seen.looks.filter(isGood)];
   if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
     return { word: "control-fails" };
   const taint = taintOf(seen, looks);
   if (taint) return { word: taint };
   const frozen = targets.flatMap((flow) =>
-    flow.freeze && isWitnessed(flow, openControls) ? [flow.freeze.afterBytes] : [],
+    flow.freeze && isWitnessed(flow, witnesses) ? [flow.freeze.afterBytes] : [],
   );
   if (
     frozen.length >= LEAST_FLOWS &&
@@ -152,7 +177,7 @@ function decide(
   )
     return { word: "frozen", frozenAfterBytes: frozen };
   const broken = sameBreak(targets);
-  const isSeenApart = targets.filter((flow) => isWitnessed(flow, openControls)).length >= LEAST_ALIKE;
+  const isSeenApart = targets.filter((flow) => isWitnessed(flow, witnesses)).length >= LEAST_ALIKE;
   if (broken && isSeenApart && openControls.length >= LEAST_ALIKE) return { word: "broken", broken };
   if (delayed >= LEAST_ALIKE) {
     const capital = signCapital(delayed, shaken - delayed);
@@ -167,7 +192,7 @@ function decide(
     openControls.length >= LEAST_FLOWS &&
     heldRate.flows * 2 > targets.length &&
     slowest >= FASTER_FACTOR * heldRate.rateBps &&
-    targets.filter((flow) => flow.rateLimit && isWitnessed(flow, openControls)).length >= LEAST_FLOWS &&
+    targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };

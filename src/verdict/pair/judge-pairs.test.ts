@@ -198,6 +198,32 @@ describe("what must not be called ok, or blocked, with confidence", () => {
     expect(judgePairs([...own(3, RESET, RESET), ...flows], ALONE).state).toBe("insufficient");
   });
 
+  it("is a rate beside other sites alone: pacing and loss on the way to one server look the same", () => {
+    for (const kind of ["policed", "shaped"] as const) {
+      const slow: FlowModel = { kind, rateBps: 145_000, burstBytes: 4000 };
+      const judged = judgePairs([...own(3, RESET, RESET), ...sites(10, slow)], ALONE);
+      expect(judged.state).toBe("insufficient");
+      expect(judged.evidence[0]).toMatch(/server, route or address/);
+      expect(judged.ruledOut).toEqual([]);
+    }
+  });
+
+  it("is a server that stalls for every name, while a control server shows the name to be free", () => {
+    const stalls: FlowModel = { kind: "frozen", rateBps: 0, burstBytes: 16_500 };
+    const judged = judgePairs([...server(10, FREE), ...ups, ...own(6, stalls, stalls)], SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/server, route or address/);
+  });
+
+  it("is a target beside a short page that its server has for other names", () => {
+    const short = own(6, POLICED, FREE).map((one) =>
+      one.role === "target"
+        ? one
+        : { ...one, bytes: 15_000, samples: one.samples!.filter(({ bytes }) => bytes <= 15_000) },
+    );
+    expect(judgePairs([...short, ...sites(3, POLICED)], ALONE).state).toBe("insufficient");
+  });
+
   it("is what hit three flows at once while no control ran", () => {
     const apart = server(3, POLICED).map((one) =>
       one.role === "target" ? one : { ...one, time: new Date(999_999_000_000).toISOString() },
@@ -207,6 +233,16 @@ describe("what must not be called ok, or blocked, with confidence", () => {
 });
 
 describe("pairs without a server of ours", () => {
+  it("count looks at the control alone apart from the pairs", () => {
+    const looks = own(3, FREE, FREE)
+      .filter(({ role }) => role === "control")
+      .map(({ pair, ...one }) => ({ ...one, bytes: 64_000 }));
+    const judged = judgePairs([...own(3, POLICED, FREE), ...looks, ...sites(3, POLICED)], ALONE);
+    expect(judged.ruledOut.find(({ explanation }) => explanation === "congested")?.because).toMatch(
+      /^3 control flows, taken in turn/,
+    );
+  });
+
   it("reach 0.8 at most, are called unpaired, and say how to do better", () => {
     const judged = judgePairs([...own(3, POLICED, FREE), ...sites(3, POLICED)], ALONE);
     expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });

@@ -14,10 +14,9 @@ import {
   LEAST_FLOWS,
   LEAST_PAIRS,
 } from "./compare-flows.ts";
-import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
-import { isLosing, isSlow, rateOf, SIDE_PAIRS, slowJudgement, speedsOf } from "./slow-judgement.ts";
+import { isSlow, rateOf, SIDE_PAIRS, slowJudgement, speedsOf } from "./slow-judgement.ts";
 import { isOdd, want, wholePairs } from "./wanted-pairs.ts";
 
 /** What the course of a measurement can do. */
@@ -195,7 +194,9 @@ function bayesFactorOf(lead: Compared, site: Compared): number {
     lead.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
   const controlBps = Math.min(speedOf(lead) ?? 0, speedOf(site) ?? speedOf(lead) ?? 0);
   const targetBps = lead.heldRate?.rateBps ?? lead.targetBps;
-  return targetBps ? speedPairBayesFactor(targetBps, controlBps, flowsOf(lead)) : 0;
+  // What lies between two servers does not shrink by asking both again: only of one server medians tell more than a pair.
+  const pairs = lead.comparison === "same-address" ? flowsOf(lead) : 1;
+  return targetBps ? speedPairBayesFactor(targetBps, controlBps, pairs) : 0;
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */
@@ -211,9 +212,15 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
   const isOwn = lead.comparison === "same-address";
   const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
   if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
+    // Against other sites a rate may be the server's own pacing, or what random loss on the way to it leaves (Mathis et al.,
+    // CCR 27(3), 1997: one rate for all flows): nothing here tells either from a box.
+    if (!isOwn)
+      return insufficient(
+        `slow where other sites are not, and the address answers to no other name: server, route or address; ${whatElse}`,
+        [lead, site],
+      );
     const factor = bayesFactorOf(lead, site);
-    // Against other sites a server's own pacing looks like a rate: only what was lost on the way was policed.
-    const isLimited = lead.heldRate !== undefined && (isOwn || isLosing(lead));
+    const isLimited = lead.heldRate !== undefined;
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
       if (isLimited && flowsOf(lead) < LEAST_ALIKE) return open([want(lead, LEAST_ALIKE)], [lead, site]);
@@ -235,16 +242,20 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
   const judged = slowJudgement(lead, [lead], "address");
   return {
     ...judged,
-    confidence: Math.min(judged.confidence ?? 0, UNPAIRED_CONFIDENCE),
+    confidence: Math.min(judged.confidence ?? 0, isOwn ? UNPAIRED_CONFIDENCE : UNREACHED_CONFIDENCE),
     isUnpaired: true,
     evidence: [...judged.evidence, whatElse],
   };
 }
 
 function routeJudgement(own: Compared, other: Compared): PairJudgement {
-  const frozen = own.targets.flatMap(({ freeze }) => freeze?.afterBytes ?? []);
-  if (frozen.length >= LEAST_FLOWS && Math.max(...frozen) <= SAME_POINT_FACTOR * Math.min(...frozen)) {
-    return slowJudgement({ ...own, word: "frozen", frozenAfterBytes: frozen }, [own], "address");
+  // A server that stalls for every name does so by itself, as far as anybody can see from here.
+  if (own.word === "frozen") {
+    const judged = slowJudgement(own, [own], "address");
+    return {
+      ...judged,
+      ...{ confidence: Math.min(judged.confidence ?? 0, UNPAIRED_CONFIDENCE), isUnpaired: true },
+    };
   }
   const speed = own.targetBps === undefined ? "fails" : `reaches ${formatRate(own.targetBps)}`;
   return insufficient(
@@ -257,7 +268,7 @@ function routeJudgement(own: Compared, other: Compared): PairJudgement {
 function unreachedJudgement(own: Compared, site: Compared, other: Compared): PairJudgement | undefined {
   const targets = [...own.targets, ...site.targets];
   if (targets.length < LEAST_FLOWS) return undefined;
-  const controls = [...site.controls, ...other.controls];
+  const controls = [...site.controls, ...site.looks, ...other.controls, ...other.looks];
   const works = controls.some(({ isOpen }) => isOpen);
   if (!works && controls.length < LEAST_FLOWS) return undefined;
   const unconnected = targets.filter(({ isConnected }) => !isConnected);

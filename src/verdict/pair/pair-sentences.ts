@@ -68,9 +68,9 @@ export function evidenceOf(
     if (lead.comparison === "control-server") {
       ruledOut.push({ explanation: "slow server", because: "the same server is fast under another name" });
     }
-    if (lead.heldRate) {
+    if (lead.heldRate && lead.comparison !== "site") {
       const { flows, lowBps, highBps } = lead.heldRate;
-      const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}); random loss holds none`;
+      const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}), and none under another name on the same way: random loss picks no name`;
       ruledOut.push({ explanation: "lossy", because });
     }
     ruledOut.push({ explanation: "blocked", because: "bytes kept coming until the end" });

@@ -16,10 +16,7 @@ export function want(compared: Compared, first: number): PairJudgement["wanted"]
 
 /** Whose two flows have ended; looks at the control alone are of no pair. */
 export function wholePairs({ targets, controls }: Compared): number {
-  return Math.min(
-    targets.length,
-    controls.filter(({ observation }) => observation.pair !== undefined).length,
-  );
+  return Math.min(targets.length, controls.length);
 }
 
 /** What breaks, or is delayed, takes more pairs to be told from chance than what is held to a rate. */

@@ -83,9 +83,9 @@ const SENTENCES: Sentences = [
   ],
   ["the same server is fast under another name", () => "тот же сервер под другим именем отвечает быстро"],
   [
-    "{flows} were held to one rate ({q} to {q}); random loss holds none",
+    "{flows} were held to one rate ({q} to {q}), and none under another name on the same way: random loss picks no name",
     (flows, low, high) =>
-      `${flows} ${pluralOf(Number(flows), "поток шёл", "потока шли", "потоков шли")} с одной скоростью (от ${q(low!)} до ${q(high!)}); случайные потери такой не держат`,
+      `${flows} ${pluralOf(Number(flows), "поток шёл", "потока шли", "потоков шли")} с одной скоростью (от ${q(low!)} до ${q(high!)}), а под другим именем на том же пути ни один: случайные потери имени не выбирают`,
   ],
   ["bytes kept coming until the end", () => "данные шли до самого конца"],
   [

@@ -40,9 +40,9 @@ describe("judgeSides", () => {
     ["congested", { events: 300, packets: 3500, rank: 0.68 }],
     ["congested", { events: 16, packets: 3500, rank: 0.95 }],
     // Too few, or neither: what most transfers say, here nothing.
-    ["unimpeded", { events: 14, packets: 3500, rank: 0.5 }],
-    ["unimpeded", { events: 16, packets: 3500, rank: 0.7 }],
-    ["unimpeded", { events: 0, packets: 3500, rank: Number.NaN }],
+    ["insufficient", { events: 14, packets: 3500, rank: 0.5 }],
+    ["insufficient", { events: 16, packets: 3500, rank: 0.7 }],
+    ["insufficient", { events: 0, packets: 3500, rank: Number.NaN }],
   ] as const)("asks all packets together what losses follow: %s", (word, losses) => {
     const few = flows("undecided", 2);
     expect(judgeSides(few, few, losses).word).toBe(word);

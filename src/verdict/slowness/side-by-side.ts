@@ -56,7 +56,8 @@ const DEVIATIONS = 2;
 const UNRELATED_RANK = 0.5;
 /** However few, losses of a full queue come where delays are high: between, nothing is said. */
 const MOST_UNRELATED_RANK = 0.65;
-const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited", "undecided"]);
+const FREE: ReadonlySet<Slowness> = new Set(["unimpeded", "receiver-limited", "sender-limited"]);
+const NAMES_NO_CAUSE: ReadonlySet<Slowness> = new Set([...FREE, "undecided"]);
 
 export function judgeSides(
   targets: readonly JudgedFlow[],
@@ -121,7 +122,12 @@ function lineWord(flows: readonly JudgedFlow[]): "lossy" | "congested" | "unimpe
   ) as [number, number];
   if (LEAST_SHARE * flows.length <= Math.max(lossy, congested))
     return lossy >= congested ? "lossy" : "congested";
-  return flows.every(({ finding }) => FREE.has(finding.slowness)) ? "unimpeded" : "insufficient";
+  // What nobody could tell is not nothing.
+  const free = flows.filter(({ finding }) => FREE.has(finding.slowness)).length;
+  const isUnknown = flows.some(
+    ({ finding }) => !FREE.has(finding.slowness) && finding.slowness !== "undecided",
+  );
+  return 2 * free > flows.length && !isUnknown ? "unimpeded" : "insufficient";
 }
 
 /** Transfers that fell silent after about as many bytes as their median. */
@@ -136,7 +142,7 @@ function leadingWord(flows: readonly JudgedFlow[]): { readonly word: Slowness; r
   const counts = new Map<Slowness, number>();
   for (const { finding } of flows) counts.set(finding.slowness, (counts.get(finding.slowness) ?? 0) + 1);
   const [word, count] = [...counts].sort(
-    ([a, m], [b, n]) => n - m || Number(FREE.has(a)) - Number(FREE.has(b)),
+    ([a, m], [b, n]) => n - m || Number(NAMES_NO_CAUSE.has(a)) - Number(NAMES_NO_CAUSE.has(b)),
   )[0]!;
   return { word, count };
 }
