@@ -7,12 +7,30 @@ export const measurement = {
   bytes: {
     title: (target: string) => `How fast did ${target} move, beside its control?`,
     explains:
-      "Bytes over time, from the start of the connection. Full line: target; dashed: control. Grey: the target stood still for five round trips or longer. Thin line: the rate that limits it, with what came through before it was met.",
+      "Bytes over time, from the start of the connection. Full line: target; dashed: control. Grey: the target's first transfer stood still for five round trips or longer. Thin line: the rate that limits that transfer, with what came through before it was met.",
     target: "target",
     control: "control",
     lookalike: "lookalike",
-    rate: (rate: string, burst: string) => `held to ${rate} after ${burst}`,
-    columns: { role: "role", name: "name", pair: "pair", elapsed: "elapsed_us", bytes: "bytes" },
+    rate: (rate: string, burst: string) => `the target's first: held to ${rate} after ${burst}`,
+    choose: "Transfers",
+    flows: (comparison: string, direction: string, n: number) => `${comparison}, ${direction}, n = ${n}`,
+    comparisons: {
+      "same-address": "another name at the target's own address",
+      "control-server": "against a control server",
+      inverted: "the same bytes inverted",
+      site: "against a named site",
+      none: "comparison not said",
+    },
+    directions: { down: "downloads", up: "uploads", none: "direction not said" },
+    columns: {
+      role: "role",
+      name: "name",
+      comparison: "comparison",
+      direction: "direction",
+      pair: "pair",
+      elapsed: "elapsed_us",
+      bytes: "bytes",
+    },
   },
   speeds: {
     title: (target: string) => `What did the transfers of ${target} and its controls reach?`,

@@ -108,6 +108,8 @@ describe.skipIf(browser === undefined)("the pages", () => {
       hasTouch: true,
       isMobile: true,
     });
+    // Names of networks that come later draw it anew.
+    await phone.page.waitForLoadState("networkidle");
     const cells = phone.page.locator("[data-picture=matrix] [data-state=ok][data-cells]");
     await cells.scrollIntoViewIfNeeded();
     const box = (await cells.boundingBox())!;
@@ -248,6 +250,17 @@ describe.skipIf(browser === undefined)("the pages", () => {
     expect(Object.fromEntries(await tableOf(page, "bypass"))).toEqual(
       Object.fromEntries(Object.entries(bypass!).map(([way, isFree]) => [way, String(isFree)])),
     );
+    // Downloads and uploads do not share axes; the ones of most samples come first.
+    const said = english.measurement.bytes;
+    const moved = page.locator("[data-picture=bytes]");
+    const ways = async (): Promise<string[][]> =>
+      (await moved.locator("tbody tr").allInnerTexts()).map((row) => row.split("\t").slice(2, 4));
+    await moved.locator(".tools button").first().click();
+    expect(await ways()).toEqual(Array(7).fill(["control-server", "down"]));
+    await page.locator("main .fields select").selectOption("control-server.up");
+    await moved.locator("tbody tr").nth(2).waitFor({ state: "detached" });
+    expect(await ways()).toEqual(Array(2).fill(["control-server", "up"]));
+    expect(await moved.locator("svg").first().textContent()).toContain(said.directions.up);
     expect(await page.locator("main").innerText()).toContain("*t.co*");
     expect(await barriersOf(page)).toEqual([]);
     await shoot(page, "measurement-explained");

@@ -44,6 +44,18 @@ export const EXPLAINED: Verdict = {
   ruledOut: [{ explanation: "congested", because: "controls were fast meanwhile" }],
 };
 
+/** Of it, transfers whose bytes were followed: two downloads against a control server, one upload; 4, 3 and 2 samples. */
+export const EXPLAINED_FLOWS = (
+  [
+    ["target", "down", 4],
+    ["control", "down", 3],
+    ["target", "up", 2],
+  ] as const
+).map(([role, direction, length]) => ({
+  ...{ role, direction, comparison: "control-server" as const, pair: 0 },
+  samples: Array.from({ length }, (_, at) => ({ elapsedUs: (at + 1) * 1e6, bytes: (at + 1) * 17_500 })),
+}));
+
 /** A population's play, with what was announced. */
 export async function servedPlay(): Promise<ServedStore> {
   const folder = mkdtempSync(join(tmpdir(), "browser-lab-"));
@@ -67,8 +79,12 @@ export async function servedPlay(): Promise<ServedStore> {
     origin,
     role: "target" as const,
   };
+  const sampled = EXPLAINED_FLOWS.map((flow, at) => ({
+    observation: { ...transfer, ...flow },
+    part: at + 1,
+  }));
   await store.add({
-    observations: [{ observation: { ...transfer, goodputBps: 140_000 }, part: 0 }],
+    observations: [{ observation: { ...transfer, goodputBps: 140_000 }, part: 0 }, ...sampled],
     verdicts: [EXPLAINED],
   });
   await store.addTimeline(publicTimeline(PLAY));

@@ -1,23 +1,21 @@
-/** Bytes over time of the target and its controls, with the rate that limits the target and where it stood still. */
+/**
+ * Bytes over time of the target and its controls, of one comparison in one direction, with the rate that limits the first of the
+ * target's transfers and where that one stood still. The others are a choice away, and the choice is in the address.
+ */
 import * as Plot from "@observablehq/plot";
 import type { Observation } from "../../../src/observation/observation.ts";
 import { findRateLimit } from "../../../src/verdict/pair/rate-limit.ts";
+import { useAddress, useQuery } from "../../frame/address.tsx";
 import type { Colours } from "../../pictures/colours.ts";
 import { Picture } from "../../pictures/picture.tsx";
 import { plotted } from "../../pictures/plot.ts";
 import { rate, rounded } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
+import { type FlowGroup, flowGroups, type Sampled } from "./flow-groups.ts";
+import { type Standstill, standstills } from "./standstills.ts";
 
 const HEIGHT = 320;
-const DEFAULT_RTT_US = 50_000;
-const GAP_ROUND_TRIPS = 5;
 const UNITS = { en: ["B", "kB", "MB"], ru: ["Б", "кБ", "МБ"] } as const;
-
-type Sampled = Observation & { readonly samples: NonNullable<Observation["samples"]> };
-
-export function sampledOf(observations: readonly Observation[]): Sampled[] {
-  return observations.filter((one): one is Sampled => (one.samples?.length ?? 0) > 1);
-}
 
 interface Props {
   readonly sampled: readonly Sampled[];
@@ -26,10 +24,17 @@ interface Props {
   readonly isSimulated: boolean;
 }
 
-export function BytesPicture({ sampled, target, about, isSimulated }: Props) {
+export function BytesPicture({ sampled: all, target, about, isSimulated }: Props) {
   const words = useWords();
   const language = useLanguage();
   const said = words.measurement.bytes;
+  const { isEmbedded } = useAddress();
+  const [chosen, choose] = useQuery("flows");
+  const groups = flowGroups(all);
+  const group = groups.find(({ key }) => key === chosen) ?? groups[0]!;
+  const { sampled } = group;
+  const nameOf = ({ comparison, direction, sampled: flows }: FlowGroup): string =>
+    said.flows(said.comparisons[comparison ?? "none"], said.directions[direction ?? "none"], flows.length);
   const main = sampled.find(({ role }) => role === "target");
   const limit = main && findRateLimit(main.samples, main.rttUs);
   const size = (bytes: number): string => {
@@ -37,23 +42,47 @@ export function BytesPicture({ sampled, target, about, isSimulated }: Props) {
     return `${rounded(bytes / 1000 ** step, language)} ${UNITS[language][step]}`;
   };
   return (
-    <Picture
-      name="bytes"
-      title={said.title(target)}
-      explains={said.explains}
-      about={about}
-      isSimulated={isSimulated}
-      columns={Object.values(said.columns)}
-      rows={sampled.flatMap(({ role, target: name, pair, samples }) =>
-        samples.map(({ elapsedUs, bytes }) => [said[role], name, pair, elapsedUs, bytes]),
+    <>
+      {!isEmbedded && groups.length > 1 && (
+        <div className="around fields">
+          <label>
+            {said.choose}{" "}
+            <select value={group.key} onChange={(event) => choose(event.target.value)}>
+              {groups.map((one) => (
+                <option key={one.key} value={one.key}>
+                  {nameOf(one)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
       )}
-      draw={(widthPx, colours) =>
-        drawn(sampled, main, limit, widthPx, colours, {
-          ...{ size, seconds: words.measurement.seconds, roles: said },
-          limit: limit ? said.rate(rate(limit.rateBps, language), size(limit.burstBytes)) : "",
-        })
-      }
-    />
+      <Picture
+        name="bytes"
+        title={said.title(target)}
+        explains={said.explains}
+        about={[...about, nameOf(group)]}
+        isSimulated={isSimulated}
+        columns={Object.values(said.columns)}
+        rows={sampled.flatMap(({ role, target: name, comparison, direction, pair, samples }) =>
+          samples.map(({ elapsedUs, bytes }) => [
+            said[role],
+            name,
+            comparison,
+            direction,
+            pair,
+            elapsedUs,
+            bytes,
+          ]),
+        )}
+        draw={(widthPx, colours) =>
+          drawn(sampled, main, limit, widthPx, colours, {
+            ...{ size, seconds: words.measurement.seconds, roles: said },
+            limit: limit ? said.rate(rate(limit.rateBps, language), size(limit.burstBytes)) : "",
+          })
+        }
+      />
+    </>
   );
 }
 
@@ -97,9 +126,9 @@ function drawn(
       x: { domain: [0, longest], label: null, tickFormat: (at: number) => `${at} ${labels.seconds}` },
       y: { domain: [0, most * 1.08], label: null, tickFormat: labels.size, ticks: 5 },
       marks: [
-        Plot.rect(main ? gapsOf(main) : [], {
-          x1: "from",
-          x2: "to",
+        Plot.rect(main ? standstills(main.samples, main.rttUs, limit) : [], {
+          x1: ({ fromUs }: Standstill) => fromUs / 1e6,
+          x2: ({ toUs }: Standstill) => toUs / 1e6,
           y1: 0,
           y2: most * 1.08,
           fill: colours.grid,
@@ -146,20 +175,4 @@ function drawn(
     widthPx,
     colours,
   );
-}
-
-/** Where it stood still for five round trips or longer ("gaps of more than 5 RTT", Xue et al., IMC 2021), by a sample in between. */
-function gapsOf({ samples, rttUs = DEFAULT_RTT_US }: Sampled): { from: number; to: number }[] {
-  const gaps: { from: number; to: number }[] = [];
-  let [lastUs, lastBytes, still] = [samples[0]!.elapsedUs, samples[0]!.bytes, 0];
-  for (const { elapsedUs, bytes } of samples) {
-    if (bytes === lastBytes) {
-      still++;
-      continue;
-    }
-    if (still > 0 && elapsedUs - lastUs >= GAP_ROUND_TRIPS * rttUs)
-      gaps.push({ from: lastUs / 1e6, to: elapsedUs / 1e6 });
-    [lastUs, lastBytes, still] = [elapsedUs, bytes, 0];
-  }
-  return gaps;
 }

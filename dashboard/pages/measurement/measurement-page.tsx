@@ -8,7 +8,8 @@ import { Said } from "../../words/said.tsx";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import type { PageProps } from "../pages.tsx";
 import { BypassPicture } from "./bypass-picture.tsx";
-import { BytesPicture, sampledOf } from "./bytes-picture.tsx";
+import { BytesPicture } from "./bytes-picture.tsx";
+import { sampledOf } from "./flow-groups.ts";
 import { PlacePicture } from "./place-picture.tsx";
 import { SpeedsPicture } from "./speeds-picture.tsx";
 
