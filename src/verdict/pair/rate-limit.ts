@@ -62,7 +62,7 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
   if (phaseUs < LEAST_PHASE_US || !(rate > 0) || isUneven(steps.slice(first))) return undefined;
   const rateBps = bitsPerSecond(end.bytes - start.bytes, phaseUs);
   const common = { rateBps, burstBytes: start.bytes, sinceUs: start.elapsedUs, phaseUs };
-  const gapUs = Math.max(GAP_ROUND_TRIPS * (rttUs ?? DEFAULT_RTT_US), (GAP_SEGMENTS * SEGMENT_BYTES) / rate);
+  const gapUs = leastGapUs(rttUs, rateBps);
   const stalls = steps
     .slice(first + 1)
     .map(({ elapsedUs }, index) => elapsedUs - steps[first + index]!.elapsedUs)
@@ -78,6 +78,11 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
       ({ elapsedUs, bytes }) => Math.abs(bytes - start.bytes - rate * (elapsedUs - start.elapsedUs)) <= most,
     );
   return { kind: isSmooth ? "smooth" : "ragged", ...common, gaps: stalls.length };
+}
+
+/** A pause must be longer to be a stall; `rateBps`: what limits the flow, where something does. */
+export function leastGapUs(rttUs = DEFAULT_RTT_US, rateBps = Number.POSITIVE_INFINITY): number {
+  return Math.max(GAP_ROUND_TRIPS * rttUs, (GAP_SEGMENTS * SEGMENT_BYTES * 8e6) / rateBps);
 }
 
 /** Bytes a µs. */
