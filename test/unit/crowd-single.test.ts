@@ -19,6 +19,8 @@ const SET = "twitter-2021";
 type Rule = (target?: number, control?: number) => boolean;
 const bayesFactor: Rule = (target, control) => judgeSpeedPair(target, control).state === "throttled";
 
+const HOOK_MS = 60_000;
+
 describeWithData(SET, "the crowd's pairs, one by one", () => {
   const march: PairedSpeedRow[] = [];
   const all: PairedSpeedRow[] = [];
@@ -40,7 +42,7 @@ describeWithData(SET, "the crowd's pairs, one by one", () => {
         });
       }
     }
-  });
+  }, HOOK_MS);
 
   /** Per cent of pairs of two controls that the rule calls throttled, in the two directions. */
   function falsePositives(rows: readonly PairedSpeedRow[], rule: Rule): [number, number] {
