@@ -16,6 +16,8 @@ import { CaptureAnalysis } from "./capture-analysis.ts";
 const OVERHEAD_BYTES = 0;
 /** Packets and progress must tell of the same rate; a flow's progress reads low by its headers and pauses. */
 const SAME_RATE = 0.12;
+/** What a packet that is not alone in a shaper's queue waits at least: for the one before it to leave, at the rate. */
+const PACKET_BYTES = 1500;
 
 /** One finding a flow that can be judged. */
 export function judgeCapture(
@@ -45,14 +47,21 @@ export function judgeCapture(
   });
 }
 
+/** In a queue; undefined where none was seen. */
+function waitedUs({ slowness, shaper, riseUs }: SlownessFinding): number | undefined {
+  return slowness === "shaped" ? shaper?.queueUs : slowness === "congested" ? riseUs : undefined;
+}
+
 /**
  * Only rate limits are taken over: flows that were held to one rate were policed or shaped, whatever else a short capture
- * looks like. A queue that only one name meets is a shaper's.
+ * looks like. A queue that only one name meets is a shaper's, if packets waited in it as long as one takes at that rate: what
+ * delay varies by otherwise is the line's, or the machine's.
  */
 export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
   const isHeld = judgement.slowness === "policed" || judgement.slowness === "shaped";
   const policed = findings.filter(({ slowness }) => slowness === "policed");
-  const shaped = findings.filter(({ slowness }) => slowness === "shaped" || slowness === "congested");
+  const packetUs = (PACKET_BYTES * 8e6) / (judgement.rateBps ?? Number.POSITIVE_INFINITY);
+  const shaped = findings.filter((one) => (waitedUs(one) ?? 0) >= packetUs);
   const [leading, slowness] =
     policed.length >= shaped.length ? ([policed, "policed"] as const) : ([shaped, "shaped"] as const);
   if (!isHeld || leading.length === 0) return judgement;

@@ -75,7 +75,14 @@ describe("pairs against a control server", () => {
     const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, SHAPED, SHAPED)];
     const judged = judgePairs(all, SERVER);
     expect(judged.state).toBe("insufficient");
-    expect(judged.evidence[0]).toMatch(/server, route or address$/);
+    expect(judged.evidence[0]).toMatch(/whatever name is sent.*server, route or address$/);
+  });
+
+  it("say a deeper bucket may be it where the own address is slow under the target's name alone", () => {
+    const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, SHAPED, FREE)];
+    const judged = judgePairs(all, SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/under the target's name alone.*--flow-bytes/);
   });
 
   it("call a handshake that takes seconds delayed, and throttled", () => {

@@ -169,11 +169,7 @@ function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined
 
 /** The target's own address is far slower than our server under either name: more pairs would not say why. */
 function isOwnSlow(own: Compared, down: Compared): boolean {
-  return (
-    wholePairs(own) >= SIDE_PAIRS &&
-    isSlowBeside(own, down) &&
-    isSlowBeside({ ...own, targetBps: own.controlBps, heldRate: own.controlHeldRate }, down)
-  );
+  return wholePairs(own) >= SIDE_PAIRS && isSlowBeside(own, down) && isSlowBeside(asTarget(own), down);
 }
 
 /** Far slower than the controls, in the middle of what was measured. */
@@ -188,15 +184,15 @@ function isSlowBeside(own: Compared, other: Compared): boolean {
   );
 }
 
-/** A rate is held against what controls reached past slow start, as in the transfers of 3 MB that the factor is made for. */
-function bayesFactorOf(lead: Compared, site: Compared): number {
-  const speedOf = ({ controlBps, controlSteadyBps }: Compared): number | undefined =>
-    lead.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
-  const controlBps = Math.min(speedOf(lead) ?? 0, speedOf(site) ?? speedOf(lead) ?? 0);
-  const targetBps = lead.heldRate?.rateBps ?? lead.targetBps;
-  // What lies between two servers does not shrink by asking both again: only of one server medians tell more than a pair.
-  const pairs = lead.comparison === "same-address" ? flowsOf(lead) : 1;
-  return targetBps ? speedPairBayesFactor(targetBps, controlBps, pairs) : 0;
+/**
+ * Of one server's pairs, two names at one address. A rate is held against what controls reached past slow start, as in the
+ * transfers of 3 MB that the factor is made for.
+ */
+function bayesFactorOf(own: Compared): number {
+  const { heldRate, controlBps, controlSteadyBps } = own;
+  const fastBps = heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
+  const slowBps = heldRate?.rateBps ?? own.targetBps;
+  return slowBps && fastBps ? speedPairBayesFactor(slowBps, fastBps, flowsOf(own)) : 0;
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */
@@ -219,7 +215,7 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
         `slow where other sites are not, and the address answers to no other name: server, route or address; ${whatElse}`,
         [lead, site],
       );
-    const factor = bayesFactorOf(lead, site);
+    const factor = bayesFactorOf(lead);
     const isLimited = lead.heldRate !== undefined;
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
@@ -258,10 +254,22 @@ function routeJudgement(own: Compared, other: Compared): PairJudgement {
     };
   }
   const speed = own.targetBps === undefined ? "fails" : `reaches ${formatRate(own.targetBps)}`;
+  const others = formatRate(other.controlBps ?? 0);
+  const isByName = own.targetBps !== undefined && own.slower > 0 && !isSlowBeside(asTarget(own), other);
+  if (!isByName)
+    return insufficient(
+      `the target's own address ${speed} whatever name is sent, and others ${others}: server, route or address`,
+      [own, other],
+    );
   return insufficient(
-    `the target's own address ${speed} whatever name is sent, and others ${formatRate(other.controlBps ?? 0)}: server, route or address`,
+    `the target's own address ${speed} under the target's name alone, and others ${others}: server, route or address, or a bucket deeper than the flows to others (--flow-bytes asks for more)`,
     [own, other],
   );
+}
+
+/** Its controls in the place of its targets: how the address fares under another name. */
+function asTarget(own: Compared): Compared {
+  return { ...own, targetBps: own.controlBps, heldRate: own.controlHeldRate };
 }
 
 /** The target's own address is never reached, or answers with an error, while controls work. */

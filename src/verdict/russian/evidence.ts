@@ -115,6 +115,11 @@ const SENTENCES: Sentences = [
     (others) =>
       `адрес самой цели не отвечает при любом имени, а другие дают ${q(others!)}: дело в сервере, маршруте или адресе`,
   ],
+  [
+    "the target's own address reaches {q} under the target's name alone, and others {q}: server, route or address, or a bucket deeper than the flows to others (--flow-bytes asks for more)",
+    (own, others) =>
+      `адрес самой цели даёт ${q(own!)} лишь под именем цели, а другие ${q(others!)}: дело в сервере, маршруте, адресе или в запасе больше переданного другим (--flow-bytes увеличит передачу)`,
+  ],
   ["the control sites failed as well", () => "контрольные сайты тоже не отвечали"],
   [
     "neither the target nor any control can be reached from here",

@@ -29,6 +29,8 @@ export interface SlownessFinding {
   readonly confidence: number;
   readonly policer?: Policer;
   readonly shaper?: Shaper;
+  /** Of `congested`: how far delay rose, µs. */
+  readonly riseUs?: number;
   /** Sentences with their numbers. */
   readonly evidence: readonly string[];
   readonly ruledOut: readonly RuledOut[];

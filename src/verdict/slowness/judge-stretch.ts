@@ -222,11 +222,14 @@ function withoutRate(
   const lossShare = drops / count;
   const queued = plateau !== undefined && isQueued(plateau);
   if (bucket && bucket.queue.queue === "yes" && drops >= 2 && lossShare > NEGLIGIBLE_LOSS) {
-    return finding("congested", drops >= MIN_DROPS ? 0.8 : 0.6, [bucket.queue.because], ruledOut);
+    const sure = drops >= MIN_DROPS ? 0.8 : 0.6;
+    const riseUs = Math.max(0, bucket.signs.inflationUs);
+    return { ...finding("congested", sure, [bucket.queue.because], ruledOut), riseUs };
   }
   if (queued) {
     const rise = formatDuration(plateau.longestQueueUs);
-    return finding("congested", 0.7, [`delay rose by up to ${rise} while the rate varied`], ruledOut);
+    const because = `delay rose by up to ${rise} while the rate varied`;
+    return { ...finding("congested", 0.7, [because], ruledOut), riseUs: plateau.longestQueueUs };
   }
   if (drops >= MIN_DROPS && lossShare > NEGLIGIBLE_LOSS) {
     if (bucket?.queue.queue === "unknown") {
