@@ -130,7 +130,7 @@ function actionOf(kind: ProbeKind, rateKbps: number, burstKb: number, random: Ra
     case "policed":
       return `{kind: police, rate: ${rateKbps} kbit/s, burst: ${burstKb} kB}`;
     case "shaped":
-      return `{kind: shape, rate: ${rateKbps} kbit/s, burst: ${Math.min(16, burstKb)} kB, queue: 64 kB}`;
+      return `{kind: shape, rate: ${rateKbps} kbit/s, burst: ${shaperBurstKb(burstKb)} kB, queue: 64 kB}`;
     case "delayed":
       return `{kind: delay-handshake, delay: ${random.integer(2, 3)} s - ${random.integer(4, 8)} s}`;
     case "upload-cap":
@@ -148,6 +148,11 @@ function actionOf(kind: ProbeKind, rateKbps: number, burstKb: number, random: Ra
   }
 }
 
+/** A shaper smooths: none is known that lets more than this by at once. */
+function shaperBurstKb(drawnKb: number): number {
+  return Math.min(16, drawnKb);
+}
+
 function matchOf(kind: ProbeKind): string {
   return kind === "upload-cap" ? "any: true" : `names: ["${PATTERN}"], protocols: tls`;
 }
@@ -158,7 +163,8 @@ function truthOf(kind: ProbeKind, rateKbps: number, burstKb: number, hop: number
 
 function stateOf(kind: ProbeKind, rateKbps: number, burstKb: number): Omit<ProbeTruth, "hop" | "pattern"> {
   if (kind === "policed" || kind === "shaped") {
-    return { state: "throttled", slowness: kind, rateBps: rateKbps * 1000, burstBytes: burstKb * 1000 };
+    const bucketKb = kind === "shaped" ? shaperBurstKb(burstKb) : burstKb;
+    return { state: "throttled", slowness: kind, rateBps: rateKbps * 1000, burstBytes: bucketKb * 1000 };
   }
   if (kind === "delayed") return { state: "throttled", slowness: "delayed" };
   if (kind === "dropped" || kind === "reset") return { state: "blocked" };

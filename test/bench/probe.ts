@@ -10,6 +10,7 @@ import { PEERS } from "../../src/verdict/peer-rules.ts";
 import { runInCell, runOutside } from "../lab/in-cell.ts";
 import { codeHash } from "./code-hash.ts";
 import type { ProbeLine } from "./measure-case.ts";
+import { isBurstOutlasted } from "./probe-burst.ts";
 import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
 import { wilson } from "./probe-interval.ts";
 
@@ -185,6 +186,12 @@ for (const hasControlServer of [true, false]) {
   const found = ours.filter((one) => stateOf(one) === "throttled");
   const beside = hasControlServer ? "with a control server" : "without one";
   share(`throttled found, ${beside}`, found.length, ours.length);
+  const outlasting = ours.filter(({ spent = [], truth }) => isBurstOutlasted(spent, truth, hasControlServer));
+  share(
+    `of those whose burst was outlasted, ${beside}`,
+    outlasting.filter((one) => stateOf(one) === "throttled").length,
+    outlasting.length,
+  );
   share(
     `slowness right of those, ${beside}`,
     found.filter((one) => one.verdict!["slowness"] === one.truth.slowness).length,
