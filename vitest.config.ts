@@ -9,6 +9,8 @@ const PLAYS = [
   "robustness",
   "demo",
   "documents",
+  "explain",
+  "other-boxes",
 ].map((name) => `test/lab/${name}.test.ts`);
 const lab = { globalSetup: "test/build-first.ts", testTimeout: 600_000, hookTimeout: 120_000 };
 
@@ -81,7 +83,7 @@ export default defineConfig({
           ...lab,
           name: "lab-plays",
           include: PLAYS,
-          // Mostly waiting for what a story does next: two files at a time, three laboratories at most.
+          // Mostly waiting, for what a story does next or for a slowed answer: two files at a time, and four laboratories at most.
           maxWorkers: 2,
           maxConcurrency: 2,
           sequence: { groupOrder: 1 },
