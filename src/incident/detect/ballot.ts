@@ -3,7 +3,6 @@
  * known cast none. Bounds what one place can say, whatever it sends: one vote per place, target, result and two minutes.
  */
 import type { Attempt } from "../attempt.ts";
-import type { Vote } from "./scan.ts";
 
 export const SAME_VOICE_MS = 120_000;
 
@@ -55,13 +54,4 @@ export function speaks({ says }: Voice, nature: Nature): boolean {
 
 export function isTroubleOf({ says }: Voice, nature: Nature): boolean {
   return (says & TROUBLED[nature]) !== 0;
-}
-
-/** Of those that say something, in their order. */
-export function votesOf(voices: readonly Voice[], nature: Nature): Vote[] {
-  const votes: Vote[] = [];
-  for (const voice of voices)
-    if (speaks(voice, nature))
-      votes.push({ timeMs: voice.attempt.timeMs, isTrouble: isTroubleOf(voice, nature) });
-  return votes;
 }

@@ -54,10 +54,10 @@ export function describeEvent(set: EpisodeSet, voices: readonly Voice[]): Event 
     isAffectedNetwork(network) &&
     // Machines inside the host do not come to it from outside.
     !(accessKind === "hosting" && asn === hostingAsn);
-  const attempts = voices.map(({ attempt }) => attempt);
+  const attemptsOf = (some: readonly Voice[]): Attempt[] => some.map(({ attempt }) => attempt);
   const neighbours = sparedNeighbours(
-    own.map(({ attempt }) => attempt),
-    attempts.filter(isNeighbour),
+    attemptsOf(own),
+    attemptsOf(voices.filter(({ attempt }) => isNeighbour(attempt))),
   );
   const end = endOf(set);
   const described = {

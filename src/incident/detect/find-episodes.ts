@@ -6,19 +6,19 @@
 import { groupBy } from "../../base/group-by.ts";
 import { median } from "../../stats/quantile.ts";
 import type { Part } from "../event.ts";
+import { isTroubleOf, NATURES, type Nature, SPEAKS, TROUBLED, type Voice } from "./ballot.ts";
 import {
-  isTroubleOf,
-  NATURES,
-  type Nature,
-  SPEAKS,
-  speaks,
-  TROUBLED,
-  type Voice,
-  votesOf,
-} from "./ballot.ts";
+  type Columns,
+  columnsOf,
+  liveOf,
+  liveWhere,
+  type Members,
+  membersWhere,
+  seriesOf,
+} from "./columns.ts";
 import { type Group, groupsOf } from "./group.ts";
-import { judgePart, type PartJudgement, TAKES_SIDE_ALONE, type Window } from "./part.ts";
-import { bestStretch, bestStretchOf, type Stretch, type Vote } from "./scan.ts";
+import { type PartJudgement, partsBy, TAKES_SIDE, TAKES_SIDE_ALONE, type Window } from "./part.ts";
+import { bestStretchOf, type Stretch } from "./scan.ts";
 
 /** Log likelihood ratio that one series must have: as the crowd notes' CUSUM; more, the more series are looked at. */
 const LEAST_SCORE = 12;
@@ -52,19 +52,9 @@ export interface Episode {
 interface Series {
   readonly group: Group;
   readonly nature: Nature;
-  /** By number: those that may still say something, in order of time. */
-  members: Uint32Array;
+  /** Those that may still say something. */
+  members: Members;
   best: Stretch | undefined;
-}
-
-/** All voices as columns, by number. */
-interface Columns {
-  readonly timesMs: Float64Array;
-  readonly says: Uint8Array;
-  /** Bits (SPEAKS) of natures in which an episode that was found before accounts for its trouble. */
-  readonly explained: Uint8Array;
-  /** For one series at a time. */
-  readonly own: { readonly timesMs: Float64Array; readonly troubles: Uint8Array };
 }
 
 /** `voices`: all, in order of time. */
@@ -83,9 +73,7 @@ export function findEpisodes(voices: readonly Voice[]): Episode[] {
     const strongest = strongestOf(series, least);
     if (!strongest) break;
     const { nature } = strongest;
-    const isLive = (voice: Voice): boolean =>
-      speaks(voice, nature) && (columns.explained[voice.at]! & SPEAKS[nature]) === 0;
-    const episode = episodeOf(strongest, voices, isLive, membersOf(strongest, columns), usual[nature]);
+    const episode = episodeOf(strongest, columns, usual[nature]);
     const explains = episode?.voices.filter((voice) => isTroubleOf(voice, nature)) ?? [];
     if (!episode || explains.length === 0) {
       // What is nothing must not hide what else the series holds.
@@ -99,14 +87,6 @@ export function findEpisodes(voices: readonly Voice[]): Episode[] {
       scan(series[NATURES.length * place + NATURES.indexOf(nature)]!, usual, columns);
   }
   return found;
-}
-
-function columnsOf(voices: readonly Voice[]): Columns {
-  const { length } = voices;
-  const timesMs = Float64Array.from(voices, ({ attempt }) => attempt.timeMs);
-  const own = { timesMs: new Float64Array(length), troubles: new Uint8Array(length) };
-  const says = Uint8Array.from(voices, (voice) => voice.says);
-  return { timesMs, says, explained: new Uint8Array(length), own };
 }
 
 /** Half of the targets have less: the level from which trouble stands out. */
@@ -133,34 +113,14 @@ function usualShares(voices: readonly Voice[]): Record<Nature, number> {
   return { slow: usual("slow"), delayed: usual("delayed"), failed: usual("failed") };
 }
 
-function countTroubles(votes: readonly Vote[]): number {
-  return votes.reduce((sum, { isTrouble }) => sum + (isTrouble ? 1 : 0), 0);
-}
-
 function scan(one: Series, usual: Readonly<Record<Nature, number>>, columns: Columns): void {
-  const { timesMs, says, explained, own } = columns;
-  const [speaking, troubled] = [SPEAKS[one.nature], TROUBLED[one.nature]];
-  let length = 0;
-  for (const at of one.members) {
-    const said = says[at]!;
-    if ((said & speaking) === 0 || (explained[at]! & speaking) !== 0) continue;
-    own.timesMs[length] = timesMs[at]!;
-    own.troubles[length] = (said & troubled) === 0 ? 0 : 1;
-    length++;
-  }
-  one.best = bestStretchOf({ ...own, length }, usual[one.nature]);
-}
-
-/** Those that still say something, by number: what the stretch of the series counts. */
-function membersOf({ members, nature }: Series, { says, explained }: Columns): Uint32Array {
-  const speaking = SPEAKS[nature];
-  return members.filter((at) => (says[at]! & speaking) !== 0 && (explained[at]! & speaking) === 0);
+  one.best = bestStretchOf(seriesOf(columns, one.nature, one.members), usual[one.nature]);
 }
 
 /** The series without its strongest stretch. */
 function leaveOut(one: Series, usual: Readonly<Record<Nature, number>>, columns: Columns): void {
   const { first, last } = one.best!;
-  one.members = membersOf(one, columns).filter((_, i) => i < first || i > last);
+  one.members = liveOf(columns, one.nature, one.members).filter((_, i) => i < first || i > last);
   scan(one, usual, columns);
 }
 
@@ -176,53 +136,48 @@ function strongestOf(series: readonly Series[], least: number): Series | undefin
   return strongest;
 }
 
-/**
- * Who is affected of the users of the group, what else is affected for these users, and from when to when. `own`: the
- * members that the stretch counts.
- */
-function episodeOf(
-  series: Series,
-  voices: readonly Voice[],
-  isLive: (voice: Voice) => boolean,
-  own: Uint32Array,
-  usual: number,
-): Episode | undefined {
+/** Who is affected of the users of the group, what else is affected for these users, and from when to when. */
+function episodeOf(series: Series, columns: Columns, usual: number): Episode | undefined {
   const { group, nature } = series;
   const { first, last, troubles, votes } = series.best!;
-  const seeds = Array.from(own.subarray(first, last + 1), (at) => voices[at]!);
-  const window = { fromMs: seeds[0]!.attempt.timeMs, toMs: seeds.at(-1)!.attempt.timeMs };
+  const { timesMs } = columns;
+  const seeds = liveOf(columns, nature, series.members).subarray(first, last + 1);
+  const window = { fromMs: timesMs[seeds[0]!]!, toMs: timesMs[seeds.at(-1)!]! };
   const share = (troubles + 0.5) / (votes + 1);
-  const live = voices.filter(isLive);
-  const ofGroup = Array.from(group.members, (at) => voices[at]!).filter(isLive);
-  let networks = partsBy(ofGroup, ({ attempt }) => attempt.network, nature, window, share, usual);
-  const isFromAffected = ({ attempt: { network } }: Voice): boolean =>
+  // All of the group, also what the series has left out by now.
+  const ofGroup = liveOf(columns, nature, group.members);
+  let networks = partsBy(columns, ofGroup, columns.networks, { nature, window, share, usual });
+  const isAffected = (network: string | undefined): boolean =>
     network === undefined || networks.get(network)?.part === "affected";
-  const inside = shareOf(ofGroup.filter(isFromAffected), nature, window) ?? share;
-  const seedTargets = new Set(seeds.map(({ attempt }) => attempt.target));
+  const affectedOfGroup = membersWhere(ofGroup, columns.networks, isAffected);
+  const suspicion = {
+    ...{ nature, window, usual },
+    share: shareOf(columns, affectedOfGroup, nature, window) ?? share,
+  };
+  const seedTargets = new Set(Array.from(seeds, (at) => columns.voices[at]!.attempt.target));
   const targets = partsBy(
-    live.filter(isFromAffected),
-    ({ attempt }) => attempt.target,
-    ...([nature, window, inside, usual] as const),
+    columns,
+    liveWhere(columns, nature, columns.networks, isAffected),
+    columns.targets,
+    suspicion,
     // What stops answering together needs little more; names are slowed one by one, whatever hosts them.
-    (target) => (nature === "failed" && seedTargets.has(target) ? undefined : TAKES_SIDE_ALONE),
+    (target) => (nature === "failed" && seedTargets.has(target) ? TAKES_SIDE : TAKES_SIDE_ALONE),
   );
   if (group.isOfUsers && !isOfMostTargets(targets)) return undefined;
-  const ofMembers = live.filter(({ attempt }) => targets.get(attempt.target)?.part === "affected");
-  networks = partsBy(ofMembers, ({ attempt }) => attempt.network, nature, window, inside, usual);
-  const affected = ofMembers.filter((voice) => isFromAffected(voice) && speaks(voice, nature));
-  const stretch = bestStretch(votesOf(affected, nature), usual);
+  const isMember = (target: string): boolean => targets.get(target)?.part === "affected";
+  const ofMembers = liveWhere(columns, nature, columns.targets, isMember);
+  networks = partsBy(columns, ofMembers, columns.networks, suspicion);
+  const affected = membersWhere(ofMembers, columns.networks, isAffected);
+  const stretch = bestStretchOf(seriesOf(columns, nature, affected), usual);
   if (!stretch) return undefined;
-  const inStretch = affected.slice(stretch.first, stretch.last + 1);
-  if (nature !== "failed" && lengthMs(inStretch) < SHORTEST_SLOW_MS) return undefined;
-  if (!isHeardTwice(inStretch, ofMembers, nature, usual)) return undefined;
+  const inStretch = affected.subarray(stretch.first, stretch.last + 1);
+  const lengthMs = timesMs[inStretch.at(-1)!]! - timesMs[inStretch[0]!]!;
+  if (nature !== "failed" && lengthMs < SHORTEST_SLOW_MS) return undefined;
+  if (!isHeardTwice(columns, inStretch, ofMembers, nature, usual)) return undefined;
   return {
     ...{ nature, stretch, usual, targets, networks, isOfUsers: group.isOfUsers },
-    voices: inStretch,
+    voices: Array.from(inStretch, (at) => columns.voices[at]!),
   };
-}
-
-function lengthMs(voices: readonly Voice[]): number {
-  return voices.at(-1)!.attempt.timeMs - voices[0]!.attempt.timeMs;
 }
 
 /**
@@ -230,20 +185,22 @@ function lengthMs(voices: readonly Voice[]): number {
  * that place is all there is.
  */
 function isHeardTwice(
-  inStretch: readonly Voice[],
-  all: readonly Voice[],
+  columns: Columns,
+  inStretch: Members,
+  all: Members,
   nature: Nature,
   usual: number,
 ): boolean {
-  const troubled = inStretch.filter((voice) => isTroubleOf(voice, nature));
-  const places = [...groupBy(troubled, ({ attempt }) => attempt.place)].sort(
+  const attemptOf = (at: number) => columns.voices[at]!.attempt;
+  const troubled = inStretch.filter((at) => (columns.says[at]! & TROUBLED[nature]) !== 0);
+  const places = [...groupBy(troubled, (at) => attemptOf(at).place)].sort(
     ([, a], [, b]) => b.length - a.length,
   );
-  const loudest = places[0]![0];
-  const { network } = places[0]![1][0]!.attempt;
-  if (all.every(({ attempt }) => attempt.network !== network || attempt.place === loudest)) return true;
-  const rest = inStretch.filter(({ attempt }) => attempt.place !== loudest);
-  return (bestStretch(votesOf(rest, nature), usual)?.score ?? 0) >= TAKES_SIDE_ALONE;
+  const [loudest, ofLoudest] = places[0]!;
+  const { network } = attemptOf(ofLoudest[0]!);
+  if (all.every((at) => attemptOf(at).network !== network || attemptOf(at).place === loudest)) return true;
+  const rest = inStretch.filter((at) => attemptOf(at).place !== loudest);
+  return (bestStretchOf(seriesOf(columns, nature, rest), usual)?.score ?? 0) >= TAKES_SIDE_ALONE;
 }
 
 /** Counted by target and by vote: hundreds of rare names do not outweigh the one that everybody uses. */
@@ -259,24 +216,14 @@ function isOfMostTargets(targets: ReadonlyMap<string, PartJudgement>): boolean {
   );
 }
 
-function shareOf(voices: readonly Voice[], nature: Nature, { fromMs, toMs }: Window): number | undefined {
-  const votes = votesOf(voices, nature).filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs);
-  return votes.length === 0 ? undefined : (countTroubles(votes) + 0.5) / (votes.length + 1);
-}
-
-function partsBy<Key>(
-  voices: readonly Voice[],
-  keyOf: (voice: Voice) => Key | undefined,
+/** Of trouble among the members, in the window; undefined where nobody said anything then. */
+function shareOf(
+  { timesMs, says }: Columns,
+  members: Members,
   nature: Nature,
-  window: Window,
-  share: number,
-  usual: number,
-  leastSupport: (key: Key) => number | undefined = () => undefined,
-): Map<Key, PartJudgement> {
-  const parts = new Map<Key, PartJudgement>();
-  for (const [key, own] of groupBy(voices, keyOf)) {
-    if (key === undefined) continue;
-    parts.set(key, judgePart(votesOf(own, nature), window, share, usual, leastSupport(key)));
-  }
-  return parts;
+  { fromMs, toMs }: Window,
+): number | undefined {
+  const inside = members.filter((at) => timesMs[at]! >= fromMs && timesMs[at]! <= toMs);
+  const troubles = inside.filter((at) => (says[at]! & TROUBLED[nature]) !== 0).length;
+  return inside.length === 0 ? undefined : (troubles + 0.5) / (inside.length + 1);
 }
