@@ -24,19 +24,32 @@ export const TROUBLED: Readonly<Record<Nature, number>> = { slow: 8, delayed: 16
 
 /** `attempts` in order of time. */
 export function voicesOf(attempts: readonly Attempt[]): Voice[] {
-  const heard = new Map<string, number>();
+  // By place, target and result: when it was last heard. No texts are made for it: there are millions of attempts.
+  const heard = new Map<string, Map<string, Float64Array>>();
   const voices: Voice[] = [];
   for (const attempt of attempts) {
-    if (attempt.outcome === "unclear") continue;
-    const result = attempt.outcome === "failed" ? "failed" : (attempt.speed ?? attempt.answer ?? "reached");
-    const key = `${attempt.place} ${attempt.target} ${result}`;
-    const last = heard.get(key);
-    if (last !== undefined && attempt.timeMs - last < SAME_VOICE_MS) continue;
-    heard.set(key, attempt.timeMs);
+    const { outcome, place, target, timeMs } = attempt;
+    if (outcome === "unclear") continue;
+    const result = outcome === "failed" ? "failed" : (attempt.speed ?? attempt.answer ?? "reached");
+    let ofPlace = heard.get(place);
+    if (!ofPlace) {
+      ofPlace = new Map();
+      heard.set(place, ofPlace);
+    }
+    let lastMs = ofPlace.get(target);
+    if (!lastMs) {
+      lastMs = new Float64Array(RESULTS.length).fill(Number.NEGATIVE_INFINITY);
+      ofPlace.set(target, lastMs);
+    }
+    const at = RESULTS.indexOf(result);
+    if (timeMs - lastMs[at]! < SAME_VOICE_MS) continue;
+    lastMs[at] = timeMs;
     voices.push({ attempt, at: voices.length, says: sayingsOf(attempt) });
   }
   return voices;
 }
+
+const RESULTS = ["failed", "slow", "fast", "delayed", "prompt", "reached"] as const;
 
 function sayingsOf({ outcome, speed, answer }: Attempt): number {
   const on = (nature: Nature, isTrouble: boolean): number =>

@@ -96,11 +96,13 @@ function slowdownOf(own: readonly Attempt[]): Event | undefined {
 
 /** The first of each place and time of day: one user is one voice, however often he measures. */
 function onceADay(attempts: readonly Attempt[]): Attempt[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<number>>();
   return attempts.filter(({ place, timeMs }) => {
-    const key = `${place} ${Math.floor(timeMs / BAND_MS)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
+    const bands = seen.get(place) ?? new Set();
+    seen.set(place, bands);
+    const band = Math.floor(timeMs / BAND_MS);
+    if (bands.has(band)) return false;
+    bands.add(band);
     return true;
   });
 }
