@@ -1,6 +1,6 @@
 /** What incidents are asked with: attempts and timeline out of the store, audience and noticing from files and options. */
 import { readFileSync } from "node:fs";
-import { type Attempt, attemptOf, holdAgainstControls } from "../incident/attempt.ts";
+import { ATTEMPT_FIELDS, type Attempt, attemptOf, holdAgainstControls } from "../incident/attempt.ts";
 import type { Audience, Noticing } from "../incident/impact.ts";
 import { type Findings, lookInOrder, type Question } from "../incident/look-for-incidents.ts";
 import { csvFields } from "../observation/csv.ts";
@@ -57,7 +57,7 @@ export async function readIncidentInput(
   };
   const texts = new SameTexts();
   let read = 0;
-  for await (const batch of store.observations(scope)) {
+  for await (const batch of store.observations(scope, ATTEMPT_FIELDS)) {
     for (const { observation, place } of batch) {
       const attempt = attemptOf(texts.in(observation), place, texts.same);
       if (attempt) attempts.push(attempt);

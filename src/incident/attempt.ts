@@ -74,12 +74,20 @@ const OWN_FAILURES = new Set(["operation_canceled", "permission_denied", "addres
 /** Statuses with which something in the path answers in a site's place, RFC 9110 (403) and RFC 7725 (451). */
 const PAGE_STATUSES = new Set([403, 451]);
 
+/** What an attempt is made of: of millions of observations nothing else need be read. */
+export const ATTEMPT_FIELDS = [
+  ...(["measurementId", "origin", "role", "time", "asn", "networkName", "prefix", "country"] as const),
+  ...(["accessKind", "target", "address", "hostingAsn", "protocol", "bytes", "durationUs"] as const),
+  ...(["goodputBps", "rttUs", "statusCode", "operation", "failure"] as const),
+] as const satisfies readonly (keyof Observation)[];
+export type Attempted = Pick<Observation, (typeof ATTEMPT_FIELDS)[number]>;
+
 /**
  * Undefined without time or target: it can be put nowhere. `same`: of equal texts one and the same, where there are millions
  * (texts.ts).
  */
 export function attemptOf(
-  observation: Observation,
+  observation: Attempted,
   place: number | undefined,
   same: (text: string) => string = (text) => text,
 ): Attempt | undefined {
@@ -118,11 +126,11 @@ export function networkOf(asn: number, accessKind: AccessKind | undefined): stri
 }
 
 /** A transfer that still moved when it was given up. */
-function hasProgress({ goodputBps = 0 }: Observation): boolean {
+function hasProgress({ goodputBps = 0 }: Attempted): boolean {
   return goodputBps >= SLOWEST_CAP_BPS;
 }
 
-export function failureKindOf(observation: Observation): FailureKind | undefined {
+export function failureKindOf(observation: Attempted): FailureKind | undefined {
   const { operation, failure, statusCode } = observation;
   if (failure === undefined) {
     if (statusCode !== undefined && statusCode >= 500) return "server-error";

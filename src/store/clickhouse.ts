@@ -3,6 +3,7 @@
  * duplicates or not. Where a shard does not answer, questions are answered from the rest and `isPartial` says so; writes and
  * exports to Parquet throw a StoreProblem. Several processes may use it at a time.
  */
+
 import { open, rename, rm } from "node:fs/promises";
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
@@ -15,6 +16,7 @@ import * as questions from "./clickhouse/questions.ts";
 import { migrate } from "./clickhouse/schema.ts";
 import { pairCourseOf } from "./clickhouse/tries.ts";
 import { writeJsonl } from "./export-jsonl.ts";
+import type { Fields } from "./flat.ts";
 import type {
   Added,
   AggregationAxis,
@@ -77,8 +79,8 @@ class ClickhouseStore implements Store {
     return this.#cluster.write((session) => addTimelineEntries(this.#cluster, session, entries));
   }
 
-  observations(scope: Scope, withSamples = false): AsyncIterable<readonly StoredObservation[]> {
-    return questions.observationsOf(this.#cluster, scope, withSamples);
+  observations(scope: Scope, fields?: Fields): AsyncIterable<readonly StoredObservation[]> {
+    return questions.observationsOf(this.#cluster, scope, fields);
   }
 
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]> {

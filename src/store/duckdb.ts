@@ -2,6 +2,7 @@
  * The store in one DuckDB file: the default. One process at a time; writes one after the other, each all or nothing and
  * durable when it is answered (DuckDB's journal is synced at every commit). Memory is bounded (database.ts).
  */
+
 import { rename, rm } from "node:fs/promises";
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
@@ -14,6 +15,7 @@ import { loadLines } from "./duckdb/load-lines.ts";
 import * as questions from "./duckdb/questions.ts";
 import { pairCourseOf } from "./duckdb/tries.ts";
 import { writeJsonl } from "./export-jsonl.ts";
+import type { Fields } from "./flat.ts";
 import { kindOfFlatFile, withPlainName } from "./flat-file.ts";
 import type {
   Added,
@@ -86,8 +88,8 @@ class DuckdbStore implements Store {
     return this.#database.write((connection) => addTimelineEntries(connection, this.address, entries));
   }
 
-  observations(scope: Scope, withSamples = false): AsyncIterable<readonly StoredObservation[]> {
-    return questions.observationsOf(this.#database, scope, withSamples);
+  observations(scope: Scope, fields?: Fields): AsyncIterable<readonly StoredObservation[]> {
+    return questions.observationsOf(this.#database, scope, fields);
   }
 
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]> {

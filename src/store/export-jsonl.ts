@@ -15,7 +15,7 @@ export async function writeJsonl(
     throw new StoreProblem(`${path}: cannot be written: ${error.message}`);
   });
   try {
-    for await (const batch of store.observations(scope, true)) {
+    for await (const batch of store.observations(scope, "all")) {
       const lines = batch.map(({ observation, part, place }) =>
         JSON.stringify({ ...observation, part, ...(place !== undefined && { place }) }),
       );

@@ -35,6 +35,18 @@ export const FLAT_COLUMNS: readonly FlatColumn[] = [
   ...columns("text", "operation", "failure"),
 ];
 
+/** Which fields of an Observation are read; absent: all but `samples`, which are large. */
+export type Fields = "all" | readonly (keyof Observation)[];
+
+/** The columns that hold them, and those that every record has. */
+export function columnsOfFields(fields?: Fields): string[] {
+  const names = FLAT_COLUMNS.map(({ name }) => name);
+  if (fields === "all") return names;
+  if (fields === undefined) return names.filter((name) => name !== "samples");
+  const wanted = new Set<string>(["part", "place", ...fields]);
+  return names.filter((name) => wanted.has(name.startsWith("trigger") ? "trigger" : name));
+}
+
 const PART = FLAT_COLUMNS.findIndex(({ name }) => name === "part");
 
 /** What a column can hold, as it comes out of a store. */

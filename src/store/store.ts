@@ -4,11 +4,13 @@
  * out `untilMs`. A store holds simulated records or others, never both. Failures of the machine (locked, full, torn) throw
  * a StoreProblem, whose message is one line for people.
  */
+
 import type { Observation } from "../observation/observation.ts";
 import type { TimelineEntry } from "../observation/timeline-entry.ts";
 import type { State } from "../observation/vocabulary.ts";
 import type { SpeedRow } from "../verdict/set/speed-row.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import type { Fields } from "./flat.ts";
 
 /** Of the machine or of what lies at the address; never of a record. */
 export class StoreProblem extends Error {}
@@ -172,8 +174,8 @@ export interface Store {
   addFile(path: string, onRefused: (line: number, reason: string) => void): Promise<Added>;
   addTimeline(entries: readonly TimelineEntry[]): Promise<Added>;
 
-  /** In order of time, then identity; without `samples`, unless asked for. Batches of bounded size. */
-  observations(scope: Scope, withSamples?: boolean): AsyncIterable<readonly StoredObservation[]>;
+  /** In order of time, then identity; of each the fields asked for. Batches of bounded size. */
+  observations(scope: Scope, fields?: Fields): AsyncIterable<readonly StoredObservation[]>;
   /** Measurements that have a target and a control, as the judges of sets take them. */
   speedRows(scope: Scope): AsyncIterable<readonly SpeedRow[]>;
   /** Of each network and each country distinct places it was seen from, `most` of each; what has no prefix adds none. */

@@ -40,7 +40,7 @@ async function answersOf(store: Store): Promise<unknown> {
   const page = { order: "desc", limit: 50, offset: 10 } as const;
   return {
     summary: await store.summary(),
-    observations: await all(store.observations({ country: "DE" }, true)),
+    observations: await all(store.observations({ country: "DE" }, "all")),
     speeds: await all(store.speedRows({})),
     measurements: await store.measurements({ ...page, anomaly: true }),
     days: await store.aggregation({}, AGGREGATION_AXES, "day"),

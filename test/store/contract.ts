@@ -62,7 +62,7 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       const early = { ...stored("a", 1, { asn: 4_294_967_295 }), place: 3 };
       const timeless = { part: 0, observation: { measurementId: "0", origin: "imported", role: "control" } };
       expect(await put(late, timeless as StoredObservation, early)).toEqual({ added: 3, duplicates: 0 });
-      expect(await all(store.observations({}, true))).toEqual([early, late, timeless]);
+      expect(await all(store.observations({}, "all"))).toEqual([early, late, timeless]);
       const { samples: _, ...rest } = late.observation;
       expect((await all(store.observations({})))[1]).toEqual({ observation: rest, part: 0 });
       expect(await store.summary()).toEqual({
@@ -96,7 +96,7 @@ export function describeStore(name: string, under: StoreUnderTest): void {
         }),
         { numRuns: 40 },
       );
-      const read = await all(store.observations({}, true));
+      const read = await all(store.observations({}, "all"));
       expect(new Map(read.map((record) => [key(record), record]))).toEqual(seen);
       expect(read).toHaveLength(seen.size);
       const times = read.flatMap(({ observation: { time } }) => (time === undefined ? [] : Date.parse(time)));
@@ -471,7 +471,7 @@ export function describeStore(name: string, under: StoreUnderTest): void {
         }),
         { numRuns: 60 },
       );
-      for (const { observation } of await all(store.observations({}, true))) {
+      for (const { observation } of await all(store.observations({}, "all"))) {
         observationSchema.parse(observation);
         if (observation.prefix !== undefined) expect(isCoarsePrefix(observation.prefix)).toBe(true);
       }
@@ -494,11 +494,11 @@ export function describeStore(name: string, under: StoreUnderTest): void {
       const quick = join(folder, "quick.jsonl");
       writeFileSync(quick, odd.join("\n"));
       expect(await store.addFile(quick, no)).toEqual({ added: 3, duplicates: 0 });
-      const fromQuick = await all(store.observations({}, true));
+      const fromQuick = await all(store.observations({}, "all"));
       const slow = join(folder, "slow.jsonl");
       writeFileSync(slow, ["broken", ...odd.map((line) => line.replace('Id":"', 'Id":"~'))].join("\n"));
       expect(await store.addFile(slow, () => {})).toEqual({ added: 3, duplicates: 0 });
-      const fromSlow = (await all(store.observations({}, true))).filter(({ observation }) =>
+      const fromSlow = (await all(store.observations({}, "all"))).filter(({ observation }) =>
         observation.measurementId.startsWith("~"),
       );
       expect(fromSlow.map(({ observation }) => ({ ...observation, measurementId: "" }))).toEqual(
@@ -571,7 +571,7 @@ export function describeStore(name: string, under: StoreUnderTest): void {
         await store.close();
         store = await under.open();
         expect(await store.addFile(file, no)).toEqual({ added: 3, duplicates: 0 });
-        expect(await all(store.observations({}, true))).toEqual(records);
+        expect(await all(store.observations({}, "all"))).toEqual(records);
         expect((await store.summary()).origin).toBe("simulated");
       },
     );

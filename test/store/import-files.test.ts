@@ -32,7 +32,7 @@ function take(content: string | Uint8Array, columns: Record<string, string> = {}
 
 async function kept(): Promise<Observation[]> {
   const rows: Observation[] = [];
-  for await (const batch of store.observations({}, true))
+  for await (const batch of store.observations({}, "all"))
     for (const { observation } of batch) rows.push(observationSchema.parse(observation));
   return rows;
 }

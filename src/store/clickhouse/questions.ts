@@ -3,7 +3,7 @@ import type { TimelineEntry } from "../../observation/timeline-entry.ts";
 import type { SpeedRow } from "../../verdict/set/speed-row.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { answersAsked, IS_ANOMALY, IS_CONFIRMED, IS_OPEN } from "../answered.ts";
-import { FLAT_COLUMNS, storedObservation } from "../flat.ts";
+import { columnsOfFields, type Fields, FLAT_COLUMNS, storedObservation } from "../flat.ts";
 import { aggregationRow, measurementRow, seenFromRow, speedRow } from "../rows.ts";
 import type {
   AggregationAxis,
@@ -37,15 +37,14 @@ export async function summaryOf(cluster: Cluster): Promise<StoreSummary> {
 }
 
 const ALL = FLAT_COLUMNS.map(({ name }) => name);
-const WITHOUT_SAMPLES = ALL.filter((name) => name !== "samples");
 const IN_ORDER = "ORDER BY timeMs ASC NULLS LAST, measurementId, part";
 
 export async function* observationsOf(
   cluster: Cluster,
   scope: Scope,
-  withSamples: boolean,
+  fields: Fields | undefined,
 ): AsyncGenerator<readonly StoredObservation[]> {
-  const names = withSamples ? ALL : WITHOUT_SAMPLES;
+  const names = columnsOfFields(fields);
   const { sql, bound } = conditionsOf(scope);
   const query = `SELECT ${names.join(", ")} FROM observations FINAL WHERE ${sql} ${IN_ORDER}`;
   for await (const rows of cluster.batches(query, bound))
