@@ -43,6 +43,12 @@ export const ENGLISH: Catalogue = {
   slowness: ownWords(SLOWNESS),
   intent: {
     contacts: "This measurement will contact:",
+    roles: {
+      target: "target",
+      server: "control server",
+      site: "control site",
+      collector: "collector: gets the report",
+    },
     bounds: (bytes, seconds) =>
       `It moves at most ${formatBytes(bytes)} for each target and takes at most ${seconds} s. Nothing is sent to anybody else.`,
     risk: [

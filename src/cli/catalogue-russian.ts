@@ -82,6 +82,12 @@ export const RUSSIAN: Catalogue = {
   },
   intent: {
     contacts: "Это измерение обратится к:",
+    roles: {
+      target: "цель",
+      server: "контрольный сервер",
+      site: "контрольный сайт",
+      collector: "сборщик: получит отчёт",
+    },
     bounds: (bytes, seconds) =>
       `Будет передано не больше ${size(bytes)} на каждую цель, измерение каждой займёт не больше ${seconds} с. Больше никому ничего не отправляется.`,
     risk: [

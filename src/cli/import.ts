@@ -11,7 +11,7 @@ import { importFile } from "./import-file.ts";
 import { addImportOoni } from "./import-ooni.ts";
 import { ImportOutput } from "./import-output.ts";
 import { importSources } from "./import-sources.ts";
-import { STORE_OPTION, withStore } from "./store-option.ts";
+import { isNewStore, removeStore, STORE_OPTION, withStore } from "./store-option.ts";
 
 interface ImportOptions {
   readonly store?: string;
@@ -35,7 +35,25 @@ export function addImport(program: Command): void {
 
 async function importAll(words: readonly string[], options: ImportOptions): Promise<void> {
   const names = readColumns(options.columns);
-  await withStore(options.store, (store) => importInto(store, words, names, options.json === true));
+  const isNew = isNewStore(options.store);
+  let isEmpty = false;
+  try {
+    await withStore(options.store, async (store) => {
+      try {
+        await importInto(store, words, names, options.json === true);
+      } finally {
+        isEmpty = isNew && (await isEmptyStore(store));
+      }
+    });
+  } finally {
+    // Nothing could be imported: what was made for it would look like a store of which nothing can be told.
+    if (isEmpty) removeStore(options.store);
+  }
+}
+
+async function isEmptyStore(store: Store): Promise<boolean> {
+  const { observations, measurements } = await store.summary();
+  return observations + measurements + (await store.timeline({})).length === 0;
 }
 
 function readColumns(text: string | undefined): ColumnNames {

@@ -1,6 +1,7 @@
 /**
  * `brakelight lab play` plays a scenario to its end, live; `brakelight lab start` leaves it running in the background.
  */
+
 import type { Command } from "commander";
 import ora from "ora";
 import { askLab } from "../lab/control/control-client.ts";
@@ -12,6 +13,7 @@ import { clockText } from "./lab-looks.ts";
 import { Seal } from "./lab-seal.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
+import { ownName } from "./own-name.ts";
 
 export function addLabPlay(lab: Command): void {
   const shared = (command: Command): Command =>
@@ -37,10 +39,10 @@ export function addLabPlay(lab: Command): void {
       const { time, nextEventAt } = await askLab<LabStatus>(record.id, { do: "status" });
       process.stdout.write(
         `SIMULATED ${record.title} runs as '${record.id}' (${record.backend}).\n` +
-          `  brakelight lab status --lab ${record.id}\n` +
-          `  brakelight lab exec --lab ${record.id} CLIENT -- curl https://SITE/picture -o /dev/null\n` +
-          `  brakelight lab timeline --lab ${record.id}\n` +
-          `  brakelight lab stop --lab ${record.id}\n${
+          `  ${ownName()} lab status --lab ${record.id}\n` +
+          `  ${ownName()} lab exec --lab ${record.id} CLIENT -- curl https://SITE/picture -o /dev/null\n` +
+          `  ${ownName()} lab timeline --lab ${record.id}\n` +
+          `  ${ownName()} lab stop --lab ${record.id}\n${
             nextEventAt === undefined
               ? ""
               : `Its clock says ${clockText(time)}; the story's next event comes at ${clockText(nextEventAt)} (--speed 60: a minute a second).\n`

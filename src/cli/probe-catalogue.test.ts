@@ -133,7 +133,8 @@ describe("Every state and slowness", () => {
 
 describe("The consent", () => {
   const intent = {
-    ...{ contacts: ["twitter.com (target)"], budgetBytes: 20e6, budgetSeconds: 30, explains: true },
+    contacts: [{ place: "twitter.com", role: "target" }] as const,
+    ...{ budgetBytes: 20e6, budgetSeconds: 30, explains: true },
   };
 
   it("is in English what it was", () => {
@@ -149,6 +150,7 @@ describe("The consent", () => {
 
   it("says all of it in Russian", () => {
     const lines = intentLines(intent, "ru");
+    expect(lines[1]).toBe("  twitter.com (цель)");
     expect(lines[2]).toContain("не больше 20,0 МБ на каждую цель");
     expect(lines.join(" ")).toContain("странах измерять цензуру рискованно");
     expect(lines.at(-1)).toContain("--explain");

@@ -8,7 +8,7 @@ import type { RuledOut } from "../verdict/verdict.ts";
 import { ENGLISH } from "./catalogue-english.ts";
 import { RUSSIAN } from "./catalogue-russian.ts";
 import { CommandError } from "./command-error.ts";
-import type { ProbeIntent } from "./probe-consent.ts";
+import type { ContactRole, ProbeIntent } from "./probe-consent.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 
 export const LANGUAGES = ["en", "ru"] as const;
@@ -43,6 +43,7 @@ export interface Catalogue {
   readonly slowness: Readonly<Record<Slowness, string>>;
   readonly intent: {
     readonly contacts: string;
+    readonly roles: Readonly<Record<ContactRole, string>>;
     readonly bounds: (budgetBytes: number, budgetSeconds: number) => string;
     readonly risk: readonly string[];
     readonly explains: string;
@@ -83,7 +84,7 @@ export function intentLines(intent: ProbeIntent, language: Language): string[] {
   const catalogue = CATALOGUES[language].intent;
   return [
     catalogue.contacts,
-    ...contacts.map((contact) => `  ${contact}`),
+    ...contacts.map(({ place, role }) => `  ${place} (${catalogue.roles[role]})`),
     catalogue.bounds(budgetBytes, budgetSeconds),
     ...catalogue.risk,
     ...(explains ? [catalogue.explains] : []),

@@ -7,8 +7,15 @@ import { CommandError } from "./command-error.ts";
 import { consents, recordConsent } from "./data-folder.ts";
 import { catalogueOf, intentLines, type Language } from "./probe-catalogue.ts";
 
+export type ContactRole = "target" | "server" | "site" | "collector";
+
+export interface Contact {
+  readonly place: string;
+  readonly role: ContactRole;
+}
+
 export interface ProbeIntent {
-  readonly contacts: readonly string[];
+  readonly contacts: readonly Contact[];
   readonly budgetBytes: number;
   readonly budgetSeconds: number;
   /** `explain` sends many hellos of odd shapes, which looks like evasion. */

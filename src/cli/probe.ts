@@ -11,7 +11,7 @@ import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
 import { intentLines, readLanguage } from "./probe-catalogue.ts";
-import { obtainConsent } from "./probe-consent.ts";
+import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
 import { measureOne } from "./probe-measure.ts";
@@ -108,13 +108,15 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   if (flags.patient !== undefined && !flags.explain)
     throw new CommandError("--patient goes with --explain: it asks what --explain asks, and waits");
   const collector = flags.submit === undefined ? undefined : readCollector(flags.submit);
+  const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
+  const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   const intent = {
     contacts: [
-      ...targets.map(({ text }) => `${text} (target)`),
-      ...flags.control.map((address) => `${address} (control server)`),
-      ...siteUrls.map((url) => `${url} (control site)`),
-      ...(collector ? [`${collector.host} (collector: gets the report)`] : []),
+      ...targets.map(({ text }): Contact => ({ place: text, role: "target" })),
+      ...flags.control.map((place): Contact => ({ place, role: "server" })),
+      ...siteUrls.map((place): Contact => ({ place, role: "site" })),
+      ...(collector ? [{ place: collector.host, role: "collector" } as const] : []),
     ],
     // Explaining may move as much again, and take two minutes.
     budgetBytes: flags.explain ? 2 * budgetBytes : budgetBytes,
@@ -169,15 +171,15 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       if (collector) await send(report, verdict.origin, collector);
     }
   };
-  if (flags.every === undefined) {
+  if (everyMs === undefined) {
     const ending = nodeDiaryEffects.ending();
     await measureAll(Number.POSITIVE_INFINITY, () => {}, ending.signal);
     ending.release();
   } else {
     const diary = {
-      everyMs: readInterval("--every", flags.every),
+      everyMs,
       jitterShare: flags.jitter ? JITTER_SHARE : 0,
-      budget: new DailyBytes(readBytes("--daily-bytes", flags.dailyBytes), readDays()),
+      budget: new DailyBytes(dailyBytes, readDays()),
       leastBytes: LEAST_DIARY_BYTES,
     };
     const turn = ({ mostBytes, moved, signal }: Turn): Promise<void> =>

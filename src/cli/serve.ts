@@ -1,6 +1,7 @@
 /**
  * `brakelight serve`: the collector and the API over one store, until SIGINT or SIGTERM. On loopback unless told otherwise.
  */
+
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { dirname, join } from "node:path";
@@ -10,6 +11,7 @@ import { parseBytes } from "../base/quantity.ts";
 import type { RunningServer } from "../server/server.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { dataFolder } from "./data-folder.ts";
+import { ownName } from "./own-name.ts";
 import { readNumber } from "./probe-options.ts";
 import { isClusterAddress, openStore, STORE_OPTION } from "./store-option.ts";
 
@@ -121,7 +123,7 @@ function tell({ port }: RunningServer, store: string, token: string, options: Se
         `Serving ${store} at ${address}/`,
         ...(targets === undefined ? [] : [`The volunteer's test: ${address}/test`]),
         ...(lab ? [`The laboratory, with the token below: ${address}/laboratory`] : []),
-        `Submit to it: brakelight probe NAME --submit ${address}`,
+        `Submit to it: ${ownName()} probe NAME --submit ${address}`,
         `The operator's token, for what others may not see: ${token}`,
         `What it answers: ${address}/api/openapi.json; end it with Ctrl-C`,
       ].join("\n");

@@ -1,5 +1,5 @@
 /** `--store PATH|URL`: which store a command works on; without it the file in the user's data folder. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
@@ -27,6 +27,18 @@ export function isClusterAddress(place: string): boolean {
   return /^https?:\/\//i.test(place);
 }
 
+/** A file that is not there yet. */
+export function isNewStore(place: string | undefined): boolean {
+  const path = place ?? join(dataFolder(), STORE_FILE);
+  return !isClusterAddress(path) && !existsSync(path);
+}
+
+/** The file of a closed store. */
+export function removeStore(place: string | undefined): void {
+  for (const ending of ["", ".wal"])
+    rmSync(`${place ?? join(dataFolder(), STORE_FILE)}${ending}`, { force: true });
+}
+
 /** Opens it, hands it over, closes it whatever happens. */
 export function withStore<T>(place: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
   return handOver(openStore(place), work);
@@ -38,7 +50,7 @@ export async function withKnownStore<T>(
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const path = place ?? join(dataFolder(), STORE_FILE);
-  if (!isClusterAddress(path) && !existsSync(path))
+  if (isNewStore(place))
     throw new CommandError(`${path}: there is no such store yet; 'brakelight import' makes one`);
   return handOver(openStore(place), work);
 }

@@ -5,7 +5,12 @@
  */
 import type { Socket } from "node:net";
 import helmet from "@fastify/helmet";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from "fastify";
 import type { Store } from "../store/store.ts";
 import { addAdmin } from "./api/admin.ts";
 import { addApi, describeApi } from "./api/api.ts";
@@ -102,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     childLoggerFactory: (parent) => parent,
     clientErrorHandler: refuseBroken,
   });
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+  app.setErrorHandler((error: RequestError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (error instanceof Refusal && error.retryAfterS !== undefined)
       reply.header("retry-after", error.retryAfterS);
@@ -110,7 +115,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       logger.error({ route: request.routeOptions.url, stack: error.stack }, "a request failed");
     return reply
       .code(status)
-      .send({ error: status >= 500 && !(error instanceof Refusal) ? "failed" : error.message });
+      .send({ error: status >= 500 && !(error instanceof Refusal) ? "failed" : wordsOf(error) });
   });
   app.setNotFoundHandler((_, reply) =>
     reply.code(404).send({ error: "no such path: see /api/openapi.json" }),
@@ -221,4 +226,12 @@ function readingsOf(
     known_clients: reading("Clients whose rate is remembered", () => rates.size),
     bodies_in_flight_bytes: reading("Of bodies that are being read or judged", () => budget.used),
   };
+}
+
+type RequestError = Error & Pick<Partial<FastifyError>, "statusCode" | "validation">;
+
+/** With the name of what is not known. */
+function wordsOf({ message, validation }: RequestError): string {
+  const unknown = validation?.[0]?.params["additionalProperty"];
+  return typeof unknown === "string" ? `${message}: '${unknown}' is not known` : message;
 }

@@ -2,7 +2,7 @@
  * Act 2, catch it out: cases that are sealed before they are played, judged from the client's packets alone, and opened after.
  * What Wehe's and OONI's rules and a t-test say of the same downloads stands beside it.
  */
-import { formatRate } from "../../base/units.ts";
+import { counted, formatRate } from "../../base/units.ts";
 import type { Peer } from "../../verdict/peer-rules.ts";
 import { type AnsweredCase, playCase } from "./play-case.ts";
 import { type CaseKind, NEVER_THROTTLED, RIGHT_WORD, type SealedCase, sealCase } from "./sealed-case.ts";
@@ -37,10 +37,12 @@ export async function catchItOut(stage: Stage, options: BlindOptions): Promise<B
   );
   if (!isJson) {
     stage.title("Act 2. Catch it out");
-    stage.say(`${cases} sealed cases (SIMULATED). Their seals, SHA-256, before anything is measured:`);
+    stage.say(
+      `${counted(cases, "sealed case")} (SIMULATED). The seals, SHA-256, before anything is measured:`,
+    );
     for (const [index, { hash }] of sealed.entries()) stage.say(`  case ${index + 1}: ${hash}`);
     stage.say(
-      "For each: three downloads of a target and three of a control from the same server, captured at the client.",
+      "For each: three downloads of a target and three of a control from the same server, captured at the client; some 40 seconds.",
     );
   }
   const left = [...sealed.entries()];
@@ -61,7 +63,7 @@ export async function catchItOut(stage: Stage, options: BlindOptions): Promise<B
     process.stdout.write(`${JSON.stringify({ type: "demo-score", simulated: "SIMULATED", ...score })}\n`);
   else
     stage.say(
-      `Right in ${score.right} of ${score.cases}; called throttled though it was not: ${score.falselyThrottled}.`,
+      `A seal is the SHA-256 of what it was of: printf %s 'WORDS AFTER "of:"' | sha256sum. Right in ${score.right} of ${score.cases}; called throttled though it was not: ${score.falselyThrottled}.`,
     );
   return score;
 }

@@ -2,10 +2,12 @@
  * Act 3, the day: 10 March 2021 played, measured by simulated users, collected, told as incidents, and shown; the crowd's real
  * measurements in a store of their own where they are there. Scenario time is compressed, speeds are not.
  */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, EXIT_NOT_MEASURED } from "../command-error.ts";
+import { ownWords } from "../own-name.ts";
 import type { Stage } from "./stage.ts";
 
 export interface StoryOptions {
@@ -59,7 +61,7 @@ async function step(
   words: readonly string[],
   isShown: (line: string) => boolean,
 ): Promise<void> {
-  stage.command(["brakelight", ...words]);
+  stage.command([...ownWords(), ...words]);
   const { code } = await stage.run(words, (line) => {
     if (isShown(line)) stage.say(`  ${line}`);
   });

@@ -1,6 +1,8 @@
 /** Act 1, touch it: a phone behind the box of March 2021, what it is like, and what the probe finds out about it. */
+
 import { formatRate } from "../../base/units.ts";
 import { type RunningLaboratory, startLaboratory } from "../../lab/testing/laboratory.ts";
+import { ownWords } from "../own-name.ts";
 import type { Stage } from "./stage.ts";
 
 const CLIENT = "phone";
@@ -22,7 +24,7 @@ export async function touchIt(stage: Stage, backend: "kernel" | "relay" | undefi
   );
   stage.say("While this act runs you can do the same in another terminal:");
   stage.command([
-    ...["brakelight", "lab", "exec", "--lab", id, CLIENT, "--", "curl", "-sSo", "/dev/null"],
+    ...[...ownWords(), "lab", "exec", "--lab", id, CLIENT, "--", "curl", "-sSo", "/dev/null"],
     ...["-w", "%{time_total} s\\n", "https://twitter.com/picture"],
   ]);
   stage.say("The same picture, 383 kB, from three sites:");
@@ -37,7 +39,7 @@ export async function touchIt(stage: Stage, backend: "kernel" | "relay" | undefi
     "--yes",
     "--no-report",
   ];
-  stage.command(["brakelight", "lab", "exec", "--lab", id, CLIENT, "--", "brakelight", ...probe]);
+  stage.command([...ownWords(), "lab", "exec", "--lab", id, CLIENT, "--", ...ownWords(true), ...probe]);
   let pattern: string | undefined;
   const words = [
     "lab",

@@ -42,7 +42,9 @@ export class StartProblem extends Error {
 export async function startScenario(nameOrPath: string, start: ScenarioStart): Promise<StartedScenario> {
   const path = scenarioPath(nameOrPath);
   if (!path) {
-    throw new StartProblem(`there is no scenario ${nameOrPath}; there are: ${ownScenarios().join(", ")}`);
+    throw new StartProblem(
+      `there is no scenario ${nameOrPath}; there are: ${ownScenarios().join(", ")}; a file of yours must end in .yaml or be named with its folder (./${nameOrPath})`,
+    );
   }
   const loaded = loadScenario(path);
   if (!loaded.ok) {
