@@ -3,7 +3,8 @@ import type { ChangeRecord } from "../../src/cli/find-changes.ts";
 import { type Answer, type AsOf, questionOf, useAnswer } from "./client.ts";
 
 export interface ChangeList {
-  readonly metadata: { readonly since: string; readonly until: string; readonly as_of?: AsOf };
+  /** No `since` and `until`: the store holds no measurement. */
+  readonly metadata: { readonly since?: string; readonly until?: string; readonly as_of?: AsOf };
   readonly results: readonly ChangeRecord[];
 }
 

@@ -5,6 +5,8 @@ export const overview = {
   explains:
     "Rows: networks; columns: targets. Judged by the share of throttled and failed attempts, with its interval; an empty place was not measured.",
   none: "Nothing was measured in this time, or the networks were seen from fewer than three prefixes.",
+  empty: (address: string) =>
+    `The store is empty: let probes submit to it (brakelight probe NAME --submit ${address}), or end this server, run brakelight import FILE… and start it again.`,
   counts: (targets: string, networks: string) => `Targets: ${targets} · Networks: ${networks}`,
   shown: (targets: number, networks: number) =>
     `The ${targets} targets and ${networks} networks that are measured most`,

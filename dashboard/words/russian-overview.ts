@@ -7,6 +7,8 @@ export const overview: Words["overview"] = {
   explains:
     "Строки: сети, столбцы: цели. Судим по доле замедленных и неудачных попыток с её интервалом; пустое место: не измеряли.",
   none: "За это время ничего не измеряли, или сети видны менее чем из трёх префиксов.",
+  empty: (address) =>
+    `Хранилище пусто: присылайте в него измерения (brakelight probe ИМЯ --submit ${address}) или остановите этот сервер, выполните brakelight import ФАЙЛ… и запустите его снова.`,
   counts: (targets, networks) => `Целей: ${targets} · Сетей: ${networks}`,
   shown: (targets, networks) => `Самые измеряемые: целей ${targets}, сетей ${networks}`,
   always: "За всё время",

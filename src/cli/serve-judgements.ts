@@ -23,7 +23,8 @@ export function judgementsOf(store: Store, nowMs: () => number = Date.now): Judg
   return {
     networks: async (scope) => ({ records: await networkRecords(store, scope) }),
     changes: async (scope) => {
-      const { lastMs = 0 } = await store.summary();
+      const { lastMs } = await store.summary();
+      if (lastMs === undefined) return { records: [] };
       const span = changesSpan(scope, lastMs, nowMs());
       const { found } = await findChanges(store, span.sinceMs, span.untilMs, scope.country);
       return { records: found.map(changeRecord), span };

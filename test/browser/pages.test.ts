@@ -10,7 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { english } from "../../dashboard/words/english.ts";
 import { barriersOf, openPage, shoot, startChromium, type Watched } from "./chromium.ts";
-import { EXPLAINED, type ServedStore, servedCrowd, servedPlay } from "./served-stores.ts";
+import { EXPLAINED, type ServedStore, servedCrowd, servedEmpty, servedPlay } from "./served-stores.ts";
 
 const browser: Browser | undefined = await startChromium();
 const MOST_FIRST_VIEW = 200_000;
@@ -67,6 +67,23 @@ describe.skipIf(browser === undefined)("the pages", () => {
     await shoot(page, "overview");
     await done(watched);
   });
+
+  test.each(["en", "ru"] as const)(
+    "of an empty store the overview says what to do, and no dates (%s)",
+    async (lang) => {
+      const empty = await servedEmpty();
+      const watched = await openPage(browser!);
+      const { page } = watched;
+      await page.goto(`${empty.url}/?lang=${lang}`);
+      await page.locator("main").getByText("brakelight import").waitFor();
+      await page.waitForLoadState("networkidle");
+      expect(await page.locator("main").innerText()).not.toMatch(/19\d\d-|\b20\d\d-/);
+      expect(await page.locator("main h2").count()).toBe(0);
+      await shoot(page, `empty-${lang}`);
+      await done(watched);
+      await empty.stop();
+    },
+  );
 
   test("cells of the matrix are told one by one, by keys and by a finger", async () => {
     const { results } = await lab.api("/api/v1/pairs?grain=all&by=network");

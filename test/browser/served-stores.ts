@@ -1,5 +1,5 @@
 /**
- * Two real stores behind two real `serve` processes: a play of the laboratory's population, and a slice of the crowd's data
+ * Real stores behind real `serve` processes: a play of the laboratory's population, and a slice of the crowd's data
  * (a made one of the same form where the public data are not there).
  */
 import { execFileSync } from "node:child_process";
@@ -103,6 +103,12 @@ export async function servedCrowd(): Promise<ServedStore> {
   writeFileSync(slice, `${lines.join("\n")}\n`);
   execFileSync(process.execPath, [PROGRAM, "import", slice, "--store", path], { stdio: "ignore" });
   return served(folder, path);
+}
+
+/** One that nothing was put into yet. */
+export async function servedEmpty(): Promise<ServedStore> {
+  const folder = mkdtempSync(join(tmpdir(), "browser-empty-"));
+  return served(folder, join(folder, "empty.duckdb"));
 }
 
 function partOf(parts: Map<string, number>, { measurementId }: Observation): number {

@@ -15,6 +15,8 @@ export function ChangesPart({ country }: { readonly country?: string }) {
   // The server's sentences are English: in other languages they are made of the incidents.
   const all = country === undefined ? {} : { country };
   const incidents = useIncidents(language === "en" ? undefined : all);
+  // Of an empty store the overview says so, once.
+  if (changes.state === "here" && changes.value.metadata.since === undefined) return null;
   const known = incidents.state === "here" ? incidents.value.results : [];
   return (
     <section className="around">
@@ -22,7 +24,7 @@ export function ChangesPart({ country }: { readonly country?: string }) {
       <Asked answer={changes}>
         {({ results, metadata }) => (
           <>
-            <p className="note">{said.week(day(metadata.since), day(metadata.until))}</p>
+            <p className="note">{said.week(day(metadata.since!), day(metadata.until!))}</p>
             <AsOfNote asOf={metadata.as_of} />
             {results.length === 0 ? (
               <p>{said.none}</p>

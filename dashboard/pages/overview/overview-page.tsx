@@ -1,5 +1,6 @@
 /** `/`: which targets are in trouble from which networks, and what changed. */
 import { useMemo, useRef } from "react";
+import { useChanges } from "../../api/changes.ts";
 import { type PairRow, useNetworkNames, usePairs } from "../../api/pairs.ts";
 import { pathTo, useAddress } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
@@ -33,7 +34,7 @@ export default function OverviewPage() {
       <Asked answer={answer}>
         {({ results, metadata }) =>
           results.length === 0 ? (
-            <p className="note">{words.none}</p>
+            <Nothing country={scope.probe_cc} />
           ) : (
             <MatrixPicture
               rows={results}
@@ -47,6 +48,18 @@ export default function OverviewPage() {
       </Asked>
       <ChangesPart {...(scope.probe_cc !== undefined && { country: scope.probe_cc })} />
     </>
+  );
+}
+
+/** Of an empty store what to do, otherwise why there is nothing to see. */
+function Nothing({ country }: { readonly country: string | undefined }) {
+  const words = useWords().overview;
+  return (
+    <Asked answer={useChanges({ country })}>
+      {({ metadata }) => (
+        <p className="note">{metadata.since === undefined ? words.empty(location.origin) : words.none}</p>
+      )}
+    </Asked>
   );
 }
 

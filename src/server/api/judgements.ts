@@ -33,7 +33,7 @@ export interface Judged {
 export interface Judgements {
   networks(scope: Scope): Promise<Judged>;
   incidents(scope: Scope): Promise<Judged>;
-  /** What changed from `sinceMs` to `untilMs`; by default in the last week (docs/format.md). */
+  /** What changed from `sinceMs` to `untilMs`; by default in the last week (docs/format.md). No span: nothing was ever measured. */
   changes(scope: Scope): Promise<Judged>;
 }
 
