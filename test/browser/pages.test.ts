@@ -131,6 +131,10 @@ describe.skipIf(browser === undefined)("the pages", () => {
     await cells.scrollIntoViewIfNeeded();
     const box = (await cells.boundingBox())!;
     const told = phone.page.locator(".cell-reader [role=status]");
+    const heads = await phone.page
+      .locator("[data-picture=matrix] [data-column]")
+      .evaluateAll((all) => all.map((head) => head.getAttribute("data-column")));
+    expect(new Set(heads)).toEqual(new Set(results.map(({ domain }: { domain: string }) => domain)));
     // Its first mark, which lies at its left edge or to the right of it.
     for (let x = box.x + 1; x < box.x + box.width && (await told.textContent()) === ""; x += 4)
       await phone.page.touchscreen.tap(x, box.y + 2);

@@ -1,5 +1,6 @@
 /**
- * Networks down, targets along, in as many blocks side by side as there is room for. All marks of one state are one path, so
+ * Networks down, targets along, in as many blocks side by side as there is room for; where there is room for less than one, the
+ * targets go on below, so that every column has its name. All marks of one state are one path, so
  * that 15,000 cells are six shapes and scroll like a picture. Each state has a shape of its own.
  */
 import type { PairRow } from "../../api/pairs.ts";
@@ -14,8 +15,8 @@ const MOST_COLUMN = 30;
 const GAP = 22;
 const PX = 11;
 const KEY_ROW = 20;
-/** Narrower columns have no names above them; the table has them. */
-const LEAST_NAMED = 11;
+/** Narrower columns have no room for a name above them. */
+const LEAST_COLUMN = 11;
 const HEAD = 120;
 
 export interface Matrix {
@@ -55,43 +56,53 @@ export function drawMatrix(
   nameOf: (row: PairRow) => string,
   chooser: Chooser,
 ): SVGElement {
-  const column = Math.min(MOST_COLUMN, (widthPx - LABEL) / targets.length);
-  const block = LABEL + column * targets.length;
+  const room = widthPx - LABEL;
+  const bands = Math.ceil(targets.length / Math.max(1, Math.floor(room / LEAST_COLUMN)));
+  const perBand = Math.ceil(targets.length / bands);
+  const column = Math.min(MOST_COLUMN, room / perBand);
+  const block = LABEL + column * perBand;
   const blocks = Math.max(1, Math.floor((widthPx + GAP) / (block + GAP)));
   const perBlock = Math.ceil(networks.length / blocks);
-  const isNamed = column >= LEAST_NAMED;
   const drawing = element("svg", { width: widthPx, "font-family": FONT, "font-size": PX });
   const paints = paintsOf(drawing, colours);
   const keyHeight = key(drawing, widthPx, said, paints, colours);
-  const top = keyHeight + (isNamed ? HEAD : 12);
+  const band = HEAD + perBlock * ROW;
+  const placeOf = (at: number, to: number): { x: number; y: number } => ({
+    x: Math.floor(at / perBlock) * (block + GAP) + LABEL + (to % perBand) * column,
+    y: keyHeight + Math.floor(to / perBand) * band + HEAD + (at % perBlock) * ROW,
+  });
   const paths = new Map<CellState, string[]>();
   const places: { x: number; y: number; row: PairRow }[] = [];
   for (const [at, network] of networks.entries()) {
-    const [inBlock, line] = [Math.floor(at / perBlock), at % perBlock];
-    const x0 = inBlock * (block + GAP);
-    const y = top + line * ROW;
-    drawing.append(
-      element("text", { x: x0 + LABEL - 6, y: y + 11, "text-anchor": "end", fill: colours.ink }, network),
-    );
+    for (let to = 0; to < targets.length; to += perBand) {
+      const { x, y } = placeOf(at, to);
+      drawing.append(
+        element("text", { x: x - 6, y: y + 11, "text-anchor": "end", fill: colours.ink }, network),
+      );
+    }
     for (const [to, target] of targets.entries()) {
       const row = cells.get(keyOf(network, target));
       if (!row) continue;
       const state = cellState(row);
-      const [x, size] = [x0 + LABEL + to * column, [column - 1, ROW - 1] as const];
-      const shape = SHAPES[state](x, y, ...size);
+      const { x, y } = placeOf(at, to);
+      const shape = SHAPES[state](x, y, column - 1, ROW - 1);
       const shapes = paths.get(state);
       if (shapes) shapes.push(shape);
       else paths.set(state, [shape]);
       places.push({ x, y, row });
     }
   }
-  for (let at = 0; isNamed && at < Math.min(blocks, Math.ceil(networks.length / perBlock)); at++) {
+  for (let at = 0; at < networks.length; at += perBlock) {
     for (const [to, target] of targets.entries()) {
-      const [x, y] = [at * (block + GAP) + LABEL + (to + 0.5) * column + 4, top - 6];
+      const { x, y } = placeOf(at, to);
       drawing.append(
         element(
           "text",
-          { transform: `translate(${x},${y}) rotate(-90)`, fill: colours.ink },
+          {
+            transform: `translate(${x + 0.5 * column + 4},${y - 6}) rotate(-90)`,
+            fill: colours.ink,
+            "data-column": target,
+          },
           shortened(target, HEAD - 12, PX),
         ),
       );
@@ -106,7 +117,7 @@ export function drawMatrix(
         "data-cells": shapes.length,
       }),
     );
-  drawing.setAttribute("height", String(top + perBlock * ROW + 8));
+  drawing.setAttribute("height", String(keyHeight + bands * band + 8));
   listen(drawing, places, column, nameOf, chooser);
   const marker = element("rect", { width: column + 1, height: ROW + 1, fill: "none", stroke: colours.ink });
   marker.setAttribute("stroke-width", "2.5");
