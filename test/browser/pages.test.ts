@@ -189,6 +189,29 @@ describe.skipIf(browser === undefined)("the pages", () => {
     await done(watched);
   });
 
+  test("shares of targets say of how many", async () => {
+    const watched = await open(`${lab.url}/targets`);
+    const { page } = watched;
+    const { results } = await lab.api("/api/v1/pairs?grain=all&by=network&domain=abs.twimg.com");
+    const sum = (name: string): number =>
+      results.reduce((all: number, row: Record<string, number>) => all + row[name]!, 0);
+    const row = page.locator("tbody tr").filter({ hasText: "abs.twimg.com" });
+    const cells = (await row.locator("td").allInnerTexts()).map((cell) => cell.replace(/,/g, ""));
+    const [n, slow, judged, failed] = [
+      sum("measurements"),
+      sum("slow"),
+      sum("slow") + sum("fast"),
+      sum("failed"),
+    ];
+    expect(cells.slice(0, 2)).toEqual([String(n), String(sum("pairs"))]);
+    expect(cells[2]).toMatch(
+      new RegExp(`^${Math.round((100 * slow) / judged)}% \\(${slow} of ${judged}\\)$`),
+    );
+    expect(cells[3]).toContain(`(${failed} of ${n})`);
+    expect(await barriersOf(page)).toEqual([]);
+    await done(watched);
+  });
+
   test("a target's course and hours are the API's, and the CSV is its rows", async () => {
     const watched = await open(`${crowd.url}/targets/abs.twimg.com`);
     const { page } = watched;

@@ -2,7 +2,7 @@
 import { type PairRow, usePairs } from "../../api/pairs.ts";
 import { Link, useAddress } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
-import { percent, rounded, whole } from "../../words/figures.ts";
+import { percent, whole } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
 import type { PageProps } from "../pages.tsx";
 import { NetworkPage, networkPath, TargetPage, targetPath } from "./pair-pages.tsx";
@@ -24,6 +24,8 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
   const country = query.get("country") ?? undefined;
   const answer = usePairs({ probe_cc: country, grain: "all", by: "network", speeds: false });
   const path = of === "domain" ? targetPath : networkPath;
+  const shareOf = (part: number, all: number): string =>
+    all === 0 ? "–" : words.share(percent(part / all, language), whole(part, language), whole(all, language));
   return (
     <>
       <h1>{of === "domain" ? words.targetsTitle : words.networksTitle}</h1>
@@ -65,12 +67,8 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
                       </th>
                       <td className="number">{whole(measurements, language)}</td>
                       <td className="number">{whole(pairs, language)}</td>
-                      <td className="number">
-                        {slow + fast === 0
-                          ? "–"
-                          : `${percent(slow / (slow + fast), language)} (${rounded(slow, language)})`}
-                      </td>
-                      <td className="number">{percent(failed / measurements, language)}</td>
+                      <td className="number">{shareOf(slow, slow + fast)}</td>
+                      <td className="number">{shareOf(failed, measurements)}</td>
                     </tr>
                   ))}
                 </tbody>
