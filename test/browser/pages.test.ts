@@ -64,6 +64,18 @@ describe.skipIf(browser === undefined)("the pages", () => {
         ([, target, state]) => target === "abs.twimg.com" && state === english.overview.cells.throttled,
       ).length,
     ).toBeGreaterThan(0);
+    // A network by its name, as far as there is room, and its number.
+    const { results: networks } = await lab.api("/api/v1/networks");
+    await page.waitForLoadState("networkidle");
+    const drawing = (await page.locator("[data-picture=matrix] svg").first().textContent())!;
+    const named = networks.filter(
+      ({ networkName, asn }: { networkName?: string; asn?: number }) =>
+        networkName !== undefined &&
+        results.some((row: Record<string, unknown>) => row["probe_asn"] === `AS${asn}`),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    for (const { networkName, asn } of named)
+      expect(drawing).toMatch(new RegExp(`${networkName.slice(0, 4)}[^()]* \\(AS${asn}\\)`));
     await shoot(page, "overview");
     await done(watched);
   });
@@ -91,7 +103,7 @@ describe.skipIf(browser === undefined)("the pages", () => {
     const rowOf = (said: string) =>
       results.find(
         (row: Record<string, unknown>) =>
-          said.startsWith(`${row["probe_asn"]}`) && said.includes(` ${row["domain"]}: `),
+          new RegExp(`\\b${row["probe_asn"]}\\b`).test(said) && said.includes(` ${row["domain"]}: `),
       );
     const expectTold = (said: string): void => {
       const row = rowOf(said);
@@ -101,7 +113,7 @@ describe.skipIf(browser === undefined)("the pages", () => {
         `${row.failed.toLocaleString("en")} of ${row.measurements.toLocaleString("en")} attempts`,
       );
       const known = networks.find(({ asn }: { asn?: number }) => `AS${asn}` === row.probe_asn);
-      if (known?.networkName) expect(said).toContain(`${row.probe_asn} ${known.networkName}, `);
+      if (known?.networkName) expect(said).toContain(`${known.networkName} (${row.probe_asn}), `);
     };
     const watched = await open(`${lab.url}/`);
     const { page } = watched;

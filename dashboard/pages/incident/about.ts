@@ -10,7 +10,7 @@ export function aboutOf(incident: Incident, words: Words, language: Language): s
   const hit = main!.networks.filter(({ part }) => part === "affected");
   const networks =
     hit.length > 0 && hit.length <= 3 && hit.length === main!.networksAffected
-      ? hit.map(({ asn, networkName }) => `AS${asn}${networkName ? ` ${networkName}` : ""}`).join(", ")
+      ? hit.map(({ asn, networkName }) => (networkName ? `${networkName} (AS${asn})` : `AS${asn}`)).join(", ")
       : whole(main!.networksAffected, language);
   const course = incident.course ?? [];
   const from = course[0]?.from ?? incident.onset.from ?? incident.onset.to;

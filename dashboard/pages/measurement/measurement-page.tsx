@@ -41,7 +41,7 @@ function Told({ measurement }: { readonly measurement: RawMeasurement }) {
     picture.target(target),
     ...(asn === undefined
       ? []
-      : [picture.network(`AS${asn}${first?.networkName ? ` ${first.networkName}` : ""}`)]),
+      : [picture.network(first?.networkName ? `${first.networkName} (AS${asn})` : `AS${asn}`)]),
     ...(time === undefined ? [] : [picture.hour(moment(time))]),
     picture.transfers(whole(observations.length, language)),
     verdict

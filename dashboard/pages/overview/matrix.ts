@@ -4,13 +4,15 @@
  * that 15,000 cells are six shapes and scroll like a picture. Each state has a shape of its own.
  */
 import type { PairRow } from "../../api/pairs.ts";
-import { element, FONT, shortened } from "../../pictures/caption.ts";
+import { element, FONT, shortened, widthOf } from "../../pictures/caption.ts";
 import type { Colours } from "../../pictures/colours.ts";
 import { hatched } from "../../pictures/hatch.ts";
 import { CELL_STATES, type CellState, cellState } from "./cell-state.ts";
 
 const ROW = 15;
 const LABEL = 74;
+/** With names of networks; beyond it a name is shortened, its number never. */
+const MOST_LABEL = 160;
 const MOST_COLUMN = 30;
 const GAP = 22;
 const PX = 11;
@@ -54,13 +56,17 @@ export function drawMatrix(
   colours: Colours,
   said: Readonly<Record<CellState, string>>,
   nameOf: (row: PairRow) => string,
+  /** Of networks by number, as far as they are known. */
+  names: ReadonlyMap<string, string>,
   chooser: Chooser,
 ): SVGElement {
-  const room = widthPx - LABEL;
+  const heads = networks.map((asn) => headOf(asn, names));
+  const label = Math.max(LABEL, ...heads.map((head) => Math.ceil(widthOf(head, PX, FONT)) + 12));
+  const room = widthPx - label;
   const bands = Math.ceil(targets.length / Math.max(1, Math.floor(room / LEAST_COLUMN)));
   const perBand = Math.ceil(targets.length / bands);
   const column = Math.min(MOST_COLUMN, room / perBand);
-  const block = LABEL + column * perBand;
+  const block = label + column * perBand;
   const blocks = Math.max(1, Math.floor((widthPx + GAP) / (block + GAP)));
   const perBlock = Math.ceil(networks.length / blocks);
   const drawing = element("svg", { width: widthPx, "font-family": FONT, "font-size": PX });
@@ -68,7 +74,7 @@ export function drawMatrix(
   const keyHeight = key(drawing, widthPx, said, paints, colours);
   const band = HEAD + perBlock * ROW;
   const placeOf = (at: number, to: number): { x: number; y: number } => ({
-    x: Math.floor(at / perBlock) * (block + GAP) + LABEL + (to % perBand) * column,
+    x: Math.floor(at / perBlock) * (block + GAP) + label + (to % perBand) * column,
     y: keyHeight + Math.floor(to / perBand) * band + HEAD + (at % perBlock) * ROW,
   });
   const paths = new Map<CellState, string[]>();
@@ -77,7 +83,7 @@ export function drawMatrix(
     for (let to = 0; to < targets.length; to += perBand) {
       const { x, y } = placeOf(at, to);
       drawing.append(
-        element("text", { x: x - 6, y: y + 11, "text-anchor": "end", fill: colours.ink }, network),
+        element("text", { x: x - 6, y: y + 11, "text-anchor": "end", fill: colours.ink }, heads[at]),
       );
     }
     for (const [to, target] of targets.entries()) {
@@ -129,6 +135,14 @@ export function drawMatrix(
     drawing.append(marker);
   };
   return drawing;
+}
+
+/** "obit (AS8492)"; of a long name its beginning. */
+function headOf(asn: string, names: ReadonlyMap<string, string>): string {
+  const name = names.get(asn);
+  if (name === undefined) return asn;
+  const room = MOST_LABEL - 12 - widthOf(` (${asn})`, PX, FONT);
+  return `${shortened(name, room, PX)} (${asn})`;
 }
 
 const square = (x: number, y: number, w: number, h: number): string => `M${x},${y}h${w}v${h}h${-w}Z`;

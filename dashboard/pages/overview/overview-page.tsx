@@ -124,7 +124,9 @@ function MatrixPicture({
           ...[row.probe_asn, row.domain, said.cells[cellState(row)], row.measurements],
           ...[row.failed, row.pairs, row.slow, row.fast, names.get(row.probe_asn!)],
         ])}
-        draw={(widthPx, colours) => drawMatrix(matrix, widthPx, colours, said.cells, nameOf, chooser.current)}
+        draw={(widthPx, colours) =>
+          drawMatrix(matrix, widthPx, colours, said.cells, nameOf, names, chooser.current)
+        }
       />
       <CellReader {...{ matrix, chooser, nameOf, open }} />
     </>

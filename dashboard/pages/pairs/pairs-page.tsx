@@ -1,9 +1,10 @@
 /** `/targets` and `/networks`: what was measured, worst first; `/targets/NAME`, `/networks/ASN`: one of them. */
-import { type PairRow, usePairs } from "../../api/pairs.ts";
+import { type PairRow, useNetworkNames, usePairs } from "../../api/pairs.ts";
 import { Link, useAddress } from "../../frame/address.tsx";
 import { Asked } from "../../frame/asked.tsx";
 import { percent, whole } from "../../words/figures.ts";
 import { useLanguage, useWords } from "../../words/words.tsx";
+import { networkWords } from "../overview/network-words.ts";
 import type { PageProps } from "../pages.tsx";
 import { NetworkPage, networkPath, TargetPage, targetPath } from "./pair-pages.tsx";
 
@@ -23,6 +24,7 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
   const { query } = useAddress();
   const country = query.get("country") ?? undefined;
   const answer = usePairs({ probe_cc: country, grain: "all", by: "network", speeds: false });
+  const names = useNetworkNames(country);
   const path = of === "domain" ? targetPath : networkPath;
   const shareOf = (part: number, all: number): string =>
     all === 0 ? "–" : words.share(percent(part / all, language), whole(part, language), whole(all, language));
@@ -63,7 +65,7 @@ function Listed({ of }: { readonly of: "domain" | "probe_asn" }) {
                   {sums.slice(0, MOST_SHOWN).map(({ name, measurements, pairs, slow, fast, failed }) => (
                     <tr key={name}>
                       <th scope="row">
-                        <Link to={path(name)}>{name}</Link>
+                        <Link to={path(name)}>{networkWords(name, names)}</Link>
                       </th>
                       <td className="number">{whole(measurements, language)}</td>
                       <td className="number">{whole(pairs, language)}</td>
