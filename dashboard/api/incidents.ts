@@ -1,5 +1,6 @@
 /** What /api/v1/incidents gives, as src/cli/incidents-record.ts writes it. */
 import type { IncidentRecord } from "../../src/cli/incidents-record.ts";
+import { toldNames } from "../../src/incident/told-names.ts";
 import { type Answer, type AsOf, questionOf, useAnswer } from "./client.ts";
 
 export type Incident = IncidentRecord & { readonly simulated?: "SIMULATED"; readonly as_of?: AsOf };
@@ -25,9 +26,7 @@ export function useIncident(id: string, asked: Asked = {}): Answer<Incident> {
   return useAnswer(questionOf(`/api/v1/incidents/${encodeURIComponent(id)}`, asked));
 }
 
-/** The names that it was about, most measured first. */
+/** The names that it was about, in the order of its sentence. */
 export function namesOf(incident: Incident): string[] {
-  return incident.findings[0]!.targets.filter(({ part }) => part === "affected")
-    .sort((a, b) => b.votes - a.votes)
-    .map(({ target }) => target);
+  return toldNames(incident.findings[0]!.targets);
 }

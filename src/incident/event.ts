@@ -7,6 +7,7 @@ import type { AccessKind, Origin, Reach } from "../observation/vocabulary.ts";
 import { type FailureKind, networkOf } from "./attempt.ts";
 import type { Bounds } from "./detect/scan.ts";
 import type { Neighbours } from "./neighbours.ts";
+import { commonHost } from "./told-names.ts";
 
 export const EVENT_KINDS = ["throttling", "blocking", "outage", "general-slowdown"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -90,8 +91,5 @@ export function affectedNetworkNames(event: Event): Set<string> {
 
 /** The hosting network of most affected names; undefined where none is known. */
 export function hostOf(event: Event): number | undefined {
-  const names = new Map<number, number>();
-  for (const { hostingAsn } of affectedTargets(event))
-    if (hostingAsn !== undefined) names.set(hostingAsn, (names.get(hostingAsn) ?? 0) + 1);
-  return [...names].sort(([, a], [, b]) => b - a)[0]?.[0];
+  return commonHost(affectedTargets(event));
 }

@@ -7,10 +7,10 @@ import { formatRate } from "../base/units.ts";
 import type { Attribution } from "./attribution/attribute.ts";
 import type { Answer } from "./attribution/questions.ts";
 import type { Bounds } from "./detect/scan.ts";
-import { affectedNetworks, affectedTargets, type Event, type EventKind, hostOf } from "./event.ts";
+import { affectedNetworks, affectedTargets, type Event, type EventKind } from "./event.ts";
 import type { Incident } from "./incident.ts";
+import { isCut, SHOWN_NAMES, toldNames } from "./told-names.ts";
 
-const SHOWN_NAMES = 3;
 const FEW = 0.05;
 export const RECONSTRUCTION = "Reconstruction (SIMULATED): ";
 
@@ -80,14 +80,10 @@ export function subjectOf({ findings }: Incident): string {
     const networks = affectedNetworks(event).map(({ asn, networkName }) => networkName ?? `AS${asn}`);
     return `users of ${networks.slice(0, SHOWN_NAMES).join(", ")}`;
   }
-  const host = hostOf(event);
-  const isOwn = ({ hostingAsn }: { hostingAsn?: number }): number =>
-    Number(host !== undefined && hostingAsn === host);
-  const targets = [...affectedTargets(event)]
-    .sort((a, b) => isOwn(b) - isOwn(a) || b.votes - a.votes)
-    .map(({ target }) => target);
-  const rest = targets.length - SHOWN_NAMES;
-  return rest > 1 ? `${targets.slice(0, SHOWN_NAMES).join(", ")} and ${rest} more` : targets.join(", ");
+  const names = toldNames(event.targets);
+  return isCut(names)
+    ? `${names.slice(0, SHOWN_NAMES).join(", ")} and ${names.length - SHOWN_NAMES} more`
+    : names.join(", ");
 }
 
 /** Countries of a twentieth of the affected networks or more: a few networks are registered elsewhere than their users are. */

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { english } from "../../dashboard/words/english.ts";
+import { RECONSTRUCTION } from "../../src/incident/incident-sentences.ts";
 import { barriersOf, openPage, shoot, startChromium, type Watched } from "./chromium.ts";
 import { EXPLAINED, type ServedStore, servedCrowd, servedEmpty, servedPlay } from "./served-stores.ts";
 
@@ -162,6 +163,18 @@ describe.skipIf(browser === undefined)("the pages", () => {
       expect(await watched.bytes()).toBeLessThan(MOST_FIRST_VIEW);
       await done(watched);
     }
+  });
+
+  test("incidents are called by their names in the order of their sentences", async () => {
+    const watched = await open(`${lab.url}/incidents`);
+    const listed = await watched.page.locator(".list li strong").allInnerTexts();
+    const { results } = await lab.api("/api/v1/incidents");
+    const { origin, sentence } = results.find(({ kind }: { kind: string }) => kind === "throttling");
+    expect(origin).toBe("simulated");
+    const names = sentence.slice(RECONSTRUCTION.length).split(" were slowed down")[0];
+    expect(names).toMatch(/ and \d+ more$/);
+    expect(listed).toContain(english.incident.headline(names, english.kinds.throttling));
+    await done(watched);
   });
 
   test("an incident shows its course, its answers and its evidence as the record has them", async () => {

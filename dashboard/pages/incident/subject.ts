@@ -1,9 +1,8 @@
 /** What an incident was about and when, in the reader's language; made of its record. */
+import { isCut, SHOWN_NAMES } from "../../../src/incident/told-names.ts";
 import { type Incident, namesOf } from "../../api/incidents.ts";
 import { moment } from "../../words/figures.ts";
 import type { Words } from "../../words/words.tsx";
-
-const SHOWN = 3;
 
 export function subjectOf(incident: Incident, words: Words): string {
   const names = namesOf(incident);
@@ -16,8 +15,8 @@ export function subjectOf(incident: Incident, words: Words): string {
 }
 
 function shortList(names: readonly string[], words: Words): string {
-  const shown = names.slice(0, SHOWN).join(", ");
-  return names.length > SHOWN ? words.incident.andMore(shown, names.length - SHOWN) : shown;
+  if (!isCut(names)) return names.join(", ");
+  return words.incident.andMore(names.slice(0, SHOWN_NAMES).join(", "), names.length - SHOWN_NAMES);
 }
 
 export function whenOf({ onset, end }: Incident, words: Words): string {
