@@ -61,7 +61,8 @@ export const ENGLISH: Catalogue = {
   },
   notEnough: (have, needed) => `not enough measurements to say (${have} of ${needed} needed)`,
   evidence: (sentence) => sentence,
-  ruledOut: (explanation, because) => `not ${explanation}: ${because}`,
+  ruledOut: (explanation, because) =>
+    `not ${/^slow s/.test(explanation) ? "a " : ""}${explanation}: ${because}`,
   confidence: (confidence) => `confidence ${confidence.toFixed(2)}`,
   moved: (bytes, seconds) => `${formatBytes(bytes)} in ${seconds.toFixed(1)} s`,
   columns: ["against", "way", "arm", "name sent", "flows", "moved each", "speed: median, range", "failed"],

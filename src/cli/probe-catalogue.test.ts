@@ -197,7 +197,7 @@ describe("Evidence in Russian", () => {
 
   it("names what was ruled out", () => {
     const ruledOut = { explanation: "slow server", because: "the same server is fast under another name" };
-    expect(ruledOutIn(ruledOut, "en")).toBe("not slow server: the same server is fast under another name");
+    expect(ruledOutIn(ruledOut, "en")).toBe("not a slow server: the same server is fast under another name");
     expect(ruledOutIn(ruledOut, "ru")).toBe(
       "не медленный сервер: тот же сервер под другим именем отвечает быстро",
     );

@@ -11,10 +11,11 @@ export function agreed(answers: readonly Answer[]): boolean | undefined {
   return yes > no;
 }
 
-/** "acted on in 2 of 2" */
+/** "acted on in 2 of 2, 1 could not be told" */
 export function countsOf(answers: readonly Answer[]): string {
   const yes = answers.filter((answer) => answer === "yes").length;
   const unsure = answers.filter((answer) => answer === "unsure").length;
+  if (unsure > 0 && unsure === answers.length) return `in none of ${unsure} could it be told`;
   const rest = unsure > 0 ? `, ${unsure} could not be told` : "";
   return `acted on in ${yes} of ${answers.length - unsure}${rest}`;
 }

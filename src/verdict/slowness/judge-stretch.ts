@@ -351,7 +351,7 @@ function notPoliced(bucket: BucketJudgement): string {
 function notShaped(plateau: Plateau | undefined): string {
   if (!plateau) return "too few delay samples";
   if (!hasPlateau(plateau))
-    return `packets waited in only ${plateau.windows} of ${plateau.allWindows} windows`;
+    return `packets waited in ${plateau.windows === 0 ? "none" : plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
   return `the rate varied by ${(100 * plateau.spread).toFixed(0)} % while packets waited`;
 }
 
