@@ -87,10 +87,13 @@ function explanationLines({ trigger, place, bypass }: ProbeVerdict): string[] {
   ];
 }
 
-/** Flows that differ in nothing but when they ran make one row, in the order of their first. */
+/**
+ * Flows that differ in nothing but when they ran make one row, in the order of their first. Short looks at a control, of no
+ * pair, are a row of their own: no speed that is told rests on them.
+ */
 function flowRows(observations: readonly Observation[]): string[][] {
-  const groups = groupBy(observations, ({ comparison, direction, role, trigger }) =>
-    JSON.stringify([comparison, direction, role, trigger?.value]),
+  const groups = groupBy(observations, (one) =>
+    JSON.stringify([one.comparison, one.direction, one.role, one.trigger?.value, isLook(one)]),
   );
   return [...groups.values()].map((flows) => {
     const { comparison, direction, role, trigger } = flows[0]!;
@@ -100,12 +103,17 @@ function flowRows(observations: readonly Observation[]): string[][] {
       ({ failure, operation }) => `${failure} (${operation})`,
     );
     return [
-      ...[comparison ?? "", direction ?? "", role, trigger?.value ?? "-", String(flows.length)],
+      ...[comparison ?? "", direction ?? "", isLook(flows[0]!) ? `${role}, looks` : role],
+      ...[trigger?.value ?? "-", String(flows.length)],
       formatBytes(median(flows.map(({ bytes = 0 }) => bytes))),
       speedsIn(speeds),
       [...failures].map(([how, failed]) => `${failed.length} ${how}`).join(", "),
     ];
   });
+}
+
+function isLook({ role, pair }: Observation): boolean {
+  return role === "control" && pair === undefined;
 }
 
 /** `sorted`: of each flow. */
