@@ -36,24 +36,12 @@ export function addImport(program: Command): void {
 async function importAll(words: readonly string[], options: ImportOptions): Promise<void> {
   const names = readColumns(options.columns);
   const isNew = isNewStore(options.store);
-  let isEmpty = false;
-  try {
-    await withStore(options.store, async (store) => {
-      try {
-        await importInto(store, words, names, options.json === true);
-      } finally {
-        isEmpty = isNew && (await isEmptyStore(store));
-      }
-    });
-  } finally {
-    // Nothing could be imported: what was made for it would look like a store of which nothing can be told.
-    if (isEmpty) removeStore(options.store);
-  }
-}
-
-async function isEmptyStore(store: Store): Promise<boolean> {
-  const { observations, measurements } = await store.summary();
-  return observations + measurements + (await store.timeline({})).length === 0;
+  await withStore(options.store, (store) =>
+    importInto(store, words, names, options.json === true, () => {
+      // While it is still ours alone; an empty one would look like a store of which nothing can be told.
+      if (isNew) removeStore(options.store);
+    }),
+  );
 }
 
 function readColumns(text: string | undefined): ColumnNames {
@@ -68,6 +56,8 @@ async function importInto(
   words: readonly string[],
   names: ColumnNames,
   isJson: boolean,
+  /** Called where every source failed. */
+  discard: () => void,
 ): Promise<void> {
   const output = new ImportOutput(isJson);
   const context = { store, names, places: new PlaceOrdinals() };
@@ -97,5 +87,8 @@ async function importInto(
   }
   output.finish(store.address, (await store.summary()).observations);
   if (imported === 0 && leftOut > 0) complaints.push(`${words.join(" ")}: nothing in it can be imported`);
-  if (complaints.length > 0) throw new CommandError(complaints.join("\n"));
+  if (complaints.length > 0) {
+    if (imported === 0) discard();
+    throw new CommandError(complaints.join("\n"));
+  }
 }

@@ -47,9 +47,11 @@ export function judgeCapture(
   });
 }
 
-/** In a queue; undefined where none was seen. */
-function waitedUs({ slowness, shaper, riseUs }: SlownessFinding): number | undefined {
-  return slowness === "shaped" ? shaper?.queueUs : slowness === "congested" ? riseUs : undefined;
+/** Whether packets waited in a queue as long as one takes at the rate, as far as delay can tell. */
+function hasWaited({ slowness, shaper, riseUs }: SlownessFinding, rateBps: number): boolean {
+  if (slowness !== "shaped" && slowness !== "congested") return false;
+  const waitedUs = slowness === "shaped" ? shaper?.queueUs : riseUs;
+  return waitedUs === undefined || waitedUs >= (PACKET_BYTES * 8e6) / rateBps;
 }
 
 /**
@@ -60,15 +62,16 @@ function waitedUs({ slowness, shaper, riseUs }: SlownessFinding): number | undef
 export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
   const isHeld = judgement.slowness === "policed" || judgement.slowness === "shaped";
   const policed = findings.filter(({ slowness }) => slowness === "policed");
-  const packetUs = (PACKET_BYTES * 8e6) / (judgement.rateBps ?? Number.POSITIVE_INFINITY);
-  const shaped = findings.filter((one) => (waitedUs(one) ?? 0) >= packetUs);
+  const { rateBps } = judgement;
+  if (!isHeld || rateBps === undefined) return judgement;
+  const shaped = findings.filter((one) => hasWaited(one, rateBps));
   const [leading, slowness] =
     policed.length >= shaped.length ? ([policed, "policed"] as const) : ([shaped, "shaped"] as const);
-  if (!isHeld || leading.length === 0) return judgement;
+  if (leading.length === 0) return judgement;
   const rates = leading
     .map(({ policer, shaper }) => policer ?? shaper)
     .filter((rate) => rate !== undefined)
-    .filter(({ rateBps }) => Math.abs(rateBps / judgement.rateBps! - 1) <= SAME_RATE);
+    .filter((one) => Math.abs(one.rateBps / rateBps - 1) <= SAME_RATE);
   const bursts = leading.flatMap(({ policer }) => policer?.burstBytes ?? []);
   const known = new Set(judgement.ruledOut.map(({ explanation }) => explanation));
   return {

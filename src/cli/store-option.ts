@@ -1,5 +1,5 @@
 /** `--store PATH|URL`: which store a command works on; without it the file in the user's data folder. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
@@ -27,16 +27,16 @@ export function isClusterAddress(place: string): boolean {
   return /^https?:\/\//i.test(place);
 }
 
-/** A file that is not there yet. */
+/** A file of which there is nothing yet, no link either. */
 export function isNewStore(place: string | undefined): boolean {
   const path = place ?? join(dataFolder(), STORE_FILE);
-  return !isClusterAddress(path) && !existsSync(path);
+  return !isClusterAddress(path) && lstatSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
-/** The file of a closed store. */
+/** The file of a store that this process has made and still holds. */
 export function removeStore(place: string | undefined): void {
-  for (const ending of ["", ".wal"])
-    rmSync(`${place ?? join(dataFolder(), STORE_FILE)}${ending}`, { force: true });
+  const path = place ?? join(dataFolder(), STORE_FILE);
+  for (const ending of [".wal", ""]) rmSync(`${path}${ending}`, { force: true });
 }
 
 /** Opens it, hands it over, closes it whatever happens. */
@@ -50,7 +50,7 @@ export async function withKnownStore<T>(
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const path = place ?? join(dataFolder(), STORE_FILE);
-  if (isNewStore(place))
+  if (!isClusterAddress(path) && !existsSync(path))
     throw new CommandError(`${path}: there is no such store yet; 'brakelight import' makes one`);
   return handOver(openStore(place), work);
 }

@@ -78,7 +78,7 @@ const PAGE_STATUSES = new Set([403, 451]);
 export const ATTEMPT_FIELDS = [
   ...(["measurementId", "origin", "role", "time", "asn", "networkName", "prefix", "country"] as const),
   ...(["accessKind", "target", "address", "hostingAsn", "protocol", "bytes", "durationUs"] as const),
-  ...(["goodputBps", "rttUs", "statusCode", "operation", "failure"] as const),
+  ...(["direction", "goodputBps", "rttUs", "statusCode", "operation", "failure"] as const),
 ] as const satisfies readonly (keyof Observation)[];
 export type Attempted = Pick<Observation, (typeof ATTEMPT_FIELDS)[number]>;
 
@@ -112,7 +112,8 @@ export function attemptOf(
     ...(networkName !== undefined && { networkName }),
     ...(country !== undefined && { country }),
     ...(accessKind !== undefined && { accessKind }),
-    ...(goodputBps !== undefined && { goodputBps }),
+    // A line's two ways have their own speeds: downloads are held against downloads.
+    ...(goodputBps !== undefined && observation.direction !== "up" && { goodputBps }),
     ...(bytes !== undefined && { bytes }),
     ...(rttUs !== undefined && { rttUs }),
     ...(bytes === undefined && failure === undefined && observation.durationUs !== undefined

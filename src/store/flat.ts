@@ -43,7 +43,7 @@ export function columnsOfFields(fields?: Fields): string[] {
   const names = FLAT_COLUMNS.map(({ name }) => name);
   if (fields === "all") return names;
   if (fields === undefined) return names.filter((name) => name !== "samples");
-  const wanted = new Set<string>(["part", "place", ...fields]);
+  const wanted = new Set<string>(["measurementId", "part", "place", "origin", "role", ...fields]);
   return names.filter((name) => wanted.has(name.startsWith("trigger") ? "trigger" : name));
 }
 

@@ -113,7 +113,8 @@ if (obstacle) {
         console.log(judged.map((row) => JSON.stringify(row)).join("\n"));
       });
 
-      it("calls nothing policed that the kernel did not police", () => {
+      it("calls nothing policed that the kernel did not police", ({ skip }) => {
+        if (leftOut && judged.every(({ truth }) => truth === "policed")) skip(leftOut);
         expect(judged.filter(({ truth, word }) => truth !== "policed" && word === "policed")).toEqual([]);
       });
 
@@ -124,10 +125,11 @@ if (obstacle) {
         expect(found.length / policed.length).toBeGreaterThanOrEqual(0.9);
       });
 
-      it("gives the rate of what it found to within 6 %", () => {
+      it("gives the rate of what it found to within 6 %", ({ skip }) => {
         const rated = judged.filter(
           ({ truth, word, rateBps, trueRateBps }) => truth === word && rateBps && trueRateBps,
         );
+        if (leftOut && rated.length === 0) skip(leftOut);
         const far = rated.filter(({ rateBps, trueRateBps }) => Math.abs(rateBps! / trueRateBps! - 1) > 0.06);
         expect(far).toEqual([]);
       });

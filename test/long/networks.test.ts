@@ -64,7 +64,7 @@ describe("brakelight networks, on what it cannot use", () => {
     for (const [path, reason] of [
       [join(folder, "nowhere"), /no such file or folder$/],
       [empty, /no table \(.csv\) in this folder$/],
-      [plain, /has a time and a network: nothing to judge$/],
+      [plain, /has the speeds of a target and of a control, a time and a network: nothing to judge$/],
     ] as const) {
       const { code, out, words } = await runProgram("networks", path);
       expect([code, out]).toEqual([1, ""]);

@@ -185,14 +185,16 @@ function isSlowBeside(own: Compared, other: Compared): boolean {
 }
 
 /**
- * Of one server's pairs, two names at one address. A rate is held against what controls reached past slow start, as in the
- * transfers of 3 MB that the factor is made for.
+ * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
+ * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
+ * reached past slow start, as in the transfers of 3 MB that the factor is made for.
  */
-function bayesFactorOf(own: Compared): number {
-  const { heldRate, controlBps, controlSteadyBps } = own;
-  const fastBps = heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
-  const slowBps = heldRate?.rateBps ?? own.targetBps;
-  return slowBps && fastBps ? speedPairBayesFactor(slowBps, fastBps, flowsOf(own)) : 0;
+function bayesFactorOf(own: Compared, site: Compared): number {
+  const speedOf = ({ controlBps, controlSteadyBps }: Compared): number | undefined =>
+    own.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
+  const fastBps = Math.min(speedOf(own) ?? 0, speedOf(site) ?? speedOf(own) ?? 0);
+  const slowBps = own.heldRate?.rateBps ?? own.targetBps;
+  return slowBps ? speedPairBayesFactor(slowBps, fastBps, flowsOf(own)) : 0;
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */
@@ -215,7 +217,7 @@ function unpairedJudgement(lead: Compared, site: Compared): PairJudgement {
         `slow where other sites are not, and the address answers to no other name: server, route or address; ${whatElse}`,
         [lead, site],
       );
-    const factor = bayesFactorOf(lead);
+    const factor = bayesFactorOf(lead, site);
     const isLimited = lead.heldRate !== undefined;
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
@@ -255,7 +257,11 @@ function routeJudgement(own: Compared, other: Compared): PairJudgement {
   }
   const speed = own.targetBps === undefined ? "fails" : `reaches ${formatRate(own.targetBps)}`;
   const others = formatRate(other.controlBps ?? 0);
-  const isByName = own.targetBps !== undefined && own.slower > 0 && !isSlowBeside(asTarget(own), other);
+  const isByName =
+    own.targetBps !== undefined &&
+    own.slower * 2 > own.pairs &&
+    isSlowBeside(own, other) &&
+    !isSlowBeside(asTarget(own), other);
   if (!isByName)
     return insufficient(
       `the target's own address ${speed} whatever name is sent, and others ${others}: server, route or address`,

@@ -29,7 +29,7 @@ export interface SlownessFinding {
   readonly confidence: number;
   readonly policer?: Policer;
   readonly shaper?: Shaper;
-  /** Of `congested`: how far delay rose, µs. */
+  /** Of `congested`: how far delay rose, µs; absent where it was not delay that told. */
   readonly riseUs?: number;
   /** Sentences with their numbers. */
   readonly evidence: readonly string[];

@@ -223,8 +223,12 @@ function withoutRate(
   const queued = plateau !== undefined && isQueued(plateau);
   if (bucket && bucket.queue.queue === "yes" && drops >= 2 && lossShare > NEGLIGIBLE_LOSS) {
     const sure = drops >= MIN_DROPS ? 0.8 : 0.6;
-    const riseUs = Math.max(0, bucket.signs.inflationUs);
-    return { ...finding("congested", sure, [bucket.queue.because], ruledOut), riseUs };
+    const { inflationUs } = bucket.signs;
+    return {
+      ...finding("congested", sure, [bucket.queue.because], ruledOut),
+      // Told by the spacing of packets, where no loss has a delay before it.
+      ...(Number.isFinite(inflationUs) && { riseUs: Math.max(0, inflationUs) }),
+    };
   }
   if (queued) {
     const rise = formatDuration(plateau.longestQueueUs);
