@@ -1,6 +1,6 @@
 /** `import`, `import ooni` and `networks` as commands: answers, exit codes, what is fetched and what is not. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -91,6 +91,15 @@ describe("import", () => {
     expect(answer.code).toBe(1);
     expect(answer.stderr.split("\n").filter((line) => line !== "")).toHaveLength(2);
     expect(records(answer)).toMatchObject([{ kind: "paired speeds", added: 800 }]);
+  });
+
+  test("of nothing leaves no store behind; one that was there stays", async () => {
+    const left = path("left.duckdb");
+    expect((await run("import", path("missing"), "--store", left)).code).toBe(1);
+    expect(readdirSync(folder).filter((name) => name.startsWith("left.duckdb"))).toEqual([]);
+    await run("import", path("speeds.csv"), "--store", left);
+    expect((await run("import", path("missing"), "--store", left)).code).toBe(1);
+    expect((await run("networks", "--store", left, "--json")).stdout).toMatch(/"rows":400,/);
   });
 
   test("a laboratory's run, without its truth; never beside real records", async () => {
