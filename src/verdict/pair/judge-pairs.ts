@@ -160,7 +160,9 @@ function spoiledJudgement(seen: Compared): PairJudgement | undefined {
 function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined {
   const targets = all.flatMap((one) => one.targets);
   const untrusted = targets.filter(({ broken }) => broken === "certificate");
-  if (untrusted.length < LEAST_FLOWS || untrusted.length < targets.length) return undefined;
+  // One that ended before its certificate came says nothing of it.
+  const isMost = untrusted.length >= LEAST_FLOWS && 2 * untrusted.length > targets.length;
+  if (!isMost || targets.some(({ isOpen }) => isOpen)) return undefined;
   return insufficient(
     `the certificate is not trusted (${untrusted[0]!.observation.failure}): the clock, somebody in between, or the server itself; --insecure goes on all the same`,
     all,
