@@ -5,11 +5,9 @@
 
 import { median } from "../../src/stats/quantile.ts";
 import { LEAST_FLOWS } from "../../src/verdict/pair/compare-flows.ts";
+import { PACKET_OVERHEAD } from "../../src/verdict/pair/slow-judgement.ts";
 import type { SpentFlow } from "./measure-case.ts";
 import type { ProbeTruth } from "./probe-cases.ts";
-
-/** An IP packet carries 1448 bytes of payload in 1500. */
-const PACKET_OVERHEAD = 1500 / 1448;
 
 /**
  * Downloads of the leading comparison whose packets are more than the bucket and what its rate lets by in the time that the

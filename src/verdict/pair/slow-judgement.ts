@@ -96,7 +96,7 @@ const LEAST_LOST_SHARE = 0.06;
 const LEAST_WAIT_US = 100_000;
 
 /** An IP packet carries 1448 bytes of payload in 1500: what a box counts. */
-const PACKET_OVERHEAD = 1500 / 1448;
+export const PACKET_OVERHEAD = 1500 / 1448;
 
 export function rateOf({
   heldRate,
