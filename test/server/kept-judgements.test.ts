@@ -211,9 +211,23 @@ describe("judgements that are kept", () => {
       records: [{ type: "network" }],
       asOf: { measurements: 3 },
     });
+    // Known already, of the same store: asking again begins nothing.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(judge.asked).toHaveLength(2);
     // A short time is judged while one waits: of these three measurements it holds one.
     expect((await kept.networks({ untilMs: START_MS + 1 })).asOf).toBeUndefined();
     await kept.stop();
+  });
+
+  it("stop at once, also while the store is being looked at, and begin nothing more", async () => {
+    const judge = new Judge();
+    const told: string[] = [];
+    const kept = keeper(judge, { onTrouble: (message) => told.push(message) });
+    kept.look();
+    await kept.stop();
+    kept.look();
+    await expect(kept.incidents({})).rejects.toThrow(/nothing was judged/);
+    expect([judge.asked, told]).toEqual([[], []]);
   });
 });
 

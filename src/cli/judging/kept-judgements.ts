@@ -55,6 +55,9 @@ export class KeptJudgements implements Judgements {
   #work: Promise<void> | undefined;
   #notBeforeMs = 0;
   #trouble: string | undefined;
+  #isStopped = false;
+  /** What the store held when it was last looked at. */
+  #seen: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: KeeperOptions) {
@@ -70,7 +73,7 @@ export class KeptJudgements implements Judgements {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#notBeforeMs = Number.POSITIVE_INFINITY;
+    this.#isStopped = true;
     this.#waiting = [];
     this.#running?.stop();
     await this.#work;
@@ -147,7 +150,8 @@ export class KeptJudgements implements Judgements {
     this.#singles.delete(key);
     this.#singles.set(key, known);
     if (this.#singles.size > MOST_SINGLE) this.#singles.delete(this.#singles.keys().next().value!);
-    const isOld = known.answer?.fingerprint !== this.#snapshot?.fingerprint || known.answer === undefined;
+    const now = this.#snapshot?.fingerprint ?? this.#seen;
+    const isOld = known.answer === undefined || known.answer.fingerprint !== now;
     if (isOld && !this.#waiting.includes(key)) {
       if (this.#waiting.length >= MOST_WAITING)
         throw new Refusal(503, "too many such questions at once: come again later", RETRY_S);
@@ -160,8 +164,10 @@ export class KeptJudgements implements Judgements {
 
   /** Whether something is to be judged; at most one thing is. */
   look(): void {
+    if (this.#isStopped) return;
     this.#work ??= this.#turn()
       .catch((error: Error) => {
+        if (this.#isStopped) return;
         this.#trouble = error.message;
         this.#options.onTrouble(`judging: ${error.message}`);
       })
@@ -211,6 +217,8 @@ export class KeptJudgements implements Judgements {
   }
 
   async #judge(...asked: Parameters<KeeperOptions["judge"]>): Promise<JudgeAnswer> {
+    // Stopped while the store was being looked at: nobody would stop what is begun now.
+    if (this.#isStopped) throw new Error("stopped");
     this.#running = this.#options.judge(...asked);
     try {
       return await this.#running.answer;
@@ -233,7 +241,8 @@ export class KeptJudgements implements Judgements {
     const { store, nowMs } = this.#options;
     const summary = await store.summary();
     const hash = createHash("sha256").update(JSON.stringify([summary, await store.timeline({})]));
-    return { fingerprint: hash.digest("hex"), measurements: summary.measurements, nowMs: nowMs() };
+    this.#seen = hash.digest("hex");
+    return { fingerprint: this.#seen, measurements: summary.measurements, nowMs: nowMs() };
   }
 }
 
