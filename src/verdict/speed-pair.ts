@@ -19,7 +19,7 @@ export const UNTHROTTLED_LOG_RATIO: StudentShape = { degrees: 2, location: 0.25,
  * speeds", says how often control against control of the crowd's data exceeds a factor of 20 then, and of how many groups.
  */
 const SCALE_OF_MEDIANS = [
-  { pairs: 5, scale: 0.3 },
+  { pairs: 5, scale: 0.2 },
   { pairs: 3, scale: 0.35 },
 ] as const;
 /** Slowest cap that is considered. */
