@@ -60,6 +60,29 @@ describe("a course of pairs", () => {
     expect(observations.length).toBeGreaterThan(decisive);
   });
 
+  it("lets targets' flows go on as far as two others did, which had slowed down; and no control's", async () => {
+    const asked: string[] = [];
+    const slow = (bytes: number): boolean => bytes === 2000;
+    const watch: Watch = { ...UNWATCHED, goesOn: ({ bytes }) => slow(bytes) };
+    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4 }] });
+    let targets = 0;
+    const run = async ({ serverName }: TransferRequest, { goesOn } = UNWATCHED): Promise<TransferOutcome> => {
+      const isTarget = serverName === "target.example";
+      // The second and the third of the target's slow down.
+      const now = outcome(isTarget && [2, 3].includes(++targets) ? 2000 : 1000);
+      asked.push(`${isTarget ? `target ${targets}` : "control"} ${goesOn(now)}`);
+      return now;
+    };
+    await runCourse(options({ decide, watch, lanes: 1 }), run);
+    expect(asked.filter((one) => one.startsWith("target"))).toEqual([
+      "target 1 false",
+      "target 2 true",
+      "target 3 true",
+      "target 4 true",
+    ]);
+    expect(new Set(asked.filter((one) => one.startsWith("control")))).toEqual(new Set(["control false"]));
+  });
+
   it("looks at the control alone only when nothing else runs", async () => {
     let running = 0;
     const besideLook: number[] = [];

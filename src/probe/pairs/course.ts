@@ -79,6 +79,8 @@ const MOST_PAIRS = 60;
  */
 const STAGGER_MS = 1200;
 const WAIT_MS = 20;
+/** Of targets' flows: one that slows down may be an odd one out. */
+const LEAST_SLOWED = 2;
 /** Of idle lanes. Less than the shortest phase of a flow that is held to a rate (verdict/pair/rate-limit.ts). */
 const WITNESS_EVERY_MS = 1800;
 
@@ -95,6 +97,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
   const foreseen = new Map<string, Map<object, number>>();
+  /** By comparison and direction: targets' flows that had slowed down when their bytes had moved. */
+  const slowed = new Map<string, Set<object>>();
   const controlAtMs = new Map<string, number>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
@@ -117,6 +121,16 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** One flow may be an odd one out: what two show counts. */
   const foreseenPairs = (one: Wanted): number =>
     [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b - a)[1] ?? 0;
+  /** Where others ran a bucket dry, one that ends before it tells nothing: it goes on as they did. */
+  const goesOn = (one: Wanted, arm: Arm, flow: object, soFar: TransferOutcome): boolean => {
+    if (isOver()) return false;
+    const isSlowing = options.watch.goesOn(soFar);
+    if (arm === "control") return isSlowing;
+    const ofTarget = slowed.get(keyOf(one)) ?? new Set();
+    slowed.set(keyOf(one), ofTarget);
+    if (isSlowing) ofTarget.add(flow);
+    return isSlowing || ofTarget.size >= LEAST_SLOWED;
+  };
   const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
     const key = {};
     const left = Math.max(1, budgetMs - elapsedMs());
@@ -128,7 +142,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
           if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar));
           return isOver() || options.watch.isEnough(soFar, one);
         },
-        goesOn: (soFar) => !isOver() && options.watch.goesOn(soFar),
+        goesOn: (soFar) => goesOn(one, arm, key, soFar),
       },
     );
     movingBytes.delete(key);

@@ -110,9 +110,12 @@ function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudg
       [own, site],
     );
   }
+  // What breaks, or is late, under one of two names at one address is told without other sites.
+  const isAlone = lead.word === "open" && isOdd(lead);
+  const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site) && !isAlone;
   const wanted = [
     ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
-    ...(lead !== site && plan.sites > 0 && isSideOpen(site) ? [want(site, SIDE_PAIRS)] : []),
+    ...(wantsSite ? [want(site, SIDE_PAIRS)] : []),
   ];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
