@@ -97,8 +97,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
   const foreseen = new Map<string, Map<object, number>>();
-  /** By comparison and direction: targets' flows that had slowed down when their bytes had moved. */
-  const slowed = new Map<string, Set<object>>();
+  /** By direction, whatever they are compared with: targets' flows that had slowed down when their bytes had moved. */
+  const slowed = { down: new Set<object>(), up: new Set<object>() };
   const controlAtMs = new Map<string, number>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
@@ -126,10 +126,9 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     if (isOver()) return false;
     const isSlowing = options.watch.goesOn(soFar);
     if (arm === "control") return isSlowing;
-    const ofTarget = slowed.get(keyOf(one)) ?? new Set();
-    slowed.set(keyOf(one), ofTarget);
-    if (isSlowing) ofTarget.add(flow);
-    return isSlowing || ofTarget.size >= LEAST_SLOWED;
+    const others = slowed[one.direction];
+    if (isSlowing) others.add(flow);
+    return isSlowing || others.size >= LEAST_SLOWED;
   };
   const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
     const key = {};
