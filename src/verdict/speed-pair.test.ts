@@ -20,6 +20,12 @@ test("computes the Bayes factor of the crowd notes", () => {
   expect(speedPairBayesFactor(104_360, 3_787_880)).toBeCloseTo(1 / Math.log(378.788) / p0, 6);
 });
 
+test("takes the narrower scales for medians of three and of five pairs", () => {
+  // By hand for T = 1, C = 5 Mbit/s: p1 = 1/ln(500), z = -1.6094, p0 = (1 + u^2/2)^-1.5 / (2 sqrt(2) scale), u = (z - 0.25)/scale.
+  const factors = [1, 2, 3, 4, 5, 10].map((pairs) => speedPairBayesFactor(1e6, 5e6, pairs).toFixed(2));
+  expect(factors).toEqual(["6.03", "6.03", "9.36", "9.36", "26.77", "26.77"]);
+});
+
 test("calls a target at 108 kbit/s beside a fast control throttled, and an equal pair ok", () => {
   expect(judgeSpeedPair(108_000, 4_000_000).state).toBe("throttled");
   expect(judgeSpeedPair(3_900_000, 4_000_000).state).toBe("ok");

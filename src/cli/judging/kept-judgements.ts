@@ -56,7 +56,7 @@ export class KeptJudgements implements Judgements {
   #notBeforeMs = 0;
   #trouble: string | undefined;
   #isStopped = false;
-  /** What the store held when it was last looked at. */
+  /** What the store held when all of it was last to be judged. */
   #seen: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -181,6 +181,7 @@ export class KeptJudgements implements Judgements {
     const { store, nowMs, everyMs, path } = this.#options;
     if (nowMs() >= this.#notBeforeMs && (await this.#isLarge())) {
       const of = await this.#ofStore();
+      this.#seen = of.fingerprint;
       if (this.#isNew(of)) {
         // Also where it fails: not at once again.
         this.#notBeforeMs = nowMs() + everyMs;
@@ -212,7 +213,7 @@ export class KeptJudgements implements Judgements {
     const { measurements } = await store.summary();
     single.answer = {
       judged: { records: answer.records, asOf: { time, measurements } },
-      fingerprint: this.#snapshot?.fingerprint ?? of.fingerprint,
+      fingerprint: this.#snapshot?.fingerprint ?? this.#seen ?? of.fingerprint,
     };
   }
 
@@ -241,8 +242,7 @@ export class KeptJudgements implements Judgements {
     const { store, nowMs } = this.#options;
     const summary = await store.summary();
     const hash = createHash("sha256").update(JSON.stringify([summary, await store.timeline({})]));
-    this.#seen = hash.digest("hex");
-    return { fingerprint: this.#seen, measurements: summary.measurements, nowMs: nowMs() };
+    return { fingerprint: hash.digest("hex"), measurements: summary.measurements, nowMs: nowMs() };
   }
 }
 

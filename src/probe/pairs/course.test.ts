@@ -60,27 +60,36 @@ describe("a course of pairs", () => {
     expect(observations.length).toBeGreaterThan(decisive);
   });
 
-  it("lets targets' flows go on as far as two others did, which had slowed down; and no control's", async () => {
+  it("lets flows of both arms move half as much again where two slowed down, in that direction", async () => {
     const asked: string[] = [];
-    const slow = (bytes: number): boolean => bytes === 2000;
-    const watch: Watch = { ...UNWATCHED, goesOn: ({ bytes }) => slow(bytes) };
-    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4 }] });
-    let targets = 0;
-    const run = async ({ serverName }: TransferRequest, { goesOn } = UNWATCHED): Promise<TransferOutcome> => {
-      const isTarget = serverName === "target.example";
-      // The second and the third of the target's slow down.
-      const now = outcome(isTarget && [2, 3].includes(++targets) ? 2000 : 1000);
-      asked.push(`${isTarget ? `target ${targets}` : "control"} ${goesOn(now)}`);
-      return now;
+    const up: Wanted = { ...DOWN, direction: "up", pairs: 2 };
+    const decide = (seen: readonly Observation[]) => ({
+      isSettled: false,
+      wanted: ofPairs(seen).length < 8 ? [{ ...DOWN, pairs: 4 }] : [{ ...DOWN, pairs: 4 }, up],
+    });
+    let downs = 0;
+    // The second and the third that are no looks slow down, by whatever name.
+    const isSlow = ({ durationUs }: TransferOutcome): boolean => durationUs === 2000;
+    const run = async (
+      { direction, bytes }: TransferRequest,
+      { goesOn } = UNWATCHED,
+    ): Promise<TransferOutcome> => {
+      if (bytes !== 1000) return outcome(bytes);
+      if (direction === "down") downs++;
+      const durationUs = direction === "down" && [2, 3].includes(downs) ? 2000 : 1000;
+      const [now, larger] = [1000, 1500].map((moved) => goesOn({ ...outcome(moved), durationUs }));
+      asked.push(`${direction} ${now} ${larger}`);
+      return outcome();
     };
-    await runCourse(options({ decide, watch, lanes: 1 }), run);
-    expect(asked.filter((one) => one.startsWith("target"))).toEqual([
-      "target 1 false",
-      "target 2 true",
-      "target 3 true",
-      "target 4 true",
+    await runCourse(options({ decide, watch: { ...UNWATCHED, goesOn: isSlow }, lanes: 1 }), run);
+    expect(asked.slice(0, 4)).toEqual([
+      "down false false",
+      "down true true",
+      "down true true",
+      "down true false",
     ]);
-    expect(new Set(asked.filter((one) => one.startsWith("control")))).toEqual(new Set(["control false"]));
+    expect(asked.slice(4, 8)).toEqual(Array(4).fill("down true false"));
+    expect(asked.slice(8)).toEqual(Array(4).fill("up false false"));
   });
 
   it("looks at the control alone only when nothing else runs", async () => {

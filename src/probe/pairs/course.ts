@@ -79,8 +79,10 @@ const MOST_PAIRS = 60;
  */
 const STAGGER_MS = 1200;
 const WAIT_MS = 20;
-/** Of targets' flows: one that slows down may be an odd one out. */
+/** One flow that slows down may be an odd one out. */
 const LEAST_SLOWED = 2;
+/** How much of what is asked for flows move where others slowed down at its end. */
+const LARGER_SHARE = 1.5;
 /** Of idle lanes. Less than the shortest phase of a flow that is held to a rate (verdict/pair/rate-limit.ts). */
 const WITNESS_EVERY_MS = 1800;
 
@@ -97,7 +99,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
   const foreseen = new Map<string, Map<object, number>>();
-  /** By direction, whatever they are compared with: targets' flows that had slowed down when their bytes had moved. */
+  /** By direction: flows that had slowed down when their bytes had moved. */
   const slowed = { down: new Set<object>(), up: new Set<object>() };
   const controlAtMs = new Map<string, number>();
   let finishedBytes = 0;
@@ -121,14 +123,16 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** One flow may be an odd one out: what two show counts. */
   const foreseenPairs = (one: Wanted): number =>
     [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b - a)[1] ?? 0;
-  /** Where others ran a bucket dry, one that ends before it tells nothing: it goes on as they did. */
-  const goesOn = (one: Wanted, arm: Arm, flow: object, soFar: TransferOutcome): boolean => {
+  /**
+   * Where others slowed down, one that ends just before a bucket runs dry tells nothing: it moves half as much again. Of either
+   * arm, whatever it is compared with: the two of a pair are asked the same.
+   */
+  const goesOn = (flow: object, soFar: TransferOutcome, { bytes, direction }: TransferRequest): boolean => {
     if (isOver()) return false;
     const isSlowing = options.watch.goesOn(soFar);
-    if (arm === "control") return isSlowing;
-    const others = slowed[one.direction];
+    const others = slowed[direction];
     if (isSlowing) others.add(flow);
-    return isSlowing || others.size >= LEAST_SLOWED;
+    return isSlowing || (others.size >= LEAST_SLOWED && soFar.bytes < LARGER_SHARE * bytes);
   };
   const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
     const key = {};
@@ -141,7 +145,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
           if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar));
           return isOver() || options.watch.isEnough(soFar, one);
         },
-        goesOn: (soFar) => goesOn(one, arm, key, soFar),
+        goesOn: (soFar) => goesOn(key, soFar, request),
       },
     );
     movingBytes.delete(key);

@@ -9,6 +9,7 @@ const POLICED: FlowModel = { kind: "policed", rateBps: 140_000 };
 const SHAPED: FlowModel = { kind: "shaped", rateBps: 130_000 };
 const SERVER: PairPlan = { hasControlServer: true, sites: 2, directions: ["down", "up"] };
 const ALONE: PairPlan = { hasControlServer: false, sites: 2, directions: ["down"] };
+const RESET: FlowModel = { kind: "reset", rateBps: 0 };
 
 function server(
   count: number,
@@ -132,7 +133,6 @@ describe("pairs against a control server", () => {
 });
 
 describe("what must not be called ok, or blocked, with confidence", () => {
-  const RESET: FlowModel = { kind: "reset", rateBps: 0 };
   const ups = server(3, FREE, FREE, "up");
 
   it("is a name that only its own address resets: the box may lie on that way alone", () => {
@@ -255,6 +255,29 @@ describe("pairs without a server of ours", () => {
     expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });
     expect(judged.confidence).toBeLessThanOrEqual(0.8);
     expect(judged.evidence.join()).toMatch(/--control/);
+  });
+
+  it("ask no more of other sites than three pairs while the own address breaks or delays", () => {
+    const wants = (seen: Observation[]): unknown[] =>
+      judgePairs(seen, ALONE).wanted.map(({ comparison }) => comparison);
+    expect(wants(own(3, RESET, FREE))).toEqual(["same-address", "site"]);
+    const late: FlowModel = { ...FREE, delayUs: 3_000_000 };
+    const oneLate = own(3, FREE, FREE).map((one, index) => (index < 2 ? own(3, late, FREE)[index]! : one));
+    expect(wants([...oneLate, ...sites(3, FREE)])).toEqual(["same-address"]);
+    expect(wants([...own(3, RESET, FREE), ...sites(3, RESET)])).toEqual(["same-address"]);
+  });
+
+  it("give medians more weight only where both names got the same answer", () => {
+    const capped: FlowModel = { kind: "policed", rateBps: 900_000, burstBytes: 16_000 };
+    const free: FlowModel = { kind: "free", rateBps: 5_000_000 };
+    const pairs = [...own(6, capped, free), ...sites(3, capped, free)];
+    expect(judgePairs(pairs, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
+    const other = pairs.map((one) =>
+      one.role === "control" && one.comparison === "same-address" ? { ...one, statusCode: 201 } : one,
+    );
+    const judged = judgePairs(other, ALONE);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
   });
 
   it("do not accuse anybody of a server that is slow under every name", () => {

@@ -110,8 +110,8 @@ function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudg
       [own, site],
     );
   }
-  // What breaks, or is late, under one of two names at one address is told without other sites.
-  const isAlone = lead.word === "open" && isOdd(lead);
+  // What breaks, or is late, under one of two names at one address is told without more of other sites.
+  const isAlone = lead.word === "open" && isOdd(lead) && wholePairs(site) >= SIDE_PAIRS;
   const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site) && !isAlone;
   const wanted = [
     ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
@@ -199,7 +199,13 @@ function bayesFactorOf(own: Compared, site: Compared): number {
     own.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
   const fastBps = Math.min(speedOf(own) ?? 0, speedOf(site) ?? speedOf(own) ?? 0);
   const slowBps = own.heldRate?.rateBps ?? own.targetBps;
-  return slowBps ? speedPairBayesFactor(slowBps, fastBps, flowsOf(own)) : 0;
+  return slowBps ? speedPairBayesFactor(slowBps, fastBps, isOneAnswer(own) ? flowsOf(own) : 1) : 0;
+}
+
+/** Medians scatter less only where both names got the same from one server. */
+function isOneAnswer({ targets, controls }: Compared): boolean {
+  const statuses = [...targets, ...controls].flatMap(({ observation }) => observation.statusCode ?? []);
+  return new Set(statuses).size <= 1;
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */
