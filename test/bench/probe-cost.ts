@@ -7,6 +7,7 @@ import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { median } from "../../src/stats/quantile.ts";
 import { runInCell } from "../lab/in-cell.ts";
+import { compileCells } from "./compiled-cells.ts";
 import type { ProbeLine, SpentFlow } from "./measure-case.ts";
 import { drawProbeCase, type ProbeCase } from "./probe-cases.ts";
 
@@ -40,9 +41,10 @@ function spentLines(spent: readonly SpentFlow[]): string[] {
   });
 }
 
+const cells = compileCells();
 const costs: { seconds: number; megabytes: number }[] = [];
 for (const drawn of drawnCases()) {
-  const [line] = await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn);
+  const [line] = await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn, cells);
   const { verdict = {}, spent = [], words, driverP99Us } = line!;
   const [seconds, megabytes] = [Number(verdict["seconds"] ?? 0), Number(verdict["bytes"] ?? 0) / 1e6];
   costs.push({ seconds, megabytes });

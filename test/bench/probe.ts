@@ -9,6 +9,7 @@ import { median } from "../../src/stats/quantile.ts";
 import { PEERS } from "../../src/verdict/peer-rules.ts";
 import { runInCell, runOutside } from "../lab/in-cell.ts";
 import { codeHash } from "./code-hash.ts";
+import { compileCells } from "./compiled-cells.ts";
 import type { ProbeLine } from "./measure-case.ts";
 import { isBurstOutlasted } from "./probe-burst.ts";
 import { drawProbeCase, PROBE_KINDS, type ProbeKind, type ProbeTruth } from "./probe-cases.ts";
@@ -42,6 +43,7 @@ interface Result extends ProbeLine {
 
 const asked = values.kind === undefined ? undefined : new Set(values.kind.split(","));
 const isRelay = values.backend === "relay";
+const cells = isRelay ? undefined : compileCells();
 const path = values.file;
 const seed = Number(values.seed);
 // Of the command line what the probe is made of; what judges sets and what other commands say has no part in it.
@@ -68,7 +70,7 @@ async function lane(): Promise<void> {
     try {
       const [line] = isRelay
         ? await runOutside<ProbeLine>("../bench/probe-relays.ts", drawn)
-        : await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn);
+        : await runInCell<ProbeLine>("../bench/probe-cell.ts", drawn, cells);
       const { backend } = values;
       const result: Result = {
         seed,

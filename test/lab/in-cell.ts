@@ -15,14 +15,19 @@ const LONGEST_MS = 570_000;
 /** Why laboratories on the kernel cannot be tested here, or undefined. */
 export const whyNoLab: string | undefined = whyNoCell();
 
-/** `module` is a file name in test/lab. */
-export function runInCell<Line>(module: string, argument: unknown): Promise<Line[]> {
-  return runModule("unshare", [...cellArguments(), process.execPath], module, argument);
+/** `module` is a file name in test/lab; `compiled`: a folder that has all of them as JavaScript (bench/compiled-cells.ts). */
+export function runInCell<Line>(module: string, argument: unknown, compiled?: string): Promise<Line[]> {
+  const words = compiled ? [join(compiled, "test/lab", module.replace(/ts$/, "js"))] : fromSource(module);
+  return runModule("unshare", [...cellArguments(), process.execPath, ...words], module, argument);
 }
 
 /** The same module in a process of its own, without namespaces: for laboratories made of relays. */
 export function runOutside<Line>(module: string, argument: unknown): Promise<Line[]> {
-  return runModule(process.execPath, [], module, argument);
+  return runModule(process.execPath, fromSource(module), module, argument);
+}
+
+function fromSource(module: string): string[] {
+  return ["--import", "tsx", join(HERE, module)];
 }
 
 function runModule<Line>(
@@ -32,7 +37,7 @@ function runModule<Line>(
   argument: unknown,
 ): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "brakelight-cell-"));
-  const command = [...words, "--import", "tsx", join(HERE, module), JSON.stringify({ folder, argument })];
+  const command = [...words, JSON.stringify({ folder, argument })];
   return new Promise((resolve, reject) => {
     const child = spawn(program, command, { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";

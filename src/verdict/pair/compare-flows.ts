@@ -29,6 +29,8 @@ export const SLOWER_FACTOR = 2;
 export const DELAYED_FACTOR = 5;
 /** Below it a slow handshake is no delay that anybody imposes. */
 export const LEAST_DELAY_US = 800_000;
+/** Of so many controls one may be slower than FASTER_FACTOR says. */
+const CONTROLS_WITH_ODD_ONE = 8;
 /** A control at least so much faster than the rate that the targets are held to. */
 export const FASTER_FACTOR = 2.5;
 /** Rates of flows that one policer holds lie within this, largest over smallest. */
@@ -180,12 +182,17 @@ function decide(
   const isSeenApart = targets.filter((flow) => isWitnessed(flow, witnesses)).length >= LEAST_ALIKE;
   if (broken && isSeenApart && openControls.length >= LEAST_ALIKE) return { word: "broken", broken };
   if (delayed >= LEAST_ALIKE) {
-    const capital = signCapital(delayed, shaken - delayed);
-    if ((delayed === shaken && isSeenApart && areHandshakesApart(seen)) || capital >= 1 / THROTTLED_ALPHA) {
-      return { word: "delayed", capital };
-    }
+    const delayCapital = signCapital(delayed, shaken - delayed);
+    const isApart = delayed === shaken && isSeenApart && areHandshakesApart(seen);
+    if (isApart || delayCapital >= 1 / THROTTLED_ALPHA) return { word: "delayed", capital: delayCapital };
   }
-  const slowest = Math.min(...openControls.map(({ speedBps }) => speedBps ?? Number.POSITIVE_INFINITY));
+  const controlSpeeds = openControls
+    .map(({ speedBps = Number.POSITIVE_INFINITY }) => speedBps)
+    .sort((a, b) => a - b);
+  const capital = signCapital(slower, pairs - slower);
+  // A loss or two make one control of many slow for a while; the pairs must speak then, too.
+  const isOddOut = openControls.length >= CONTROLS_WITH_ODD_ONE && capital >= 1 / OK_ALPHA;
+  const slowest = controlSpeeds[isOddOut ? 1 : 0] ?? Number.POSITIVE_INFINITY;
   if (
     heldRate &&
     controlBps !== undefined &&
@@ -196,7 +203,6 @@ function decide(
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
-  const capital = signCapital(slower, pairs - slower);
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
   if (isHeldAlike(seen)) return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);

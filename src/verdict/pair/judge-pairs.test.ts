@@ -39,6 +39,20 @@ describe("pairs against a control server", () => {
     expect(judged.ruledOut.map(({ explanation }) => explanation)).toContain("slow server");
   });
 
+  it("let one control of many be slow, where the pairs speak as well; not of few, and not two", () => {
+    const crawl: FlowModel = { kind: "free", rateBps: 200_000 };
+    const withSlow = (pairs: number, slow: number): Observation[] => {
+      const odd = server(pairs, SHAPED, crawl);
+      return server(pairs, SHAPED).map((one, index) =>
+        one.role === "control" && one.pair! < slow ? odd[index]! : one,
+      );
+    };
+    const states = [3, 8, 9, 10].map((pairs) => judgePairs(withSlow(pairs, 1), SERVER).state);
+    // Nine of ten slower stake 29.9 to 1, eight of nine 17.2: the mean of (1 + s)^n (1 - s) for s from 1/2 to 1.
+    expect(states).toEqual(["insufficient", "insufficient", "insufficient", "throttled"]);
+    expect(judgePairs(withSlow(10, 2), SERVER).state).toBe("insufficient");
+  });
+
   it("name one direction only when the other was seen to be free", () => {
     const down = judgePairs([...server(3, POLICED), ...server(3, FREE, FREE, "up")], SERVER);
     expect(down).toMatchObject({ state: "throttled", direction: "down" });
