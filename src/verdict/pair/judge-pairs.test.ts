@@ -199,6 +199,16 @@ describe("what must not be called ok, or blocked, with confidence", () => {
     }
   });
 
+  it("is no failure of control sites before the target's own flows were seen: a certificate may be wrong with all", () => {
+    const untrusted = (pairs: Observation[]): Observation[] =>
+      pairs.map((one) => ({ ...one, failure: "ssl_unknown_authority" }));
+    const failing = untrusted(sites(3, RESET, RESET)).filter(({ role }) => role === "control");
+    const early = judgePairs([...failing, ...untrusted(own(2, RESET, RESET))], ALONE);
+    expect(early).toMatchObject({ isSettled: false, wanted: [{ comparison: "same-address" }] });
+    const later = judgePairs([...failing, ...untrusted(own(3, RESET, RESET))], ALONE);
+    expect(later.evidence[0]).toMatch(/certificate is not trusted/);
+  });
+
   it("is a server that hangs or is late for every name", () => {
     const hung = (pairs: Observation[]): Observation[] =>
       pairs.map(({ statusCode, ...one }) => ({

@@ -92,7 +92,8 @@ function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudg
   // A server that answers to no other name leaves the named sites to compare with.
   const lead = own.word === "control-fails" ? site : own;
   if (site.word === "control-fails") {
-    return isHardlySeen(own)
+    // What is wrong with the target's own flows may be what is wrong with the controls.
+    return own.targets.length < LEAST_FLOWS
       ? open([want(own, SIDE_PAIRS)], [own, site])
       : insufficient("the control sites failed as well", [own, site]);
   }
