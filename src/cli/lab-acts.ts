@@ -7,6 +7,7 @@ import type { Result } from "../base/problem.ts";
 import { parseDuration, parseRate } from "../base/quantity.ts";
 import { counted } from "../base/units.ts";
 import { askLab } from "../lab/control/control-client.ts";
+import { endLab } from "../lab/control/end-lab.ts";
 import { runningLabs } from "../lab/control/lab-record.ts";
 import type { LabRequest } from "../lab/control/protocol.ts";
 import { NETWORK_KINDS, type NetworkKind } from "../lab/scenario/scenario.ts";
@@ -78,12 +79,12 @@ export function addLabActs(lab: Command): void {
     .option("--all", "all of them")
     .action(async (options: { lab?: string; all?: boolean }) => {
       const labs = options.all ? runningLabs() : [chooseLab(options.lab)];
-      for (const { id, pid } of labs) {
-        await ask(id, { do: "stop" }).catch(() => {});
-        process.kill(pid, "SIGKILL");
-        process.stdout.write(`${id} ended\n`);
+      for (const lab of labs) {
+        await endLab(lab).catch((error: Error) => {
+          throw new CommandError(error.message);
+        });
+        process.stdout.write(`${lab.id} ended\n`);
       }
-      runningLabs();
     });
 }
 

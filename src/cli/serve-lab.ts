@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askLab } from "../lab/control/control-client.ts";
+import { endLab } from "../lab/control/end-lab.ts";
 import type { LabRequest, LabStatus } from "../lab/control/protocol.ts";
 import { type StartedScenario, startScenario } from "../lab/control/start-scenario.ts";
 import { loadScenario, ownScenarios, scenarioPath } from "../lab/run/load-scenario.ts";
@@ -183,11 +184,6 @@ function statusOf({ seal, isOpen, orders }: Session, status: LabStatus): Record<
 }
 
 async function end({ started: { record }, folder }: Session): Promise<void> {
-  await askLab(record.id, { do: "stop" }).catch(() => {});
-  try {
-    process.kill(record.pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
+  await endLab(record);
   rmSync(folder, { recursive: true, force: true });
 }
