@@ -79,6 +79,8 @@ export const observationSchema = z.strictObject({
   requestUs: amount.exactOptional(),
   /** Of the HTTP answer. */
   statusCode: z.int().min(0).max(999).exactOptional(),
+  /** HTTP answers that began over this connection: an object may be asked for again and again. */
+  answers: amount.exactOptional(),
   /** Segments that this end sent again, and that came here out of order, as the kernel counts them. */
   retransmits: amount.exactOptional(),
   outOfOrder: amount.exactOptional(),

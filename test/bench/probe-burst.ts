@@ -4,8 +4,8 @@
  */
 
 import { median } from "../../src/stats/quantile.ts";
-import { LEAST_FLOWS } from "../../src/verdict/pair/compare-flows.ts";
 import { PACKET_OVERHEAD } from "../../src/verdict/pair/slow-judgement.ts";
+import { LEAST_FLOWS } from "../../src/verdict/pair/thresholds.ts";
 import type { SpentFlow } from "./measure-case.ts";
 import type { ProbeTruth } from "./probe-cases.ts";
 

@@ -69,6 +69,7 @@ class Transfer {
   #handshakeUs: number | undefined;
   #requestUs: number | undefined;
   #statusCode: number | undefined;
+  #answers = 0;
   #certificateProblem: string | undefined;
   #rttMaxUs = 0;
   #localPort: number | undefined;
@@ -169,6 +170,7 @@ class Transfer {
       },
       answered: (statusCode) => {
         this.#statusCode ??= statusCode;
+        this.#answers++;
         if (this.#request.direction === "down") this.#operation = "read";
       },
       left: () => this.#left(),
@@ -240,6 +242,7 @@ class Transfer {
       handshakeUs: this.#handshakeUs,
       requestUs: this.#requestUs,
       statusCode: this.#statusCode,
+      answers: this.#answers || undefined,
       certificateProblem: this.#certificateProblem,
       rttUs: info?.minRttUs,
       rttMaxUs: this.#rttMaxUs || undefined,

@@ -67,6 +67,8 @@ export interface TransferOutcome {
   /** When the request was sent, and what had moved by then. */
   readonly requestUs?: number;
   readonly statusCode?: number;
+  /** HTTP answers that began. */
+  readonly answers?: number;
   /** Why the certificate would not be trusted; the transfer went on where that was allowed. */
   readonly certificateProblem?: string;
   readonly rttUs?: number;

@@ -9,34 +9,26 @@
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
-import { type Flow, flowOf } from "./flow.ts";
+import { type Flow, flowOf, LEAST_OBJECT_BYTES } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { RateLimit } from "./rate-limit.ts";
-
-/** Chance of calling something throttled that is not, of the test by pairs alone. */
-export const THROTTLED_ALPHA = 0.01;
-/** Of calling something not slowed that is slowed to less than half. */
-export const OK_ALPHA = 0.05;
-export const LEAST_PAIRS = 10;
-/** Flows that must each show the saw tooth, the freeze or the same break. */
-export const LEAST_FLOWS = 3;
-/** Pairs that must all show a break or a delay, each with a control that went well meanwhile. */
-export const LEAST_ALIKE = 5;
-/** Where flows are held to one rate and do not show how: so many pairs, all apart. */
-export const LEAST_RAGGED = 6;
-export const SLOWER_FACTOR = 2;
-/** OONI's of 2023 were 30 to 100 times; the design's word for "delayed". */
-export const DELAYED_FACTOR = 5;
-/** Below it a slow handshake is no delay that anybody imposes. */
-export const LEAST_DELAY_US = 800_000;
-/** Of so many controls one may be slower than FASTER_FACTOR says. */
-const CONTROLS_WITH_ODD_ONE = 8;
-/** A control at least so much faster than the rate that the targets are held to. */
-export const FASTER_FACTOR = 2.5;
-/** Rates of flows that one policer holds lie within this, largest over smallest. */
-export const SAME_RATE_FACTOR = 1.4;
-/** Deepest bucket that is thought possible: what moved no more than that says nothing. Published: 16 kB; of the laboratory: up to 256 kB. */
-export const POSSIBLE_BURST_BYTES = 262_144;
+import { isAlone, taintOf } from "./taint.ts";
+import {
+  CONTROLS_WITH_ODD_ONE,
+  DELAYED_FACTOR,
+  FASTER_FACTOR,
+  LEAST_ALIKE,
+  LEAST_DELAY_US,
+  LEAST_FLOWS,
+  LEAST_PAIRS,
+  LEAST_RAGGED,
+  OK_ALPHA,
+  POSSIBLE_BURST_BYTES,
+  SAME_RATE_FACTOR,
+  SLOWER_FACTOR,
+  THROTTLED_ALPHA,
+} from "./thresholds.ts";
+import { isWitnessed } from "./witness.ts";
 
 export interface HeldRate {
   readonly kind: RateLimit["kind"];
@@ -70,6 +62,8 @@ export interface Compared {
   /** The controls are held to a rate of their own: what is slow is slow for everything, when it is the same. */
   readonly controlHeldRate: HeldRate | undefined;
   readonly isBurstExhausted: boolean;
+  /** The target gives small objects: how fast one follows another tells of round trips, not of the line. */
+  readonly isSmall: boolean;
   readonly word: CompareWord;
   /** The capital of the bet that decided, where one did. */
   readonly capital?: number;
@@ -131,6 +125,7 @@ export function compareFlows(
     ),
     heldRate: heldRateOf(targets),
     controlHeldRate: heldRateOf(controls),
+    isSmall: targets.filter(({ isSmall }) => isSmall).length * 2 > targets.length,
     isBurstExhausted: timed.every(({ target, control }) =>
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
@@ -149,9 +144,6 @@ function asLargeAs(target: Flow, control: Flow): Flow {
     ? { ...control, speedBps: undefined, steadyBps: undefined, rateLimit: undefined }
     : control;
 }
-
-/** Less comes in a few windows, at whatever speed. */
-const LEAST_OBJECT_BYTES = 65_536;
 
 type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">;
 
@@ -238,51 +230,6 @@ function isDelayed(target: Flow, control: Flow): boolean {
 function medianOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length > 0 ? median(known) : undefined;
-}
-
-/** A control went well while this flow was slow or stood still: what hit it did not hit the line. */
-function isWitnessed(flow: Flow, controls: readonly Flow[]): boolean {
-  return controls.some(
-    (control) =>
-      control.startMs <= flow.endMs && control.endMs >= flow.slowSinceMs && control.speedBps !== undefined,
-  );
-}
-
-/** Nothing else was under way meanwhile. */
-function isAlone({ observation, startMs, endMs }: Flow, observations: readonly Observation[]): boolean {
-  return observations.every((other) => {
-    if (other === observation || other.time === undefined) return true;
-    const otherMs = Date.parse(other.time);
-    const otherEndMs = otherMs + (other.durationUs ?? 0) / 1000;
-    return endMs <= otherMs + CLOCK_STEP_MS || startMs >= otherEndMs - CLOCK_STEP_MS;
-  });
-}
-
-/** Times of observations are whole milliseconds. */
-const CLOCK_STEP_MS = 1;
-
-/**
- * Most controls are held to a rate, or shake hands late, that the first look at the address, before the target's name was
- * ever sent there, was far from. `looks`: at the control alone, in order; only a later one tells a taint from flows that
- * share a thin line.
- */
-function taintOf(
-  { controls, controlHeldRate }: Pick<Compared, "controls" | "controlHeldRate">,
-  looks: readonly Flow[],
-): "tainted" | "maybe-tainted" | undefined {
-  const [before, ...later] = looks;
-  if (!before?.isOpen || !before.observation.bytes) return undefined;
-  const isLate = ({ handshakeUs = 0 }: Flow): boolean =>
-    handshakeUs >= LEAST_DELAY_US && handshakeUs >= DELAYED_FACTOR * (before.handshakeUs ?? handshakeUs);
-  const ofPairs = controls.filter(({ observation }) => observation.pair !== undefined);
-  const late = ofPairs.filter(isLate);
-  const isHeld =
-    controlHeldRate !== undefined && (before.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
-  if (!isHeld && !(late.length >= LEAST_FLOWS && late.length * 2 > ofPairs.length)) return undefined;
-  const after = later.at(-1);
-  if (!after) return "maybe-tainted";
-  const isSlow = (after.speedBps ?? 0) * SLOWER_FACTOR < (before.speedBps ?? 0);
-  return isSlow || isLate(after) ? "tainted" : undefined;
 }
 
 /** Both sides are held to one rate: no box picked the target. */

@@ -27,11 +27,15 @@ export interface Flow {
   readonly isRefused: boolean;
   readonly rateLimit: RateLimit | undefined;
   readonly freeze: Freeze | undefined;
+  /** Objects too small to tell the line's speed followed one another. */
+  readonly isSmall: boolean;
   /** How it was broken off, where somebody did so: not a time-out that made progress. */
   readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "other" | undefined;
 }
 
 const FIRST_REFUSAL = 400;
+/** Less comes in a few windows, at whatever speed. */
+export const LEAST_OBJECT_BYTES = 65_536;
 /** Less comes in one burst of a window. */
 const LEAST_STEADY_BYTES = 65_536;
 /** More than tickets for resumption: part of an answer whose first TLS record, of up to 16 kB, never became whole. */
@@ -57,7 +61,11 @@ export function flowOf(observation: Observation): Flow {
       bytes - before >= LEAST_ANSWER_BYTES);
   const freeze = isAnswered ? silence : undefined;
   const startMs = observation.time === undefined ? 0 : Date.parse(observation.time);
-  const rateLimit = isRefused ? undefined : findRateLimit(samples, rttUs);
+  const { answers = 1 } = observation;
+  const isSmall = answers > 1 && (bytes - before) / answers < LEAST_OBJECT_BYTES;
+  const limit = isRefused ? undefined : findRateLimit(samples, rttUs);
+  // Small objects, each asked for after the last, follow one another evenly by themselves.
+  const rateLimit = isSmall && limit?.kind !== "saw-tooth" ? undefined : limit;
   const lastUs = samples.find((sample) => sample.bytes === samples.at(-1)!.bytes)?.elapsedUs ?? 0;
   const slowSinceUs = freeze ? lastUs : (rateLimit?.sinceUs ?? 0);
   return {
@@ -65,11 +73,12 @@ export function flowOf(observation: Observation): Flow {
     ...{ startMs, endMs: startMs + durationUs / 1000, slowSinceMs: startMs + slowSinceUs / 1000 },
     speedBps:
       isOpen && !isRefused && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
-    steadyBps: isOpen && !isRefused ? steadySpeed(samples, before) : undefined,
+    steadyBps: isOpen && !isRefused && !isSmall ? steadySpeed(samples, before) : undefined,
     handshakeUs: isPlain ? undefined : (handshakeUs ?? (isConnected ? durationUs - connectUs : undefined)),
     isConnected,
     isOpen,
     isRefused,
+    isSmall,
     rateLimit,
     freeze,
     broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),

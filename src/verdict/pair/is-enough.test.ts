@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LEAST_ALIKE } from "./compare-flows.ts";
 import { foreseenPairs, hasToldEnough, type SoFar } from "./is-enough.ts";
+import { LEAST_ALIKE } from "./thresholds.ts";
 
 /** After 16 kB at once, held evenly to 146 kbit/s for so long. */
 function shapedFor(seconds: number): SoFar {

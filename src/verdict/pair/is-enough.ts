@@ -3,10 +3,10 @@
  * Never true while it runs on unhindered.
  */
 
-import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./compare-flows.ts";
 import { SILENCE_US } from "./freeze.ts";
 import type { Sample } from "./rate-limit.ts";
 import { findRateLimit } from "./rate-limit.ts";
+import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./thresholds.ts";
 
 /** Past the shortest limited phase that is read at all, so that the rate is worth having. */
 const ENOUGH_PHASE_US = 4_000_000;

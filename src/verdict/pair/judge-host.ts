@@ -4,9 +4,10 @@
  */
 import { counted } from "../../base/units.ts";
 import type { Observation } from "../../observation/observation.ts";
-import { compareFlows, LEAST_PAIRS } from "./compare-flows.ts";
+import { compareFlows } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { isSlow, slowJudgement } from "./slow-judgement.ts";
+import { LEAST_PAIRS } from "./thresholds.ts";
 import { want } from "./wanted-pairs.ts";
 
 export interface HostJudgement extends Pick<PairJudgement, "isSettled" | "wanted"> {

@@ -75,15 +75,33 @@ describe("pairs against a control server", () => {
     expect(judgePairs(early, SERVER)).toMatchObject({ state: "insufficient", isSettled: false });
   });
 
-  it("are not fooled by a line that is slow for everything", () => {
-    const all = [
+  it("are not fooled by a line that is slow for everything, once other sites were asked as well", () => {
+    const seen = [
       ...server(10, SHAPED, SHAPED),
       ...server(3, SHAPED, SHAPED, "up"),
       ...own(3, SHAPED, SHAPED),
     ];
-    const judged = judgePairs(all, SERVER);
-    expect(judged).toMatchObject({ state: "ok", slowness: "shaped" });
+    expect(judgePairs(seen, SERVER).wanted).toEqual([{ comparison: "site", direction: "down", pairs: 3 }]);
+    const judged = judgePairs([...seen, ...sites(3, SHAPED, SHAPED)], SERVER);
+    expect(judged).toMatchObject({ state: "ok", slowness: "shaped", isSettled: true });
     expect(judged.evidence[0]).toMatch(/^slow for everything/);
+  });
+
+  it("say nothing where the way to the control server is slow for every name, and others are not", () => {
+    const seen = [...server(10, SHAPED, SHAPED), ...server(3, SHAPED, SHAPED, "up")];
+    const fast = judgePairs([...seen, ...own(3, FREE, FREE), ...sites(3, FREE, FREE)], SERVER);
+    expect(fast).toMatchObject({ state: "insufficient", isSettled: true, isTainted: true });
+    expect(fast.evidence[0]).toMatch(/either name is held to 130 kbit\/s, and other addresses are not/);
+    const ownSlow = judgePairs([...seen, ...own(3, SHAPED, SHAPED), ...sites(3, SHAPED, FREE)], SERVER);
+    expect(ownSlow.state).toBe("insufficient");
+  });
+
+  it("say how slow a limit they would have shown", () => {
+    const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, FREE, FREE)];
+    const judged = judgePairs(all, SERVER);
+    expect(judged.evidence.at(-1)).toMatch(
+      /^this would have shown a limit below [\d.]+ [Mk]bit\/s that begins within the first [345]\d\d kB of a flow/,
+    );
   });
 
   it("say server, route or address where only the target's own address is slow", () => {
@@ -186,8 +204,12 @@ describe("what must not be called ok, or blocked, with confidence", () => {
       ...[...pairs, lookAt(60, FREE)],
       ...server(3, POLICED, POLICED, "up"),
       ...own(3, POLICED, POLICED),
+      ...sites(3, POLICED, POLICED),
     ];
     expect(judgePairs(shared, SERVER)).toMatchObject({ state: "ok", isSettled: true });
+    // What was seen after the name had been sent there is no look at how the address was before.
+    const late = judgePairs([...pairs.slice(1), lookAt(2, FREE), lookAt(60, POLICED)], SERVER);
+    expect(late.isTainted).toBeUndefined();
   });
 
   it("is a certificate that is not trusted", () => {
@@ -244,6 +266,51 @@ describe("what must not be called ok, or blocked, with confidence", () => {
     const judged = judgePairs([...server(10, FREE), ...ups, ...own(6, stalls, stalls)], SERVER);
     expect(judged.state).toBe("insufficient");
     expect(judged.evidence[0]).toMatch(/server, route or address/);
+  });
+
+  it("is a stall of the own address under its name, while the control server shows the name to be free", () => {
+    const stalls: FlowModel = { kind: "frozen", rateBps: 0, burstBytes: 16_500 };
+    const judged = judgePairs([...server(10, FREE), ...ups, ...own(6, stalls, FREE)], SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/server, route or address; no byte for ten seconds after 16/);
+  });
+
+  it("is an answer that its server does not end, beside other sites; flows of any name that stop at one point are a freeze", () => {
+    const stalls: FlowModel = { kind: "frozen", rateBps: 0, burstBytes: 16_500 };
+    const hangs = judgePairs([...own(6, RESET, RESET), ...sites(6, stalls)], ALONE);
+    expect(hangs.state).toBe("insufficient");
+    const freezes = judgePairs([...own(6, stalls, stalls), ...sites(6, stalls)], ALONE);
+    expect(freezes).toMatchObject({ state: "blocked", slowness: "frozen", isUnpaired: true });
+    expect(freezes.confidence).toBeLessThanOrEqual(0.6);
+  });
+
+  it("is a small page asked for again and again: it tells of round trips", () => {
+    const page: FlowModel = { kind: "shaped", rateBps: 300_000, burstBytes: 1 };
+    const small = own(10, page, page).map((one) => ({ ...one, answers: 25 }));
+    const judged = judgePairs([...server(10, FREE), ...ups, ...small], SERVER);
+    expect(judged.state).toBe("ok");
+    const alone = own(3, page, FREE).map((one) => ({ ...one, answers: one.role === "target" ? 25 : 1 }));
+    expect(judgePairs([...alone, ...sites(3, page)], ALONE).state).toBe("insufficient");
+  });
+
+  it("is a line that was bad for four seconds, in which three targets happened to begin first", () => {
+    const crawl: FlowModel = { kind: "shaped", rateBps: 130_000, burstBytes: 1 };
+    const drawn = server(3, crawl, crawl);
+    const rest = server(3, FREE, FREE);
+    const seen = drawn.map((one, index) => {
+      const time = new Date(1_000_000_000_000 + (one.role === "target" ? 0 : 1200)).toISOString();
+      if (one.role === "target") return { ...one, time };
+      // The same crawl until the targets have told enough, and then what a free flow does.
+      const crept = one.samples!.filter(({ elapsedUs }) => elapsedUs <= 3_700_000);
+      const { elapsedUs, bytes } = crept.at(-1)!;
+      const quick = rest[index]!.samples!.map((sample) => ({
+        elapsedUs: elapsedUs + sample.elapsedUs,
+        bytes: bytes + sample.bytes,
+      }));
+      const samples = [...crept, ...quick];
+      return { ...one, time, samples, bytes: samples.at(-1)!.bytes, durationUs: samples.at(-1)!.elapsedUs };
+    });
+    expect(judgePairs(seen, SERVER)).toMatchObject({ state: "insufficient", isSettled: false });
   });
 
   it("is a target beside a short page that its server has for other names", () => {

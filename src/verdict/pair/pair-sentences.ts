@@ -2,7 +2,8 @@
 import { counted, formatBytes, formatDuration, formatRate } from "../../base/units.ts";
 import type { Mechanism } from "../../observation/vocabulary.ts";
 import type { RuledOut } from "../verdict.ts";
-import { type Compared, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
+import { DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 const AGAINST: Record<Compared["comparison"], string> = {
   "control-server": "a neutral name to the same control server",

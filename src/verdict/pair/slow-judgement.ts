@@ -4,7 +4,7 @@
  */
 import type { TransferDirection } from "../../observation/observation.ts";
 import type { Slowness } from "../../observation/vocabulary.ts";
-import { type Compared, LEAST_FLOWS } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import {
   describeFrozen,
@@ -13,6 +13,7 @@ import {
   mechanismOfBreak,
   type Suspect,
 } from "./pair-sentences.ts";
+import { LEAST_FLOWS } from "./thresholds.ts";
 
 /** Pairs of a second direction, or of the target's own address, beside a decision that stands. */
 export const SIDE_PAIRS = 3;

@@ -1,7 +1,8 @@
 /** How many pairs of a comparison are wanted next, by what those that have ended show. */
-import { type Compared, LEAST_ALIKE, LEAST_RAGGED } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
+import { LEAST_ALIKE, LEAST_RAGGED } from "./thresholds.ts";
 
 const MORE_PAIRS = 2;
 

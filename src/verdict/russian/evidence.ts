@@ -120,6 +120,25 @@ const SENTENCES: Sentences = [
     (own, others) =>
       `адрес самой цели даёт ${q(own!)} лишь под именем цели, а другие ${q(others!)}: дело в сервере, маршруте, адресе или в запасе больше переданного другим (--flow-bytes увеличит передачу)`,
   ],
+  [
+    "the target's own address stalls, and others do not: server, route or address; no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
+    (after, some, flows) =>
+      `передача с адреса самой цели замирает, а с других нет: дело в сервере, маршруте или адресе; ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
+  ],
+  [
+    "at the control server either name is held to {q}, and other addresses are not: its network or route; another control server would tell",
+    (speed) =>
+      `на контрольном сервере любое имя идёт не быстрее ${q(speed!)}, а другие адреса быстрее: дело в его сети или маршруте; поможет другой контрольный сервер`,
+  ],
+  [
+    "this would have shown a limit below {q} that begins within the first {q} of a flow: no faster one, and no deeper bucket (--flow-bytes asks for more)",
+    (speed, bytes) =>
+      `так было бы видно ограничение ниже ${q(speed!)}, которое действует с первых ${q(bytes!)} потока: не более быстрое и не с большим запасом (--flow-bytes увеличит передачу)`,
+  ],
+  [
+    "or it turns this client away: only a look from another network tells the two apart",
+    () => "или он отказывает этому клиенту: различить можно только взглядом из другой сети",
+  ],
   ["the control sites failed as well", () => "контрольные сайты тоже не отвечали"],
   [
     "neither the target nor any control can be reached from here",

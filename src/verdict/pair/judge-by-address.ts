@@ -1,0 +1,138 @@
+/** Judges without a server of ours: docs/method.md, "Pairs", (a). */
+import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
+import { isSideOpen, isSlowBeside, routeJudgement } from "./beside.ts";
+import type { Compared } from "./compare-flows.ts";
+import { SAME_POINT_FACTOR } from "./freeze.ts";
+import type { PairPlan } from "./judge-pairs.ts";
+import {
+  spoiledJudgement,
+  UNREACHED_CONFIDENCE,
+  unreachedJudgement,
+  untrustedJudgement,
+} from "./no-judgement-of-speed.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { insufficient, okJudgement, open } from "./plain-judgements.ts";
+import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { isOdd, want, wholePairs } from "./wanted-pairs.ts";
+
+export const UNPAIRED_CONFIDENCE = 0.8;
+
+export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
+  const unreached = unreachedJudgement(own, site, site);
+  if (unreached) return unreached;
+  const spoiled = spoiledJudgement(own) ?? untrustedJudgement([own, site]);
+  if (spoiled) return spoiled;
+  // A server that answers to no other name leaves the named sites to compare with.
+  const lead = own.word === "control-fails" ? site : own;
+  if (site.word === "control-fails") {
+    // What is wrong with the target's own flows may be what is wrong with the controls.
+    return own.targets.length < LEAST_FLOWS
+      ? open([want(own, SIDE_PAIRS)], [own, site])
+      : insufficient("the control sites failed as well", [own, site]);
+  }
+  if (isSlow(lead)) return unpairedJudgement(lead, own, site);
+  if (lead === site && plan.sites === 0) {
+    return insufficient(
+      "the target's address answers to no other name, and no control site can be looked up",
+      [own],
+    );
+  }
+  const refused = own.targets.filter(({ isRefused }) => isRefused);
+  if (refused.length >= LEAST_FLOWS && refused.length === own.targets.length) {
+    return insufficient(
+      `the target answers ${refused[0]!.observation.statusCode}: name the URL of an object of 300 kB or more, or a control server`,
+      [own, site],
+    );
+  }
+  // What breaks, or is late, under one of two names at one address is told without more of other sites.
+  const isAlone = lead.word === "open" && isOdd(lead) && wholePairs(site) >= SIDE_PAIRS;
+  const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site) && !isAlone;
+  const wanted = [
+    ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
+    ...(wantsSite ? [want(site, SIDE_PAIRS)] : []),
+  ];
+  if (wanted.length > 0) return open(wanted, [own, site]);
+  if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
+  return okJudgement(lead, [own, site]);
+}
+
+function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJudgement {
+  const isOwn = lead.comparison === "same-address";
+  const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
+  if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
+    // Against other sites a rate may be the server's own pacing, or what random loss on the way to it leaves (Mathis et al.,
+    // CCR 27(3), 1997: one rate for all flows): nothing here tells either from a box.
+    if (!isOwn)
+      return insufficient(
+        `slow where other sites are not, and the address answers to no other name: server, route or address; ${whatElse}`,
+        [lead, site],
+      );
+    const factor = bayesFactorOf(lead, site);
+    const isLimited = lead.heldRate !== undefined;
+    if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
+      // More flows at the same rate weigh more.
+      if (isLimited && flowsOf(lead) < LEAST_ALIKE) return open([want(lead, LEAST_ALIKE)], [lead, site]);
+      return insufficient(
+        isLimited
+          ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
+          : `slow, but not held to one rate: server, route or address; ${whatElse}`,
+        [lead, site],
+      );
+    }
+  }
+  if (!isOwn && !(lead.word === "frozen" && freezesUnderAnyName(own))) {
+    return insufficient(
+      `the target fails or is late where other sites do not: server, route or address; ${whatElse}`,
+      [lead, site],
+    );
+  }
+  const judged = slowJudgement(lead, [lead], "address");
+  return {
+    ...judged,
+    confidence: Math.min(judged.confidence ?? 0, isOwn ? UNPAIRED_CONFIDENCE : UNREACHED_CONFIDENCE),
+    isUnpaired: true,
+    evidence: [...judged.evidence, whatElse],
+  };
+}
+
+/**
+ * Flows of either name stop after as many bytes, as where a box counts what comes from an address (net4people/bbs issue 490); an
+ * answer that its server does not end stops at its own.
+ */
+function freezesUnderAnyName({ targets, controls }: Compared): boolean {
+  const stops = (flows: Compared["targets"]): number[] =>
+    flows.flatMap(({ freeze }) => freeze?.afterBytes ?? []);
+  const all = [...stops(targets), ...stops(controls)];
+  return (
+    Math.min(stops(targets).length, stops(controls).length) >= LEAST_FLOWS &&
+    Math.max(...all) <= SAME_POINT_FACTOR * Math.min(...all)
+  );
+}
+
+/**
+ * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
+ * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
+ * reached past slow start, as in the transfers of 3 MB that the factor is made for.
+ */
+function bayesFactorOf(own: Compared, site: Compared): number {
+  const speedOf = ({ controlBps, controlSteadyBps }: Compared): number | undefined =>
+    own.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
+  const fastBps = Math.min(speedOf(own) ?? 0, speedOf(site) ?? speedOf(own) ?? 0);
+  const slowBps = own.heldRate?.rateBps ?? own.targetBps;
+  return slowBps ? speedPairBayesFactor(slowBps, fastBps, isOneAnswer(own) ? flowsOf(own) : 1) : 0;
+}
+
+/** Medians scatter less only where both names got the same from one server. */
+function isOneAnswer({ targets, controls }: Compared): boolean {
+  const statuses = [...targets, ...controls].flatMap(({ observation }) => observation.statusCode ?? []);
+  return new Set(statuses).size <= 1;
+}
+
+/** Of the rarer side; of what is held to a rate only those that show it. */
+function flowsOf({ heldRate, targets, controls }: Compared): number {
+  return Math.min(
+    heldRate?.flows ?? targets.length,
+    controls.filter(({ speedBps }) => speedBps !== undefined).length,
+  );
+}

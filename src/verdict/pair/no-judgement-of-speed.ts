@@ -1,0 +1,75 @@
+/** What keeps pairs from saying anything of speed: a tainted control, a certificate, a target that is never reached. */
+import type { Compared } from "./compare-flows.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { insufficient, open } from "./plain-judgements.ts";
+import { LEAST_FLOWS } from "./thresholds.ts";
+
+/** Of what a single vantage point cannot tell apart: a server that is down, an address that is blocked. */
+export const UNREACHED_CONFIDENCE = 0.6;
+const SERVER_ERROR = 500;
+
+/** What makes a comparison say nothing at all. */
+export function spoiledJudgement(seen: Compared): PairJudgement | undefined {
+  if (seen.word === "maybe-tainted") {
+    const { comparison, direction } = seen;
+    return open([{ comparison, direction, pairs: 1, isAlone: true }], [seen]);
+  }
+  if (seen.word === "tainted") {
+    const because =
+      "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server";
+    return { ...insufficient(because, [seen]), isTainted: true };
+  }
+  return untrustedJudgement([seen]);
+}
+
+/** No flow of the target's got past its certificate. */
+export function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined {
+  const targets = all.flatMap((one) => one.targets);
+  const untrusted = targets.filter(({ broken }) => broken === "certificate");
+  // One that ended before its certificate came says nothing of it.
+  const isMost = untrusted.length >= LEAST_FLOWS && 2 * untrusted.length > targets.length;
+  if (!isMost || targets.some(({ isOpen }) => isOpen)) return undefined;
+  return insufficient(
+    `the certificate is not trusted (${untrusted[0]!.observation.failure}): the clock, somebody in between, or the server itself; --insecure goes on all the same`,
+    all,
+  );
+}
+
+/** The target's own address is never reached, or answers with an error, while controls work. */
+export function unreachedJudgement(
+  own: Compared,
+  site: Compared,
+  other: Compared,
+): PairJudgement | undefined {
+  const targets = [...own.targets, ...site.targets];
+  if (targets.length < LEAST_FLOWS) return undefined;
+  const controls = [...site.controls, ...site.looks, ...other.controls, ...other.looks];
+  const works = controls.some(({ isOpen }) => isOpen);
+  if (!works && controls.length < LEAST_FLOWS) return undefined;
+  const unconnected = targets.filter(({ isConnected }) => !isConnected);
+  if (unconnected.length === targets.length) {
+    if (!works)
+      return insufficient("neither the target nor any control can be reached from here", [own, site]);
+    const failures = [...new Set(unconnected.map(({ observation }) => observation.failure ?? "no answer"))];
+    return {
+      ...{ state: "down", isSettled: true, wanted: [], mechanisms: [], confidence: UNREACHED_CONFIDENCE },
+      evidence: [
+        `${targets.length} of ${targets.length} connections to the target's address failed (${failures.join(", ")}), whatever the name; controls were reached`,
+        "or its address is blocked: only a look from another network tells the two apart",
+      ],
+      ruledOut: [{ explanation: "throttled", because: "no byte moved at all" }],
+    };
+  }
+  const statuses = targets.map(({ observation }) => observation.statusCode);
+  if (statuses.every((status) => status !== undefined && status >= SERVER_ERROR)) {
+    return {
+      ...{ state: "down", isSettled: true, wanted: [], mechanisms: [], confidence: UNREACHED_CONFIDENCE },
+      evidence: [
+        `the server answers ${[...new Set(statuses)].join(", ")} in ${statuses.length} of ${statuses.length} requests`,
+        "or it turns this client away: only a look from another network tells the two apart",
+      ],
+      ruledOut: [{ explanation: "blocked", because: "the server's own answer came through" }],
+    };
+  }
+  return undefined;
+}

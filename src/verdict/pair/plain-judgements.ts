@@ -1,0 +1,63 @@
+/** Judgements that accuse nobody: nothing is slowed, more is wanted, nothing can be said. */
+import { counted, formatBytes, formatRate } from "../../base/units.ts";
+import { type Compared, isHeldAlike } from "./compare-flows.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { evidenceOf } from "./pair-sentences.ts";
+import { rateOf, speedsOf } from "./slow-judgement.ts";
+import { LEAST_PAIRS, SLOWER_FACTOR } from "./thresholds.ts";
+
+export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudgement {
+  const isHeld = isHeldAlike(lead);
+  if (!isHeld && !lead.isBurstExhausted) {
+    return insufficient(
+      "burst not exhausted: transfers ended before a deep bucket would have been empty; ask for a larger object or more time",
+      all,
+    );
+  }
+  const { evidence, ruledOut } = evidenceOf(lead, all);
+  return {
+    ...{ state: "ok", isSettled: true, wanted: [], mechanisms: [], confidence: 0.95 },
+    ...speedsOf(lead),
+    ...(isHeld ? { slowness: lead.heldRate!.kind === "smooth" ? "shaped" : "policed", ...rateOf(lead) } : {}),
+    evidence: isHeld
+      ? [
+          `slow for everything: controls are held to ${formatRate(lead.controlHeldRate!.rateBps)} as well`,
+          ...evidence,
+        ]
+      : [...evidence, ...reachOf(lead)],
+    ruledOut,
+  };
+}
+
+/** What would have been seen: no limit above half of what controls reached, and none past the bytes that were moved. */
+function reachOf({ controlBps, targets }: Compared): string[] {
+  const moved = Math.min(
+    ...targets.flatMap(({ speedBps, observation }) => (speedBps ? observation.bytes! : [])),
+  );
+  if (controlBps === undefined || !Number.isFinite(moved)) return [];
+  return [
+    `this would have shown a limit below ${formatRate(controlBps / SLOWER_FACTOR)} that begins within the first ${formatBytes(moved)} of a flow: no faster one, and no deeper bucket (--flow-bytes asks for more)`,
+  ];
+}
+
+export function insufficient(because: string, all: readonly Compared[]): PairJudgement {
+  return {
+    ...{ state: "insufficient", isSettled: true, wanted: [], mechanisms: [] },
+    evidence: [because, ...evidenceOf(all[0]!, all).evidence],
+    ruledOut: [],
+  };
+}
+
+export function open(wanted: PairJudgement["wanted"], all: readonly Compared[]): PairJudgement {
+  const most = Math.max(...all.map(({ pairs }) => pairs));
+  return {
+    ...{ state: "insufficient", isSettled: false, wanted, mechanisms: [] },
+    evidence: [
+      most < LEAST_PAIRS
+        ? `not enough measurements to say (${most} of ${LEAST_PAIRS} pairs)`
+        : `${counted(most, "pair")} leave it open: not alike, and not apart, often enough`,
+      ...evidenceOf(all[0]!, all).evidence,
+    ],
+    ruledOut: [],
+  };
+}
