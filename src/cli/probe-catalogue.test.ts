@@ -184,6 +184,18 @@ describe("Evidence in Russian", () => {
       "The default route leads through tun0, which looks like a VPN: end it and measure again",
       "маршрут по умолчанию ведёт через tun0, это похоже на VPN: завершите это и повторите измерение",
     ],
+    [
+      "xray runs on this machine and may have carried these connections past a throttle: end it and measure again",
+      "на этой машине работает xray, и эти соединения могли пройти через эту программу мимо замедления: завершите её и повторите измерение",
+    ],
+    [
+      "The route to the control server leads through wg0, which looks like a VPN: end it and measure again",
+      "маршрут к контрольному серверу ведёт через wg0, это похоже на VPN: завершите это и повторите измерение",
+    ],
+    [
+      "uploads were not measured: this machine does not say how much of them arrived",
+      "отправка не измерялась: эта машина не сообщает, сколько из отправленного дошло",
+    ],
   ])("says %s", (english, russian) => {
     expect(evidenceIn(english, "ru")).toBe(russian);
     expect(evidenceIn(english, "en")).toBe(english);

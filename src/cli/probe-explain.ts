@@ -14,7 +14,7 @@ import { tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
 import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
-import { runUdpFlow } from "../probe/explain/udp-flow.ts";
+import { runUdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
@@ -87,6 +87,8 @@ const LANES = [6, 3, 1];
 const CALIBRATION_FREE_US = 2_500_000;
 const LEAST_UDP_BPS = 1_000_000;
 const UDP_TIMES = 8;
+/** Target's name and neutral one. */
+const UDP_FLOWS = 2;
 /** The control server's echo gives 1,000 datagrams of 1,000 bytes a second and client. */
 const MOST_UDP_BPS = 6_000_000;
 
@@ -329,6 +331,11 @@ class Explanation {
     const paceBps = Math.max(LEAST_UDP_BPS, UDP_TIMES * reaction.rateBps);
     if (paceBps > MOST_UDP_BPS) {
       this.#evidence.push("quic: not tried, the control server echoes no more than what is held here anyway");
+      return undefined;
+    }
+    const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
+    if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps)) {
+      this.#evidence.push("quic: not tried, too little of the budget of bytes is left");
       return undefined;
     }
     const neutral = await runUdpFlow(server, neutralName, neutralName, paceBps);
