@@ -8,6 +8,7 @@ import {
   intentLines,
   LANGUAGES,
   notEnough,
+  patienceLine,
   readLanguage,
   ruledOutIn,
   slownessWord,
@@ -146,6 +147,22 @@ describe("The consent", () => {
       "countries measuring censorship is risky: do not go on where that could harm you.",
       "--explain also sends hellos in shapes that get past filters: to an observer that looks like evasion.",
     ]);
+  });
+
+  it("says of several targets what they come to in all, and of a diary what a day does", () => {
+    const target = { place: "x.test", role: "target" } as const;
+    const three = { ...intent, contacts: [target, target, target], dailyBytes: 200e6 };
+    expect(intentLines(three, "en").slice(4, 6)).toEqual([
+      "It moves at most 20.0 MB for each target and takes at most 30 s for each: with 3 targets at most 60.0 MB and 2 min in all. Nothing is sent to anybody else.",
+      "It is measured again and again, with at most 200 MB a day.",
+    ]);
+    expect(intentLines(three, "ru").slice(4, 6).join(" ")).toMatch(/целей 3: не больше 60,0 МБ.* 200 МБ/);
+  });
+
+  it("of --patient is said again before it waits", () => {
+    const at = Date.UTC(2026, 10, 26, 23, 50);
+    expect(patienceLine(920, at, "en")).toMatch(/^--patient: .* takes up to 16 min, until 00:05 UTC$/);
+    expect(patienceLine(920, at, "ru")).toMatch(/займёт до 16 мин, до 00:05 UTC$/);
   });
 
   it("says all of it in Russian", () => {

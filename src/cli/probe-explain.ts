@@ -55,6 +55,8 @@ export interface ExplainMeans {
   /** Most bytes of all connections; what is under way when they are spent ends by itself. */
   readonly budgetBytes?: number;
   readonly onProgress?: (doing: string) => void;
+  /** Before the waits of `patientSeconds` begin. */
+  readonly onPatience?: (seconds: number) => void;
 }
 
 export interface Explained {
@@ -311,9 +313,9 @@ class Explanation {
 
   /** Of what is held to a rate: a connection that was cut off has nothing to wait for. */
   async #findStateLife({ freeUs }: Pace): Promise<StateLife | undefined> {
-    const { patientSeconds, onProgress } = this.#means;
+    const { patientSeconds, onPatience } = this.#means;
     if (patientSeconds === undefined || this.#reaction.kind !== "rate") return undefined;
-    onProgress?.(`for how long it remembers (until ${inMinutes(patientSeconds)})`);
+    onPatience?.(patientSeconds + AFTER_WAIT_MS / 1000);
     const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
     const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
     const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
@@ -351,11 +353,6 @@ class Explanation {
     );
     return isUdpFree(target, neutral);
   }
-}
-
-/** "23:45 UTC" */
-function inMinutes(seconds: number): string {
-  return `${new Date(Date.now() + seconds * 1000).toISOString().slice(11, 16)} UTC`;
 }
 
 function routersByHop(

@@ -25,6 +25,7 @@ import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { withBystanders } from "./probe-bystanders.ts";
 import { judgeCapture, withPackets } from "./probe-capture.ts";
+import { type Language, patienceLine } from "./probe-catalogue.ts";
 import { type Explained, explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
@@ -48,6 +49,7 @@ export type MeasureCommon = Pick<
 
 export interface Means {
   readonly flags: ProbeFlags;
+  readonly language: Language;
   readonly connect: Place | undefined;
   readonly surroundings: Surroundings;
   /** What the control sites were found to be answered by; waited for when everything else is done. */
@@ -212,6 +214,7 @@ export async function measureAgainst(
           budgetBytes: leftBytes(),
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(doing),
+          onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
         })
       : undefined;
   live.stop();

@@ -7,6 +7,7 @@ import { type ProbeTarget, readPlace, readTarget } from "../probe/probe-target.t
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { addressesOf } from "./probe-way.ts";
+import { readTargetFile } from "./target-file.ts";
 
 export interface ProbeFlags {
   readonly input: string[];
@@ -84,15 +85,17 @@ export function readNumber(option: string, text: string, low: number, high: numb
 /** For whoever names none: services that were throttled in public (OONI's and Cloudflare's reports, 2021 to 2025). */
 const USUAL_TARGETS = ["x.com", "www.youtube.com", "signal.org"];
 
-/** Names, URLs, and files of them: plain lines, or Citizen Lab's CSV (its first column is the URL). */
+/** Names, URLs, and files of them (target-file.ts). A mistake on the command line ends the run; one in a file costs its line. */
 export function readTargets(words: readonly string[], { input, inputFile }: ProbeFlags): ProbeTarget[] {
-  const texts = [...words, ...input, ...(inputFile === undefined ? [] : linesOf(inputFile))];
-  const targets = (texts.length > 0 ? texts : usualTargets()).map((text) => {
+  const named = [...words, ...input];
+  const ofFile = inputFile === undefined ? [] : targetsIn(inputFile);
+  const texts = named.length > 0 || inputFile !== undefined ? named : usualTargets();
+  const targets = texts.map((text) => {
     const target = readTarget(text);
     if (typeof target === "string") throw new CommandError(`'${text.slice(0, 80)}' ${target}`);
     return target;
   });
-  return targets;
+  return [...targets, ...ofFile];
 }
 
 /** A person at a terminal gets a short list, a script an error. */
@@ -103,17 +106,21 @@ function usualTargets(): readonly string[] {
   return USUAL_TARGETS;
 }
 
-function linesOf(path: string): string[] {
+function targetsIn(path: string): readonly ProbeTarget[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new CommandError(`--input-file: ${path} cannot be read: ${(error as Error).message}`);
   }
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.split(",")[0]!.trim())
-    .filter((line) => line !== "" && !line.startsWith("#") && line !== "url");
+  const { targets, skipped, firstProblem } = readTargetFile(text);
+  if (targets.length === 0)
+    throw new CommandError(`--input-file: ${path} names no target${firstProblem ? `: ${firstProblem}` : ""}`);
+  if (skipped > 0)
+    process.stderr.write(
+      `--input-file: ${skipped} of ${targets.length + skipped} lines are left out; the first, ${firstProblem}\n`,
+    );
+  return targets;
 }
 
 export function readTrust({ ca, insecure = false }: ProbeFlags): Trust {

@@ -50,7 +50,7 @@ export function addProbe(program: Command, version: string): void {
     .description("measure from here: is a name throttled, how, and at what rate")
     .argument("[target...]", "names or https URLs; a URL of a large object makes the best target")
     .option("-i, --input <target>", "another target; may be given again", several, [])
-    .option("-f, --input-file <file>", "targets, one a line, or a Citizen Lab list")
+    .option("-f, --input-file <file>", "targets, one a line, or a Citizen Lab list (CSV)")
     .option(
       "--control <address>",
       "a control server (brakelight control-server), ADDRESS or ADDRESS:PORT; given again: the next one, where the target's name taints the first",
@@ -123,6 +123,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     // Explaining may take two minutes more, and moves what is left of the bytes.
     budgetSeconds: budgetSeconds + (flags.explain ? EXPLAIN_SECONDS : 0) + patientSeconds,
     explains: flags.explain ?? false,
+    ...(everyMs === undefined ? {} : { dailyBytes }),
   };
   if (flags.dryRun) {
     process.stdout.write(`${intentLines(intent, language).join("\n")}\n`);
@@ -146,7 +147,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     // A laboratory's proxy has no plain HTTP of its own to be asked for.
     const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
     const surroundings = await lookAtSurroundings();
-    const means = { flags, controlServers, tainted, connect, surroundings, ofControls, signal };
+    const means = { flags, language, controlServers, tainted, connect, surroundings, ofControls, signal };
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
