@@ -1,6 +1,7 @@
 /** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
 
 import { readFileSync } from "node:fs";
+import { parseBytes, parseDuration } from "../base/quantity.ts";
 import { STATES, type State } from "../observation/vocabulary.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import { type ProbeTarget, readPlace, readTarget } from "../probe/probe-target.ts";
@@ -33,6 +34,8 @@ export interface ProbeFlags {
   readonly report: boolean;
   readonly reportfile?: string;
   readonly submit?: string;
+  /** False: --no-collector. */
+  readonly collector: boolean;
   readonly annotation: string[];
   readonly failOn?: string;
   readonly every?: string;
@@ -48,16 +51,14 @@ export const USUAL_SITES = [
   "https://code.jquery.com/ui/1.13.2/jquery-ui.js",
 ];
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
+const MOST_BYTES = 1e11;
 
 /** "20MB", "400 kB", "1000000" */
 export function readBytes(option: string, text: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?b?)\s*$/i.exec(text);
-  const factor = match ? UNITS[match[2]!.toLowerCase().replace(/^b$/, "")] : undefined;
-  const bytes = match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
-  if (!(bytes >= 1 && bytes <= 1e11))
+  const read = parseBytes(/^\s*\d+\s*$/.test(text) ? `${text} B` : text);
+  if (!read.ok || read.value < 1 || read.value > MOST_BYTES)
     throw new CommandError(`${option}: '${text}' is no number of bytes such as 20MB`);
-  return Math.round(bytes);
+  return read.value;
 }
 
 const USUAL_PATIENCE = "15m";
@@ -66,8 +67,8 @@ const PATIENCE_SECONDS = [15, 960] as const;
 
 export function readPatience(given: string | true): number {
   const text = given === true ? USUAL_PATIENCE : given;
-  const match = /^\s*(\d+)\s*(s|m)\s*$/.exec(text);
-  const seconds = match ? Number(match[1]) * (match[2] === "m" ? 60 : 1) : Number.NaN;
+  const read = parseDuration(text);
+  const seconds = read.ok ? Math.round(read.value / 1e6) : Number.NaN;
   const [least, most] = PATIENCE_SECONDS;
   if (!(seconds >= least && seconds <= most))
     throw new CommandError(`--patient: '${text}' is no time from ${least}s to ${most / 60}m, such as 15m`);

@@ -82,6 +82,7 @@ export function addProbe(program: Command, version: string): void {
     .option("-o, --reportfile <file>", "where the report goes (default: report.jsonl in the data folder)")
     .option("--no-report", "write no report")
     .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
+    .option("-n, --no-collector", "send the report to nobody, --submit or not")
     .option("--no-capture", "do not capture the own flows, though this user may")
     .option("-A, --annotation <key=value>", "put into the report; may be given again", several, [])
     .option("--every <interval>", "keep a diary: measure again every 30m, 6h, 1d ...")
@@ -108,7 +109,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const patientSeconds = flags.patient === undefined ? 0 : readPatience(flags.patient);
   if (flags.patient !== undefined && !flags.explain)
     throw new CommandError("--patient goes with --explain: it asks what --explain asks, and waits");
-  const collector = flags.submit === undefined ? undefined : readCollector(flags.submit);
+  const collector = flags.submit === undefined || !flags.collector ? undefined : readCollector(flags.submit);
   const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
   const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
