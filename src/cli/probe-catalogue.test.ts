@@ -210,6 +210,10 @@ describe("Evidence in Russian", () => {
       "маршрут к контрольному серверу ведёт через wg0, это похоже на VPN: завершите это и повторите измерение",
     ],
     [
+      "the certificate is not trusted (ssl_invalid_hostname): the clock, somebody in between, or the server itself; --insecure goes on all the same",
+      "сертификату нельзя доверять (ssl_invalid_hostname): дело в часах, в ком-то посередине или в самом сервере; с --insecure измерение продолжится",
+    ],
+    [
       "uploads were not measured: this machine does not say how much of them arrived",
       "отправка не измерялась: эта машина не сообщает, сколько из отправленного дошло",
     ],

@@ -10,7 +10,7 @@ import type { TaintedServers } from "./tainted-servers.ts";
 /** A rate is not seen in less (verdict/pair/rate-limit.ts), and its flows need to begin. */
 const LEAST_ROUND_MS = 5000;
 const ALL_TAINTED =
-  "measured without a control server: the target measured before tainted each of them less than a quarter of an hour ago";
+  "measured without a control server: a target's name tainted each of them less than a quarter of an hour ago";
 const AGAIN = "measured again at another control server: the first was tainted";
 
 export interface RoundMeans extends Means {

@@ -6,7 +6,8 @@ import type { Place } from "../probe/pairs/arms.ts";
 
 /**
  * How long boxes remember an address is not published. What is known to be forgotten is a connection that was still for about
- * ten minutes (Xue et al., IMC 2021): half as long again. One that was tainted for longer is found so by the first look.
+ * ten minutes (Xue et al., IMC 2021): half as long again. A taint that lasts longer looks like a slow
+ * server (docs/method.md, "Not told").
  */
 export const TAINT_MS = 15 * 60_000;
 

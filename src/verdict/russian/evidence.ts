@@ -224,9 +224,18 @@ const SENTENCES: Sentences = [
       `${name} похож на VPN, и эти соединения могли пройти через него мимо замедления: отключите его и повторите измерение`,
   ],
   [
-    "measured without a control server: the target measured before tainted each of them less than a quarter of an hour ago",
+    "measured without a control server: a target's name tainted each of them less than a quarter of an hour ago",
+    () => "измерено без контрольного сервера: имя цели испортило каждый из них меньше четверти часа назад",
+  ],
+  [
+    "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server",
     () =>
-      "измерено без контрольного сервера: имя прежней цели испортило каждый из них меньше четверти часа назад",
+      "контрольный сервер стал медленным после того, как на тот же адрес было отправлено имя цели (испорчен): подождите или возьмите другой контрольный сервер",
+  ],
+  [
+    "the certificate is not trusted ({text}): the clock, somebody in between, or the server itself; --insecure goes on all the same",
+    (failure) =>
+      `сертификату нельзя доверять (${failure}): дело в часах, в ком-то посередине или в самом сервере; с --insecure измерение продолжится`,
   ],
   [
     "measured again at another control server: the first was tainted",
