@@ -49,8 +49,9 @@ export const ENGLISH: Catalogue = {
       site: "control site",
       collector: "collector: gets the report",
     },
-    bounds: (bytes, seconds) =>
-      `It moves at most ${formatBytes(bytes)} for each target and takes at most ${seconds} s. Nothing is sent to anybody else.`,
+    bounds: (bytes, seconds, targets) =>
+      `It moves at most ${formatBytes(bytes)} for each target and takes at most ${seconds} s${targets > 1 ? ` for each: with ${targets} targets at most ${formatBytes(targets * bytes)} and ${Math.ceil((targets * seconds) / 60)} min in all` : ""}. Nothing is sent to anybody else.`,
+    diary: (bytes) => `It is measured again and again, with at most ${formatBytes(bytes)} a day.`,
     risk: [
       "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
       "countries measuring censorship is risky: do not go on where that could harm you.",
@@ -64,6 +65,8 @@ export const ENGLISH: Catalogue = {
   ruledOut: (explanation, because) =>
     `not ${/^slow s/.test(explanation) ? "a " : ""}${explanation}: ${because}`,
   confidence: (confidence) => `confidence ${confidence.toFixed(2)}`,
+  patience: (minutes, until) =>
+    `--patient: for how long a box remembers a connection that is still; this takes up to ${minutes} min, until ${until}`,
   moved: (bytes, seconds) => `${formatBytes(bytes)} in ${seconds.toFixed(1)} s`,
   columns: ["against", "way", "arm", "name sent", "flows", "moved each", "speed: median, range", "failed"],
 };

@@ -88,8 +88,9 @@ export const RUSSIAN: Catalogue = {
       site: "контрольный сайт",
       collector: "сборщик: получит отчёт",
     },
-    bounds: (bytes, seconds) =>
-      `Будет передано не больше ${size(bytes)} на каждую цель, измерение каждой займёт не больше ${seconds} с. Больше никому ничего не отправляется.`,
+    bounds: (bytes, seconds, targets) =>
+      `Будет передано не больше ${size(bytes)} на каждую цель, измерение каждой займёт не больше ${seconds} с${targets > 1 ? `; всего целей ${targets}: не больше ${size(targets * bytes)} и ${Math.ceil((targets * seconds) / 60)} мин` : ""}. Больше никому ничего не отправляется.`,
+    diary: (bytes) => `Измерение повторяется снова и снова, в день не больше ${size(bytes)}.`,
     risk: [
       "Тот, кто наблюдает за вашим подключением, видит имена, к которым идут обращения, и то, что они повторяются. В некоторых",
       "странах измерять цензуру рискованно: не продолжайте, если это может вам навредить.",
@@ -102,6 +103,8 @@ export const RUSSIAN: Catalogue = {
   evidence: inRussian,
   ruledOut: (explanation, because) => `не ${explanationInRussian(explanation)}: ${inRussian(because)}`,
   confidence: (confidence) => `уверенность ${russianNumber(confidence.toFixed(2))}`,
+  patience: (minutes, until) =>
+    `--patient: как долго помнится соединение, по которому ничего не передают; займёт до ${minutes} мин, до ${until}`,
   moved: (bytes, seconds) => `передано ${size(bytes)} за ${russianNumber(seconds.toFixed(1))} с`,
   columns: [
     "против",

@@ -8,6 +8,7 @@ import {
   intentLines,
   LANGUAGES,
   notEnough,
+  patienceLine,
   readLanguage,
   ruledOutIn,
   slownessWord,
@@ -148,6 +149,22 @@ describe("The consent", () => {
     ]);
   });
 
+  it("says of several targets what they come to in all, and of a diary what a day does", () => {
+    const target = { place: "x.test", role: "target" } as const;
+    const three = { ...intent, contacts: [target, target, target], dailyBytes: 200e6 };
+    expect(intentLines(three, "en").slice(4, 6)).toEqual([
+      "It moves at most 20.0 MB for each target and takes at most 30 s for each: with 3 targets at most 60.0 MB and 2 min in all. Nothing is sent to anybody else.",
+      "It is measured again and again, with at most 200 MB a day.",
+    ]);
+    expect(intentLines(three, "ru").slice(4, 6).join(" ")).toMatch(/целей 3: не больше 60,0 МБ.* 200 МБ/);
+  });
+
+  it("of --patient is said again before it waits", () => {
+    const at = Date.UTC(2026, 10, 26, 23, 50);
+    expect(patienceLine(920, at, "en")).toMatch(/^--patient: .* takes up to 16 min, until 00:05 UTC$/);
+    expect(patienceLine(920, at, "ru")).toMatch(/займёт до 16 мин, до 00:05 UTC$/);
+  });
+
   it("says all of it in Russian", () => {
     const lines = intentLines(intent, "ru");
     expect(lines[1]).toBe("  twitter.com (цель)");
@@ -183,6 +200,22 @@ describe("Evidence in Russian", () => {
     [
       "The default route leads through tun0, which looks like a VPN: end it and measure again",
       "маршрут по умолчанию ведёт через tun0, это похоже на VPN: завершите это и повторите измерение",
+    ],
+    [
+      "xray runs on this machine and may have carried these connections past a throttle: end it and measure again",
+      "на этой машине работает xray, и эти соединения могли пройти через эту программу мимо замедления: завершите её и повторите измерение",
+    ],
+    [
+      "The route to the control server leads through wg0, which looks like a VPN: end it and measure again",
+      "маршрут к контрольному серверу ведёт через wg0, это похоже на VPN: завершите это и повторите измерение",
+    ],
+    [
+      "the certificate is not trusted (ssl_invalid_hostname): the clock, somebody in between, or the server itself; --insecure goes on all the same",
+      "сертификату нельзя доверять (ssl_invalid_hostname): дело в часах, в ком-то посередине или в самом сервере; с --insecure измерение продолжится",
+    ],
+    [
+      "uploads were not measured: this machine does not say how much of them arrived",
+      "отправка не измерялась: эта машина не сообщает, сколько из отправленного дошло",
     ],
   ])("says %s", (english, russian) => {
     expect(evidenceIn(english, "ru")).toBe(russian);

@@ -44,7 +44,9 @@ export interface Catalogue {
   readonly intent: {
     readonly contacts: string;
     readonly roles: Readonly<Record<ContactRole, string>>;
-    readonly bounds: (budgetBytes: number, budgetSeconds: number) => string;
+    /** `budgetBytes`, `budgetSeconds`: for each target. */
+    readonly bounds: (budgetBytes: number, budgetSeconds: number, targets: number) => string;
+    readonly diary: (dailyBytes: number) => string;
     readonly risk: readonly string[];
     readonly explains: string;
     readonly question: string;
@@ -53,6 +55,8 @@ export interface Catalogue {
   readonly evidence: (sentence: string) => string;
   readonly ruledOut: (explanation: string, because: string) => string;
   readonly confidence: (confidence: number) => string;
+  /** Of --patient, before it waits. */
+  readonly patience: (minutes: number, until: string) => string;
   readonly moved: (bytes: number, seconds: number) => string;
   /** Of the table of flows, those of one kind in a row. */
   readonly columns: readonly string[];
@@ -80,15 +84,23 @@ export function headline(verdict: ProbeVerdict, language: Language): string {
 
 /** What will be contacted, how much may be moved, and why that can be risky. */
 export function intentLines(intent: ProbeIntent, language: Language): string[] {
-  const { contacts, budgetBytes, budgetSeconds, explains } = intent;
+  const { contacts, budgetBytes, budgetSeconds, dailyBytes, explains } = intent;
+  const targets = contacts.filter(({ role }) => role === "target").length;
   const catalogue = CATALOGUES[language].intent;
   return [
     catalogue.contacts,
     ...contacts.map(({ place, role }) => `  ${place} (${catalogue.roles[role]})`),
-    catalogue.bounds(budgetBytes, budgetSeconds),
+    catalogue.bounds(budgetBytes, budgetSeconds, targets),
+    ...(dailyBytes === undefined ? [] : [catalogue.diary(dailyBytes)]),
     ...catalogue.risk,
     ...(explains ? [catalogue.explains] : []),
   ];
+}
+
+/** Said every time before --patient waits: it is long, and nothing is to be seen meanwhile. */
+export function patienceLine(seconds: number, nowMs: number, language: Language): string {
+  const until = new Date(nowMs + 1000 * seconds).toISOString().slice(11, 16);
+  return CATALOGUES[language].patience(Math.ceil(seconds / 60), `${until} UTC`);
 }
 
 /** A sentence of evidence; one that the catalogue does not know stays as it is. */

@@ -16,8 +16,11 @@ export interface Contact {
 
 export interface ProbeIntent {
   readonly contacts: readonly Contact[];
+  /** For each target. */
   readonly budgetBytes: number;
   readonly budgetSeconds: number;
+  /** Of a diary. */
+  readonly dailyBytes?: number;
   /** `explain` sends many hellos of odd shapes, which looks like evasion. */
   readonly explains: boolean;
 }

@@ -14,7 +14,7 @@ import { tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
 import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
-import { runUdpFlow } from "../probe/explain/udp-flow.ts";
+import { runUdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
@@ -55,6 +55,8 @@ export interface ExplainMeans {
   /** Most bytes of all connections; what is under way when they are spent ends by itself. */
   readonly budgetBytes?: number;
   readonly onProgress?: (doing: string) => void;
+  /** Before the waits of `patientSeconds` begin. */
+  readonly onPatience?: (seconds: number) => void;
 }
 
 export interface Explained {
@@ -87,6 +89,8 @@ const LANES = [6, 3, 1];
 const CALIBRATION_FREE_US = 2_500_000;
 const LEAST_UDP_BPS = 1_000_000;
 const UDP_TIMES = 8;
+/** Target's name and neutral one. */
+const UDP_FLOWS = 2;
 /** The control server's echo gives 1,000 datagrams of 1,000 bytes a second and client. */
 const MOST_UDP_BPS = 6_000_000;
 
@@ -309,9 +313,9 @@ class Explanation {
 
   /** Of what is held to a rate: a connection that was cut off has nothing to wait for. */
   async #findStateLife({ freeUs }: Pace): Promise<StateLife | undefined> {
-    const { patientSeconds, onProgress } = this.#means;
+    const { patientSeconds, onPatience } = this.#means;
     if (patientSeconds === undefined || this.#reaction.kind !== "rate") return undefined;
-    onProgress?.(`for how long it remembers (until ${inMinutes(patientSeconds)})`);
+    onPatience?.(patientSeconds + AFTER_WAIT_MS / 1000);
     const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
     const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
     const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
@@ -331,6 +335,11 @@ class Explanation {
       this.#evidence.push("quic: not tried, the control server echoes no more than what is held here anyway");
       return undefined;
     }
+    const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
+    if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps)) {
+      this.#evidence.push("quic: not tried, too little of the budget of bytes is left");
+      return undefined;
+    }
     const neutral = await runUdpFlow(server, neutralName, neutralName, paceBps);
     const target = neutral && (await runUdpFlow(server, this.#target.name, neutralName, paceBps));
     if (!neutral || !target) {
@@ -344,11 +353,6 @@ class Explanation {
     );
     return isUdpFree(target, neutral);
   }
-}
-
-/** "23:45 UTC" */
-function inMinutes(seconds: number): string {
-  return `${new Date(Date.now() + seconds * 1000).toISOString().slice(11, 16)} UTC`;
 }
 
 function routersByHop(

@@ -1,6 +1,6 @@
 /**
  * Whether the target's name triggers in clear text where it does not over TLS (`--explain`): pairs of plain HTTP requests to
- * the control server, target's name and neutral one in Host. Bounds: as for the pairs over TLS, half a minute at most.
+ * the control server, target's name and neutral one in Host. Bounds: the bytes that are left, half a minute at most.
  */
 import type { Observation } from "../observation/observation.ts";
 import type { MeasureOptions } from "../probe/measure-target.ts";
@@ -10,6 +10,9 @@ import { hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgeHost } from "../verdict/pair/judge-host.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
+
+/** Of --explain's two minutes, whatever the pairs over TLS were given. */
+const MOST_MS = 30_000;
 
 export interface HostMeasured {
   /** Absent: it does not trigger, or cannot be told. */
@@ -33,6 +36,7 @@ export async function measureHost(
   }
   const course = await runCourse({
     ...options,
+    budgetMs: Math.min(MOST_MS, options.budgetMs),
     arms: { ...arms, plain: true, controlServer: { ...arms.controlServer, port: httpPort } },
     decide: judgeHost,
     watch: { isEnough: (soFar) => hasToldEnough(soFar), goesOn: isSlowingDown },

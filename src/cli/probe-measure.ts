@@ -1,8 +1,9 @@
 /**
- * One target, measured and judged: wires the probe, which never judges, to the judge, which never sends.
+ * One target, measured and judged against one control server or none: wires the probe, which never judges, to the judge, which never sends.
  */
 import { randomBytes } from "node:crypto";
 import { seededRandom } from "../base/random.ts";
+import { tryTcpInfo } from "../host/machine-abilities.ts";
 import type { Observation, TransferDirection } from "../observation/observation.ts";
 import type { Origin } from "../observation/vocabulary.ts";
 import { LiveCapture } from "../probe/capture/live-capture.ts";
@@ -16,12 +17,15 @@ import type { Reach } from "../probe/reach/reach-record.ts";
 import { reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
+import { type Destination, tunnelsOnTheWay } from "../probe/surroundings/tunnels-on-the-way.ts";
 import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
+import { withBystanders } from "./probe-bystanders.ts";
 import { judgeCapture, withPackets } from "./probe-capture.ts";
+import { type Language, patienceLine } from "./probe-catalogue.ts";
 import { type Explained, explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
@@ -31,6 +35,10 @@ import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
 const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
+/** A dozen short connections: with less no question is answered. */
+const LEAST_EXPLAIN_BYTES = 1e6;
+const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
+const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
 export type MeasureCommon = Pick<
   MeasureOptions,
@@ -41,8 +49,7 @@ export type MeasureCommon = Pick<
 
 export interface Means {
   readonly flags: ProbeFlags;
-  /** The next is used where the target's name tainted one. */
-  readonly controlServers: readonly Place[];
+  readonly language: Language;
   readonly connect: Place | undefined;
   readonly surroundings: Surroundings;
   /** What the control sites were found to be answered by; waited for when everything else is done. */
@@ -56,42 +63,11 @@ export interface Measured {
   readonly observations: readonly Observation[];
   readonly reaches: readonly Reach[];
   readonly isTainted?: boolean;
+  /** What may have carried it past a throttle, and what of this machine could not be looked at. */
+  readonly surroundings: Pick<Surroundings, "unseen"> & { readonly findings: readonly ProbeFinding[] };
 }
 
-export async function measureOne(
-  target: ProbeTarget,
-  common: MeasureCommon,
-  means: Means,
-): Promise<Measured> {
-  const [first, ...others] = means.controlServers;
-  let measured = await measureAgainst(first, target, common, means);
-  let left = common.budgetBytes - measured.verdict.bytes;
-  for (const fresh of others) {
-    if (!measured.isTainted || left <= 0 || means.signal.aborted) break;
-    const again = await measureAgainst(fresh, target, { ...common, budgetBytes: left }, means);
-    left -= again.verdict.bytes;
-    measured = together(measured, again);
-  }
-  return measured;
-}
-
-/** The later one's verdict, at the price of both; what was observed at the tainted address stays in the report. */
-function together(tainted: Measured, again: Measured): Measured {
-  const { verdict } = again;
-  return {
-    ...again,
-    verdict: {
-      ...verdict,
-      bytes: tainted.verdict.bytes + verdict.bytes,
-      seconds: tainted.verdict.seconds + verdict.seconds,
-      evidence: [...verdict.evidence, "measured again at another control server: the first was tainted"],
-    },
-    observations: [...tainted.observations, ...again.observations],
-    reaches: [...tainted.reaches, ...again.reaches],
-  };
-}
-
-async function measureAgainst(
+export async function measureAgainst(
   controlServer: Place | undefined,
   target: ProbeTarget,
   common: MeasureCommon,
@@ -106,6 +82,16 @@ async function measureAgainst(
   const through = relayOf();
   const known = connect ? [connect.address] : await addressesOf(target.name);
   const addresses = through ? known : await reachableFirst(known, port, CONNECT_TIMEOUT_MS);
+  const findings = await findingsOnTheWay(
+    surroundings.findings,
+    through
+      ? []
+      : [
+          ...addresses.slice(0, 1).map((address) => ({ who: "the target", address })),
+          ...(controlServer ? [{ who: "the control server", address: controlServer.address }] : []),
+          ...common.sites.map(({ address }) => ({ who: "a control site", address })),
+        ],
+  );
   const finish = (judgement: PairJudgement, bytes: number, rest: Partial<Measured> = {}): Measured => ({
     verdict: verdictOf(target, judgement, {
       ...{ measurementId, time: new Date(startedMs).toISOString(), origin, bytes },
@@ -114,8 +100,12 @@ async function measureAgainst(
     observations: rest.observations ?? [],
     reaches: rest.reaches ?? [],
     ...(judgement.isTainted ? { isTainted: true } : {}),
+    surroundings: {
+      findings: findings.filter(({ kind }) => kind === "vpn" || kind === "bypass-tool"),
+      unseen: surroundings.unseen,
+    },
   });
-  const spoiled = surroundings.findings.find(({ certain }) => certain);
+  const spoiled = findings.find(({ certain }) => certain);
   if (spoiled) return finish(plainJudgement("invalid", `${spoiled.what}: end it and measure again`), 0);
   const reachOptions = {
     ...(connect ? { connect } : {}),
@@ -133,7 +123,8 @@ async function measureAgainst(
     const isProven = reach.steps.some((step) => step.operation === "tls_handshake" && step.isVerified);
     return finish(judgeNoAddress(target.name, lookUpsOf(reach), isProven), 0, { reaches: [reach] });
   }
-  const directions: readonly TransferDirection[] = ["down", "up"];
+  const isCounted = tryTcpInfo() === undefined;
+  const directions = directionsOf(isCounted);
   const plan: PairPlan = {
     hasControlServer: controlServer !== undefined,
     sites: common.sites.length,
@@ -193,13 +184,21 @@ async function measureAgainst(
       ),
     );
   }
+  if (!isCounted) judgement = { ...judgement, evidence: [...judgement.evidence, UPLOADS_UNCOUNTED] };
   let { observations, bytes } = course;
+  const leftBytes = (): number => common.budgetBytes - bytes;
+  const hasBytes = (): boolean => {
+    if (leftBytes() >= LEAST_EXPLAIN_BYTES) return true;
+    judgement = { ...judgement, evidence: [...judgement.evidence, NO_BYTES_TO_EXPLAIN] };
+    return false;
+  };
   const asksMore = flags.explain === true && controlServer !== undefined && !through;
   const ports = asksMore ? await fetchPorts(controlServer, arms.neutralName) : undefined;
   let trigger: ProbeVerdict["trigger"];
-  if (asksMore && judgement.state === "ok") {
+  if (asksMore && judgement.state === "ok" && hasBytes()) {
     live.say("plain HTTP");
-    const host = await measureHost(options, arms, ports?.httpPort);
+    const bounded = { ...options, budgetBytes: leftBytes() };
+    const host = await measureHost(bounded, arms, ports?.httpPort);
     observations = [...observations, ...host.observations];
     bytes += host.bytes;
     trigger = host.trigger;
@@ -207,23 +206,40 @@ async function measureAgainst(
   }
   const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
   const explained =
-    asksMore && isActedOn && !trigger
+    asksMore && isActedOn && !trigger && hasBytes()
       ? await explain(arms.target, {
           ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
           ...(ports ? { ports } : {}),
           random: options.random,
-          budgetBytes: common.budgetBytes,
+          budgetBytes: leftBytes(),
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(doing),
+          onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
         })
       : undefined;
   live.stop();
+  judgement = withBystanders(judgement, findings);
   const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {
     observations,
     reaches: [reach],
   });
   if (trigger) return { ...measured, verdict: { ...measured.verdict, trigger } };
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
+}
+
+/** A tunnel on the very way is told of instead of one that only exists. */
+async function findingsOnTheWay(
+  known: readonly ProbeFinding[],
+  destinations: readonly Destination[],
+): Promise<readonly ProbeFinding[]> {
+  const onTheWay = await tunnelsOnTheWay(destinations);
+  const names = new Set(onTheWay.map(({ name }) => name));
+  return [...known.filter(({ kind, name }) => kind !== "vpn" || !names.has(name)), ...onTheWay];
+}
+
+/** Without the kernel's counts the bytes of an upload are those that were handed to it, whatever becomes of them. */
+export function directionsOf(isCounted: boolean): readonly TransferDirection[] {
+  return isCounted ? ["down", "up"] : ["down"];
 }
 
 function asSide(wanted: Wanted): Wanted {

@@ -1,12 +1,14 @@
 /** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
 
 import { readFileSync } from "node:fs";
+import { parseBytes, parseDuration } from "../base/quantity.ts";
 import { STATES, type State } from "../observation/vocabulary.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import { type ProbeTarget, readPlace, readTarget } from "../probe/probe-target.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
 import { addressesOf } from "./probe-way.ts";
+import { readTargetFile } from "./target-file.ts";
 
 export interface ProbeFlags {
   readonly input: string[];
@@ -32,6 +34,8 @@ export interface ProbeFlags {
   readonly report: boolean;
   readonly reportfile?: string;
   readonly submit?: string;
+  /** False: --no-collector. */
+  readonly collector: boolean;
   readonly annotation: string[];
   readonly failOn?: string;
   readonly every?: string;
@@ -47,16 +51,14 @@ export const USUAL_SITES = [
   "https://code.jquery.com/ui/1.13.2/jquery-ui.js",
 ];
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9 };
+const MOST_BYTES = 1e11;
 
 /** "20MB", "400 kB", "1000000" */
 export function readBytes(option: string, text: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?b?)\s*$/i.exec(text);
-  const factor = match ? UNITS[match[2]!.toLowerCase().replace(/^b$/, "")] : undefined;
-  const bytes = match && factor !== undefined ? Number(match[1]) * factor : Number.NaN;
-  if (!(bytes >= 1 && bytes <= 1e11))
+  const read = parseBytes(/^\s*\d+\s*$/.test(text) ? `${text} B` : text);
+  if (!read.ok || read.value < 1 || read.value > MOST_BYTES)
     throw new CommandError(`${option}: '${text}' is no number of bytes such as 20MB`);
-  return Math.round(bytes);
+  return read.value;
 }
 
 const USUAL_PATIENCE = "15m";
@@ -65,8 +67,8 @@ const PATIENCE_SECONDS = [15, 960] as const;
 
 export function readPatience(given: string | true): number {
   const text = given === true ? USUAL_PATIENCE : given;
-  const match = /^\s*(\d+)\s*(s|m)\s*$/.exec(text);
-  const seconds = match ? Number(match[1]) * (match[2] === "m" ? 60 : 1) : Number.NaN;
+  const read = parseDuration(text);
+  const seconds = read.ok ? Math.round(read.value / 1e6) : Number.NaN;
   const [least, most] = PATIENCE_SECONDS;
   if (!(seconds >= least && seconds <= most))
     throw new CommandError(`--patient: '${text}' is no time from ${least}s to ${most / 60}m, such as 15m`);
@@ -84,15 +86,17 @@ export function readNumber(option: string, text: string, low: number, high: numb
 /** For whoever names none: services that were throttled in public (OONI's and Cloudflare's reports, 2021 to 2025). */
 const USUAL_TARGETS = ["x.com", "www.youtube.com", "signal.org"];
 
-/** Names, URLs, and files of them: plain lines, or Citizen Lab's CSV (its first column is the URL). */
+/** Names, URLs, and files of them (target-file.ts). A mistake on the command line ends the run; one in a file costs its line. */
 export function readTargets(words: readonly string[], { input, inputFile }: ProbeFlags): ProbeTarget[] {
-  const texts = [...words, ...input, ...(inputFile === undefined ? [] : linesOf(inputFile))];
-  const targets = (texts.length > 0 ? texts : usualTargets()).map((text) => {
+  const named = [...words, ...input];
+  const ofFile = inputFile === undefined ? [] : targetsIn(inputFile);
+  const texts = named.length > 0 || inputFile !== undefined ? named : usualTargets();
+  const targets = texts.map((text) => {
     const target = readTarget(text);
     if (typeof target === "string") throw new CommandError(`'${text.slice(0, 80)}' ${target}`);
     return target;
   });
-  return targets;
+  return [...targets, ...ofFile];
 }
 
 /** A person at a terminal gets a short list, a script an error. */
@@ -103,17 +107,21 @@ function usualTargets(): readonly string[] {
   return USUAL_TARGETS;
 }
 
-function linesOf(path: string): string[] {
+function targetsIn(path: string): readonly ProbeTarget[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw new CommandError(`--input-file: ${path} cannot be read: ${(error as Error).message}`);
   }
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.split(",")[0]!.trim())
-    .filter((line) => line !== "" && !line.startsWith("#") && line !== "url");
+  const { targets, skipped, firstProblem } = readTargetFile(text);
+  if (targets.length === 0)
+    throw new CommandError(`--input-file: ${path} names no target${firstProblem ? `: ${firstProblem}` : ""}`);
+  if (skipped > 0)
+    process.stderr.write(
+      `--input-file: ${skipped} of ${targets.length + skipped} lines are left out; the first, ${firstProblem}\n`,
+    );
+  return targets;
 }
 
 export function readTrust({ ca, insecure = false }: ProbeFlags): Trust {

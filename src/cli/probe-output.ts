@@ -38,6 +38,12 @@ export class LiveLine {
     this.#spinner.text = `${this.#target}: ${doing}`;
   }
 
+  /** A line that stays, and that a file of stderr gets as well. */
+  announce(line: string): void {
+    this.stop();
+    process.stderr.write(`${this.#target}: ${line}\n`);
+  }
+
   stop(): void {
     this.#spinner?.stop();
     this.#spinner = undefined;

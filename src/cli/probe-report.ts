@@ -1,9 +1,10 @@
 /**
  * A measurement in OONI's format (df-000, data_format_version 0.2.0): what was observed, reached and judged. The probe's
- * address is always 127.0.0.1; network and country are those that the user gives, or unknown.
+ * address is always 127.0.0.1, its network and country are unknown here: a collector places what it takes.
  */
 import type { Observation } from "../observation/observation.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
+import type { Measured } from "./probe-measure.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 
 export interface ReportParts {
@@ -11,6 +12,7 @@ export interface ReportParts {
   readonly verdict: ProbeVerdict;
   readonly observations: readonly Observation[];
   readonly reaches: readonly Reach[];
+  readonly surroundings: Measured["surroundings"];
   readonly annotations: Readonly<Record<string, string>>;
   readonly softwareVersion: string;
 }
@@ -19,7 +21,7 @@ const TEST_NAME = "brakelight_pairs";
 const TEST_VERSION = "0.1.0";
 
 export function ooniMeasurement(parts: ReportParts): Record<string, unknown> {
-  const { input, verdict, observations, reaches, annotations, softwareVersion } = parts;
+  const { input, verdict, observations, reaches, surroundings, annotations, softwareVersion } = parts;
   const time = ooniTime(verdict.time);
   return {
     annotations: { ...annotations, ...(verdict.origin === "simulated" ? { simulated: "SIMULATED" } : {}) },
@@ -33,7 +35,7 @@ export function ooniMeasurement(parts: ReportParts): Record<string, unknown> {
     report_id: "",
     software_name: "brakelight",
     software_version: softwareVersion,
-    test_keys: { verdict, observations, reaches },
+    test_keys: { verdict, observations, reaches, surroundings },
     test_name: TEST_NAME,
     test_runtime: verdict.seconds,
     test_start_time: time,

@@ -14,7 +14,6 @@ import { intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
-import { measureOne } from "./probe-measure.ts";
 import {
   findPlace,
   findSites,
@@ -31,8 +30,10 @@ import {
 import { speak } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { ooniMeasurement } from "./probe-report.ts";
+import { measureRounds } from "./probe-rounds.ts";
 import { readCollector, submit } from "./probe-submit.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
+import { TaintedServers } from "./tainted-servers.ts";
 
 const EXIT_FAIL_ON = 10;
 /** A measurement with less than this says nothing. */
@@ -49,7 +50,7 @@ export function addProbe(program: Command, version: string): void {
     .description("measure from here: is a name throttled, how, and at what rate")
     .argument("[target...]", "names or https URLs; a URL of a large object makes the best target")
     .option("-i, --input <target>", "another target; may be given again", several, [])
-    .option("-f, --input-file <file>", "targets, one a line, or a Citizen Lab list")
+    .option("-f, --input-file <file>", "targets, one a line, or a Citizen Lab list (CSV)")
     .option(
       "--control <address>",
       "a control server (brakelight control-server), ADDRESS or ADDRESS:PORT; given again: the next one, where the target's name taints the first",
@@ -81,6 +82,7 @@ export function addProbe(program: Command, version: string): void {
     .option("-o, --reportfile <file>", "where the report goes (default: report.jsonl in the data folder)")
     .option("--no-report", "write no report")
     .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
+    .option("-n, --no-collector", "send the report to nobody, --submit or not")
     .option("--no-capture", "do not capture the own flows, though this user may")
     .option("-A, --annotation <key=value>", "put into the report; may be given again", several, [])
     .option("--every <interval>", "keep a diary: measure again every 30m, 6h, 1d ...")
@@ -107,7 +109,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const patientSeconds = flags.patient === undefined ? 0 : readPatience(flags.patient);
   if (flags.patient !== undefined && !flags.explain)
     throw new CommandError("--patient goes with --explain: it asks what --explain asks, and waits");
-  const collector = flags.submit === undefined ? undefined : readCollector(flags.submit);
+  const collector = flags.submit === undefined || !flags.collector ? undefined : readCollector(flags.submit);
   const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
   const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
@@ -118,10 +120,11 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       ...siteUrls.map((place): Contact => ({ place, role: "site" })),
       ...(collector ? [{ place: collector.host, role: "collector" } as const] : []),
     ],
-    // Explaining may move as much again, and take two minutes.
-    budgetBytes: flags.explain ? 2 * budgetBytes : budgetBytes,
+    budgetBytes,
+    // Explaining may take two minutes more, and moves what is left of the bytes.
     budgetSeconds: budgetSeconds + (flags.explain ? EXPLAIN_SECONDS : 0) + patientSeconds,
     explains: flags.explain ?? false,
+    ...(everyMs === undefined ? {} : { dailyBytes }),
   };
   if (flags.dryRun) {
     process.stdout.write(`${intentLines(intent, language).join("\n")}\n`);
@@ -130,6 +133,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   await obtainConsent(intent, flags.yes ?? false, language);
   const sink = new Sink();
   const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes };
+  const tainted = new TaintedServers();
   let hasFailed = false;
   let hasMeasured = false;
   /** Looks at the surroundings anew each time: a diary runs for days. */
@@ -144,7 +148,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     // A laboratory's proxy has no plain HTTP of its own to be asked for.
     const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
     const surroundings = await lookAtSurroundings();
-    const means = { flags, controlServers, connect, surroundings, ofControls, signal };
+    const means = { flags, language, controlServers, tainted, connect, surroundings, ofControls, signal };
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
@@ -158,14 +162,15 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
         }
       }
       const bounded = { ...common, sites, budgetBytes: Math.min(budgetBytes, left) };
-      const { verdict, observations, reaches } = await measureOne(target, bounded, means);
+      const measured = await measureRounds(target, bounded, means);
+      const { verdict, observations } = measured;
       left -= verdict.bytes;
       moved(verdict.bytes);
       sink.line(flags.json ? JSON.stringify(verdict) : speak(verdict, observations, language));
       sink.flush();
       hasFailed ||= failOn.has(verdict.state);
       hasMeasured ||= observations.length > 0;
-      const parts = { input: target.text, verdict, observations, reaches, annotations };
+      const parts = { ...measured, input: target.text, annotations };
       const report = ooniMeasurement({ ...parts, softwareVersion: version });
       if (flags.report) writeReport(JSON.stringify(report), flags.reportfile);
       if (collector) await send(report, verdict.origin, collector);

@@ -22,6 +22,11 @@ const MOST_ANSWER_BYTES = 1000;
 const INITIAL_FIRST_MS = 100;
 const ID_BYTES = 8;
 
+/** At most, there and back. */
+export function udpFlowBytes(rateBps: number): number {
+  return (2 * SECONDS * rateBps) / 8;
+}
+
 export interface UdpFlow {
   readonly sent: number;
   readonly returned: number;

@@ -2,6 +2,7 @@
  * Where each arm of a pair goes, and under which name. Target and control of one comparison differ in one thing only: the
  * name, the bytes' sign, or (`site`) the whole place.
  */
+import { isIP } from "node:net";
 import type { TransferRequest, Trust } from "../transfer/transfer.ts";
 import type { Wanted } from "./course.ts";
 
@@ -46,6 +47,8 @@ export function armRequest(
   // Our own server has any certificate: what is compared is names, not whom to trust.
   const toServer = { ...common, trust: { ...trust, insecure: true } };
   const name = isTarget ? target.name : neutralName;
+  // A look-up that led to somebody else's server would be measured in the target's place. An address was not looked up.
+  const own = isTarget && isIP(target.name) === 0 ? { certificateName: target.name } : {};
   switch (comparison) {
     case "control-server":
       return {
@@ -65,6 +68,7 @@ export function armRequest(
       // The request names the target inside TLS either way: the same object, as far as the server gives it.
       return {
         ...common,
+        ...own,
         address: target.address,
         port: target.port,
         serverName: name,
@@ -76,6 +80,7 @@ export function armRequest(
       if (!place) throw new Error("no control site is planned");
       return {
         ...common,
+        ...own,
         address: place.address,
         port: place.port,
         serverName: place.name,

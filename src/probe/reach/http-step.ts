@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { isIPv6, type Socket } from "node:net";
+import { USER_AGENT } from "../user-agent.ts";
 import type { ReachEffects } from "./effects.ts";
 import { pageTitle } from "./page-title.ts";
 import type { HttpStep, ReachTarget } from "./reach-record.ts";
@@ -12,8 +13,6 @@ import { boundedText, withFailure } from "./reach-record.ts";
 import { CLOSED, stepFailure, TIME_OUT } from "./step-failure.ts";
 
 export const MAX_BODY_BYTES = 65_536;
-/** Some servers answer nothing to a client without a name; this one says who asks. */
-const USER_AGENT = "brakelight";
 
 export type HttpLearned = Omit<HttpStep, "startedUs" | "durationUs" | "address" | "port">;
 

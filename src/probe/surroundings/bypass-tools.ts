@@ -105,5 +105,6 @@ export function findBypassTools(commandNames: Iterable<string>): Finding[] {
       ? `${name} is running and rewrites this machine's traffic`
       : `${name} is running and may carry this machine's traffic`,
     certain,
+    name,
   }));
 }

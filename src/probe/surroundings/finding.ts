@@ -7,4 +7,8 @@ export interface Finding {
   readonly what: string;
   /** It surely touches what is measured from here; false: it may. */
   readonly certain: boolean;
+  /** Of a program or an interface. */
+  readonly name?: string;
+  /** It is known to carry other traffic than what is measured. */
+  readonly isAside?: true;
 }

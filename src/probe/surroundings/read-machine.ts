@@ -19,8 +19,8 @@ const SOURCE_TIMEOUT_MS = 1000;
 export interface MachineEffects {
   environment(): Readonly<Record<string, string | undefined>>;
   interfaces(): readonly NetworkInterface[];
-  /** Local addresses that traffic to the internet would leave from. */
-  sourceAddresses(): Promise<readonly string[]>;
+  /** Local addresses that traffic to these addresses (absent: to the internet) would leave from. */
+  sourceAddresses(destinations?: readonly string[]): Promise<readonly string[]>;
   /** /proc/net/route. */
   routeTable(): Promise<string | undefined>;
   commandNames(): Promise<readonly string[] | undefined>;
@@ -34,8 +34,8 @@ export const machineEffects: MachineEffects = {
       name,
       addresses: (addresses ?? []).map(({ address }) => address),
     })),
-  sourceAddresses: async () =>
-    (await Promise.all(ELSEWHERE.map(sourceAddress))).filter((address) => address !== undefined),
+  sourceAddresses: async (destinations = ELSEWHERE) =>
+    (await Promise.all(destinations.map(sourceAddress))).filter((address) => address !== undefined),
   routeTable: () => textOf("/proc/net/route"),
   commandNames,
   nameServers: () => getServers(),

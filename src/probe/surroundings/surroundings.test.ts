@@ -207,8 +207,8 @@ describe("Surroundings", () => {
   test("hold what was found, the default route by the kernel's choice of address", async () => {
     expect(await lookAtSurroundings(quiet)).toEqual({
       findings: [
-        { kind: "vpn", what: expect.stringContaining("through wg0"), certain: true },
-        { kind: "bypass-tool", what: expect.stringContaining("xray"), certain: false },
+        { kind: "vpn", what: expect.stringContaining("through wg0"), certain: true, name: "wg0" },
+        { kind: "bypass-tool", what: expect.stringContaining("xray"), certain: false, name: "xray" },
       ],
       nameServers: { addresses: ["127.0.0.53"], isLocal: true },
       unseen: [],

@@ -21,18 +21,26 @@ export interface Routes {
   readonly defaultInterfaces: readonly string[];
 }
 
+/** By the name alone. */
+export function tunnelLikeness(name: string): "surely" | "perhaps" | undefined {
+  if (TUNNELS.test(name)) return "surely";
+  return PERHAPS_TUNNELS.test(name) ? "perhaps" : undefined;
+}
+
 export function findTunnels(interfaces: readonly NetworkInterface[], routes: Routes): Finding[] {
   const names = new Set([...interfaces.map(({ name }) => name), ...routes.defaultInterfaces]);
   return [...names].flatMap((name): Finding[] => {
-    const isTunnel = TUNNELS.test(name);
-    if (!isTunnel && !PERHAPS_TUNNELS.test(name)) return [];
+    const likeness = tunnelLikeness(name);
+    if (likeness === undefined) return [];
     const isDefault = routes.defaultInterfaces.includes(name);
     const addresses = interfaces.find((one) => one.name === name)?.addresses ?? [];
     if (!isDefault && addresses.every((address) => LINK_LOCAL.test(address))) return [];
     const what = isDefault
       ? `The default route leads through ${name}, which looks like a VPN`
       : `The interface ${name} looks like a VPN, though the default route does not lead there`;
-    return [{ kind: "vpn", what, certain: isDefault && isTunnel }];
+    const isAside = !isDefault && routes.defaultInterfaces.length > 0;
+    const certain = isDefault && likeness === "surely";
+    return [{ kind: "vpn", what, certain, name, ...(isAside ? { isAside } : {}) }];
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { USER_AGENT } from "../user-agent.ts";
 import type { TransferRequest, Wait } from "./transfer.ts";
 import { uploadBody } from "./upload-body.ts";
 
@@ -18,8 +19,6 @@ export interface ExchangeWatch {
 /** A page of 10 kB has then come to 300 kB; smaller ones say too little for what they cost a stranger's server. */
 const MOST_REQUESTS = 30;
 const FIRST_REFUSAL = 400;
-/** So that a server sees who asks, and why. */
-const USER_AGENT = "brakelight-probe (measures throttling)";
 
 export async function exchangeObjects(
   request: TransferRequest,

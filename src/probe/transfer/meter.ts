@@ -1,6 +1,6 @@
 /**
  * How much a socket has moved, as the kernel counts it (Linux, koffi); elsewhere as Node does, which tells neither round
- * trips nor what was sent again.
+ * trips nor what was sent again, and of an upload only what was handed to the system: that is no speed.
  */
 import type { Socket } from "node:net";
 import { type TcpInfo, tcpInfo } from "../../host/kernel/tcp-info.ts";

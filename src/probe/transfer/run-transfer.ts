@@ -4,9 +4,10 @@
  */
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
+import { checkServerIdentity, connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
+import { certificateProblem } from "../reach/certificate.ts";
 import { connectThrough, NoWay } from "./connect-through.ts";
 import { exchangeObjects } from "./exchange-objects.ts";
 import { invertedStream } from "./inverted-stream.ts";
@@ -201,7 +202,7 @@ class Transfer {
   }
 
   #shakeHands(stream: Duplex): Promise<TLSSocket> {
-    const { serverName, trust, shape } = this.#request;
+    const { serverName, certificateName, trust, shape } = this.#request;
     return new Promise((resolve, reject) => {
       const tls = connectTls({
         socket: stream as Socket,
@@ -210,17 +211,17 @@ class Transfer {
         ...(trust.ca === undefined ? {} : { ca: [...rootCertificates, trust.ca] }),
         rejectUnauthorized: false,
         ALPNProtocols: shape?.kind === "padding" ? ["http/1.1", ...PADDING] : ["http/1.1"],
-        // Who the server must be is looked at below.
-        checkServerIdentity: () => undefined,
+        // Names that nobody serves are sent, too: whose certificate it must be is not always the name that was sent.
+        checkServerIdentity: (_, certificate) =>
+          certificateName === undefined ? undefined : checkServerIdentity(certificateName, certificate),
       });
       tls.once("secureConnect", () => {
         const handshakeUs = this.#elapsedUs() - (this.#connectUs ?? 0);
         if (!tls.authorized) {
           this.#certificateProblem = String(tls.authorizationError);
           if (!trust.insecure) {
-            reject(
-              new Ended("failed", "tls_handshake", failureName(certificateError(tls.authorizationError))),
-            );
+            const { failure } = certificateProblem(this.#certificateProblem);
+            reject(new Ended("failed", "tls_handshake", failure));
             return;
           }
         }
@@ -263,9 +264,4 @@ class Transfer {
         : {}),
     };
   }
-}
-
-/** Node gives its reason as text or error. */
-function certificateError(reason: Error | string): Error {
-  return reason instanceof Error ? reason : Object.assign(new Error(reason), { code: reason });
 }

@@ -18,6 +18,8 @@ export interface TransferRequest {
   readonly port: number;
   /** Sent as SNI; absent: a hello without a name. */
   readonly serverName?: string;
+  /** Whose certificate it must be; absent: that is not looked at, only who signed it. */
+  readonly certificateName?: string;
   /** Name of the HTTP request, inside TLS. */
   readonly host: string;
   /** Of a download: an object, asked for again over the same connection until `bytes` have come. */

@@ -16,6 +16,12 @@ const AGAINST: Readonly<Record<string, string>> = {
   "named control sites": "с известными контрольными сайтами",
 };
 
+const WHERE: Readonly<Record<string, string>> = {
+  "the target": "цели",
+  "the control server": "контрольному серверу",
+  "a control site": "контрольному сайту",
+};
+
 const TRIGGER = "то, что замедление вызывает имя, не доказано: добавьте контрольный сервер (--control АДРЕС)";
 const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
 
@@ -213,6 +219,54 @@ const SENTENCES: Sentences = [
   [
     "The default route leads through {text}, which looks like a VPN",
     (name) => `маршрут по умолчанию ведёт через ${name}, это похоже на VPN`,
+  ],
+  [
+    "The route to {text} leads through {text}, which looks like a VPN",
+    (who, name) => `маршрут к ${WHERE[who!] ?? who} ведёт через ${name}, это похоже на VPN`,
+  ],
+  [
+    "The interface {text} looks like a VPN, though the default route does not lead there",
+    (name) => `интерфейс ${name} похож на VPN, хотя маршрут по умолчанию туда не ведёт`,
+  ],
+  [
+    "{text} is running and may carry this machine's traffic",
+    (name) => `запущена программа ${name}, через неё может идти трафик этой машины`,
+  ],
+  [
+    "{text} runs on this machine and may have carried these connections past a throttle: end it and measure again",
+    (name) =>
+      `на этой машине работает ${name}, и эти соединения могли пройти через эту программу мимо замедления: завершите её и повторите измерение`,
+  ],
+  [
+    "{text} looks like a VPN and may have carried these connections past a throttle: end it and measure again",
+    (name) =>
+      `${name} похож на VPN, и эти соединения могли пройти через него мимо замедления: отключите его и повторите измерение`,
+  ],
+  [
+    "measured without a control server: a target's name tainted each of them less than a quarter of an hour ago",
+    () => "измерено без контрольного сервера: имя цели испортило каждый из них меньше четверти часа назад",
+  ],
+  [
+    "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server",
+    () =>
+      "контрольный сервер стал медленным после того, как на тот же адрес было отправлено имя цели (испорчен): подождите или возьмите другой контрольный сервер",
+  ],
+  [
+    "the certificate is not trusted ({text}): the clock, somebody in between, or the server itself; --insecure goes on all the same",
+    (failure) =>
+      `сертификату нельзя доверять (${failure}): дело в часах, в ком-то посередине или в самом сервере; с --insecure измерение продолжится`,
+  ],
+  [
+    "measured again at another control server: the first was tainted",
+    () => "измерено ещё раз с другим контрольным сервером: первый был испорчен именем цели",
+  ],
+  [
+    "not explained: the budget of bytes is spent (--budget-bytes)",
+    () => "без объяснения: разрешённый объём передачи исчерпан (--budget-bytes)",
+  ],
+  [
+    "uploads were not measured: this machine does not say how much of them arrived",
+    () => "отправка не измерялась: эта машина не сообщает, сколько из отправленного дошло",
   ],
   [
     "{text} is running and rewrites this machine's traffic",

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Credentials, selfSigned } from "../control-server/certificate.ts";
+import { runTransfer } from "./run-transfer.ts";
+import type { TransferOutcome, TransferRequest } from "./transfer.ts";
+
+/** Of a certificate for "localhost" that its own authority vouches for. */
+describe("the name in a trusted certificate", () => {
+  let credentials: Credentials;
+  const server = createServer((_, response) => response.end(Buffer.alloc(30_000)));
+
+  beforeAll(async () => {
+    credentials = await selfSigned(Date.now());
+    server.setSecureContext({ key: credentials.key, cert: credentials.certificate });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+  });
+  afterAll(() => void server.close());
+
+  const fetched = (more: Partial<TransferRequest>, insecure = false): Promise<TransferOutcome> =>
+    runTransfer({
+      ...{ address: "127.0.0.1", port: (server.address() as AddressInfo).port },
+      ...{ serverName: "x.test", host: "x.test", path: "/", direction: "down", bytes: 20_000 },
+      ...{ timeoutMs: 5000, trust: { ca: credentials.certificate, insecure }, ...more },
+    });
+
+  it("must be the one that the request wants", async () => {
+    expect(await fetched({ certificateName: "localhost" })).toMatchObject({ ended: "complete" });
+    const other = await fetched({ certificateName: "x.test" });
+    expect(other).toMatchObject({
+      ...{ ended: "failed", operation: "tls_handshake", failure: "ssl_invalid_hostname" },
+    });
+    expect(other.handshakeUs).toBeUndefined();
+  });
+
+  it("is not looked at where none is wanted, and spoils nothing with --insecure", async () => {
+    expect(await fetched({})).toMatchObject({ ended: "complete" });
+    const insecure = await fetched({ certificateName: "x.test" }, true);
+    expect(insecure).toMatchObject({ ended: "complete", certificateProblem: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+
+  it("is told apart from an authority that nobody trusts", async () => {
+    const untrusted = await fetched({ certificateName: "localhost", trust: { insecure: false } });
+    expect(untrusted).toMatchObject({ ended: "failed", failure: "ssl_unknown_authority" });
+  });
+});
