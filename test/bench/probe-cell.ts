@@ -1,6 +1,6 @@
 /**
  * Inside a cell: builds a drawn case's network, runs the probe at its client, and hands over what it said, with how late the
- * box's driver was meanwhile.
+ * programs that make boxes and links were meanwhile (99th percentile of a packet's delay, the later of them).
  */
 import { seededRandom } from "../../src/base/random.ts";
 import { furnishCell } from "../../src/lab/cell/cell.ts";
@@ -27,8 +27,8 @@ insideCell<ProbeCase>(async (drawn, folder, tell) => {
   }
   if (drawn.kind === "tainted-address") await taint(network, network.topology);
   const line = await measureCase(drawn, folder, CLIENT);
-  const { groups } = await network.status();
-  const driverP99Us = Math.max(0, ...groups.map(({ ownDelay }) => ownDelay.p99Us));
+  const { groups, links } = await network.status();
+  const driverP99Us = Math.max(links?.p99Us ?? 0, ...groups.map(({ ownDelay }) => ownDelay.p99Us));
   tell({ ...line, driverP99Us } satisfies ProbeLine);
   await network.stop();
 });

@@ -13,6 +13,7 @@ import type {
   BoxRequest,
   DeviceSetup,
 } from "../driver/box-messages.ts";
+import type { OwnDelay } from "../driver/delay-histogram.ts";
 import type { LinkEmulatorSetup } from "../driver/link-emulator.ts";
 import type { RecorderSetup } from "../driver/recorder.ts";
 import type { TrafficRequest, TrafficSetup } from "../driver/traffic.ts";
@@ -220,17 +221,19 @@ export class KernelNetwork implements LabNetwork {
     await this.#traffic.ask({ address, rateBps } satisfies TrafficRequest);
   }
 
-  /** A driver that is being started again has no boxes to tell of. */
+  /** A program that is being started again has nothing to tell of. */
   async status(): Promise<NetworkStatus> {
     const groups =
       this.topology.boxes.length > 0
         ? ((await this.#askDriver<BoxGroupStatus[]>({ kind: "status" })) ?? [])
         : [];
+    const links = await askIfRunning<OwnDelay>(this.#links, "status");
     return {
       groups: groups.map((group, index) => {
         const { network, role } = this.topology.boxes[index]!;
         return { ...group, network, role };
       }),
+      ...(links === undefined ? {} : { links }),
       restarts: this.#driver.restarts + this.#links.restarts + this.#sites.restarts,
     };
   }
@@ -245,14 +248,8 @@ export class KernelNetwork implements LabNetwork {
     for (const part of [this.#driver, this.#links, this.#sites, this.#traffic, this.#recorder]) part.stop();
   }
 
-  /** A driver that is being started again answers nothing, and gets the new state with its setup. */
-  async #askDriver<Answer>(request: BoxRequest): Promise<Answer | undefined> {
-    try {
-      return await this.#driver.ask<Answer>(request);
-    } catch (error) {
-      if (this.#driver.isRunning) throw error;
-      return undefined;
-    }
+  #askDriver<Answer>(request: BoxRequest): Promise<Answer | undefined> {
+    return askIfRunning<Answer>(this.#driver, request);
   }
 
   #group(network: string, device: number): number {
@@ -284,6 +281,19 @@ export class KernelNetwork implements LabNetwork {
         ),
       };
     });
+  }
+}
+
+/** A part that is being started again answers nothing, and gets the new state with its setup. */
+async function askIfRunning<Answer>(
+  part: Pick<Part<unknown>, "ask" | "isRunning">,
+  request: unknown,
+): Promise<Answer | undefined> {
+  try {
+    return await part.ask<Answer>(request);
+  } catch (error) {
+    if (part.isRunning) throw error;
+    return undefined;
   }
 }
 
