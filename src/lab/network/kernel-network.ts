@@ -36,6 +36,7 @@ import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
 import { carryOutVisit } from "../visit/carry-out-visit.ts";
 import { kernelMeans } from "../visit/kernel-means.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
+import { changeAccessRate } from "./access-rate.ts";
 import { blockerConfig, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
 import { BOX_FORWARD_RULE, linkQueues } from "./firewall.ts";
@@ -219,6 +220,11 @@ export class KernelNetwork implements LabNetwork {
         ? serverAddress(index, UNUSED_ADDRESS).v4
         : unusedClientAddress(networks.findIndex(({ name }) => name === towards));
     await this.#traffic.ask({ address, rateBps } satisfies TrafficRequest);
+  }
+
+  /** Of all access links of a network, both ways; undefined: as the scenario has it. */
+  setAccessRate(network: string, rateBps: number | undefined): void {
+    changeAccessRate(this.topology, network, rateBps);
   }
 
   /** A program that is being started again has nothing to tell of. */
