@@ -1,7 +1,8 @@
 /**
  * What `bench:probe` prints of its cases: the confusion matrix, shares with their 95 % bounds (Wilson), the same for other
  * rules on the same transfers, and what a verdict cost. Cases in which the 99th percentile of a packet's delay by the
- * laboratory's own programs (boxes or links, the later of them) was above 5 ms are counted, not used.
+ * laboratory's own programs (boxes or links, the later of them) was above 5 ms are counted, not used; it is told as the
+ * next power of two of a µs, so that 4096 is the most that is used.
  */
 import { median, quantile } from "../../src/stats/quantile.ts";
 import { isFound, type ProbeResult, throttled } from "./probe-result.ts";
@@ -22,7 +23,7 @@ export function printSummary(results: readonly ProbeResult[]): void {
   for (const hasControlServer of [true, false]) printFound(kept, hasControlServer);
   console.log("");
   printPeers(kept);
-  console.log("\nCost of a verdict, not explained:");
+  console.log("");
   const found = throttled(kept).filter(isFound);
   printCost(found, "throttled");
   for (const hasControlServer of [true, false])
@@ -49,6 +50,6 @@ function printCost(of: readonly ProbeResult[], what: string): void {
   const megabytes = verdicts.map((verdict) => Number(verdict["bytes"] ?? 0) / 1e6);
   const [middle, p95, most] = [0.5, 0.95, 1].map((share) => quantile(seconds, share).toFixed(1));
   console.log(
-    `${what} (${verdicts.length}): median ${middle} s, 95th percentile ${p95} s, at most ${most} s; median ${median(megabytes).toFixed(2)} MB`,
+    `cost of a verdict, not explained, ${what} (${verdicts.length}): median ${middle} s, 95th percentile ${p95} s, at most ${most} s; median ${median(megabytes).toFixed(2)} MB`,
   );
 }
