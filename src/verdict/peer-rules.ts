@@ -1,6 +1,7 @@
 /**
  * What other rules say of the very same transfers, to be compared with; no verdict rests on them. Wehe's (area and KS), OONI's
- * "ten times slower", and a t-test on speeds. Each says only "slowed" or not. Sources: Kakhki et al., "Identifying Traffic
+ * "ten times slower", and a t-test on speeds. Each says only "slowed" or not, and nothing of fewer than two transfers on a
+ * side. None sees what comes before a transfer's first byte. Sources: Kakhki et al., "Identifying Traffic
  * Differentiation in Mobile Networks", IMC 2015 (area between the CDFs over the smaller maximum; KS drops empty buckets); OONI,
  * "Throttling", 2023; Welch, Biometrika 34 (1947).
  */
@@ -12,6 +13,10 @@ import { studentCumulative } from "../stats/student.ts";
 export const PEERS = ["wehe", "ooni-10x", "t-test"] as const;
 export type Peer = (typeof PEERS)[number];
 
+/** Absent: it abstains. */
+export type PeerAnswers = Readonly<Partial<Record<Peer, boolean>>>;
+
+const LEAST_FLOWS = 2;
 const BUCKET_US = 100_000;
 const AREA = 0.5;
 const AREA_FAST = 0.3;
@@ -25,18 +30,26 @@ const T_CHANCE = 0.01;
 export type MeteredFlow = Pick<Observation, "goodputBps" | "samples">;
 
 /** Whether each rule calls the targets slowed. */
-export function peersSay(
-  targets: readonly MeteredFlow[],
-  controls: readonly MeteredFlow[],
-): Record<Peer, boolean> {
+export function peersSay(targets: readonly MeteredFlow[], controls: readonly MeteredFlow[]): PeerAnswers {
+  const courses = (flows: readonly MeteredFlow[]): number[][] =>
+    flows.map(throughputs).filter(({ length }) => length > 0);
   const speeds = (flows: readonly MeteredFlow[]): number[] =>
     flows.flatMap(({ goodputBps }) => goodputBps ?? []);
+  const [targetCourses, controlCourses] = [courses(targets), courses(controls)];
+  const [targetSpeeds, controlSpeeds] = [speeds(targets), speeds(controls)];
   return {
-    wehe: weheDiffers(targets.flatMap(throughputs), controls.flatMap(throughputs)),
-    "ooni-10x":
-      speeds(targets).length > 0 && median(speeds(targets)) * OONI_FACTOR <= median(speeds(controls)),
-    "t-test": isSlowerByT(speeds(targets), speeds(controls)),
+    ...(isEnough(targetCourses, controlCourses) && {
+      wehe: weheDiffers(targetCourses.flat(), controlCourses.flat()),
+    }),
+    ...(isEnough(targetSpeeds, controlSpeeds) && {
+      "ooni-10x": median(targetSpeeds) * OONI_FACTOR <= median(controlSpeeds),
+      "t-test": isSlowerByT(targetSpeeds, controlSpeeds),
+    }),
   };
+}
+
+function isEnough(targets: readonly unknown[], controls: readonly unknown[]): boolean {
+  return Math.min(targets.length, controls.length) >= LEAST_FLOWS;
 }
 
 /** Of each tenth of a second, bit/s; empty ones are dropped. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Observation } from "../../src/observation/observation.ts";
-import type { Peer } from "../../src/verdict/peer-rules.ts";
+import type { PeerAnswers } from "../../src/verdict/peer-rules.ts";
 import { runProbe } from "../probe/run-probe.ts";
 import { CONTROL, type ProbeCase, SITES, TARGET } from "./probe-cases.ts";
 import { peersSayOf } from "./probe-peers.ts";
@@ -14,8 +14,9 @@ export interface ProbeLine {
   /** Where bytes and seconds went, flow by flow. */
   readonly spent?: readonly SpentFlow[];
   /** Of the same transfers. */
-  readonly peers?: Record<Peer, boolean>;
-  readonly driverP99Us: number;
+  readonly peers?: PeerAnswers;
+  /** 99th percentile of how late the programs of boxes and links were with a packet. Absent: there are none, or the case ended early. */
+  readonly driverP99Us?: number;
 }
 
 /** One flow of the course; times in seconds since the first began. */
@@ -37,7 +38,7 @@ export async function measureCase(
   const report = join(folder, "report.jsonl");
   const authority = readdirSync(folder).find((name) => name.endsWith(".pem"));
   const args = [
-    `https://${TARGET}/film`,
+    `https://${TARGET}${drawn.path}`,
     ...(drawn.hasControlServer ? ["--control", CONTROL] : []),
     ...(drawn.explains ? ["--explain"] : []),
     ...SITES.flatMap((site) => ["--site", `https://${site}/picture`]),

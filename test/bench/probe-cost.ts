@@ -52,7 +52,7 @@ for (const drawn of drawnCases()) {
     appendFileSync(values.file, `${JSON.stringify({ ...line, number: drawn.number, truth: drawn.truth })}\n`);
   console.log(
     `${drawn.number} ${drawn.kind}: ${String(verdict["state"] ?? words?.trim())}, ${seconds.toFixed(1)} s, ` +
-      `${megabytes.toFixed(2)} MB (driver ${driverP99Us} us)\n${spentLines(spent).join("\n")}`,
+      `${megabytes.toFixed(2)} MB (driver ${driverP99Us ?? "-"} us)\n${spentLines(spent).join("\n")}`,
   );
 }
 const of = (key: "seconds" | "megabytes"): string => median(costs.map((cost) => cost[key])).toFixed(2);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { seededRandom } from "../../base/random.ts";
 import { type RunningLaboratory, startLaboratory } from "../../lab/testing/laboratory.ts";
 import type { VisitOutcome } from "../../lab/visit/visit.ts";
-import { type MeteredFlow, type Peer, peersSay } from "../../verdict/peer-rules.ts";
+import { type MeteredFlow, type PeerAnswers, peersSay } from "../../verdict/peer-rules.ts";
 import { judgeSides, type SidesJudgement } from "../../verdict/slowness/side-by-side.ts";
 import { judgeCapture } from "./judge-captures.ts";
 import { standInTheWay } from "./kernel-boxes.ts";
@@ -17,7 +17,7 @@ import { CLIENT, CONTROL, OBJECT_PATH, type SealedCase, TARGET } from "./sealed-
 export interface AnsweredCase {
   readonly sealed: SealedCase;
   readonly answer: SidesJudgement;
-  readonly peers: Readonly<Record<Peer, boolean>>;
+  readonly peers: PeerAnswers;
   readonly targetBps: readonly number[];
   readonly controlBps: readonly number[];
 }

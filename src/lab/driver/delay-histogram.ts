@@ -1,5 +1,6 @@
 /**
- * How long the driver itself held packets: a histogram over powers of two of a microsecond, of fixed size.
+ * How long a driver itself held packets, the delay that it was to make left out: a histogram over powers of two of a
+ * microsecond, of fixed size.
  */
 const BUCKETS = 24;
 

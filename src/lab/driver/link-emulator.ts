@@ -1,6 +1,7 @@
 /**
  * The program that makes delay, jitter and loss on the laboratory's links: one process for all of them. Packets wait in
- * the kernel until their verdict; only their first bytes come here. Should it die, packets pass without delay.
+ * the kernel until their verdict; only their first bytes come here. Should it die, packets pass without delay. Asked
+ * anything, it tells how late it let packets go.
  */
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { seededRandom } from "../../base/random.ts";
@@ -12,6 +13,7 @@ import { networkPath } from "../network/build-network.ts";
 import type { LinkQueue } from "../network/firewall.ts";
 import { childPart } from "../parts/child-part.ts";
 import { goAhead } from "../parts/priority.ts";
+import { DelayHistogram } from "./delay-histogram.ts";
 import { DueQueue } from "./due-queue.ts";
 import { LinkLine } from "./link-line.ts";
 
@@ -38,6 +40,8 @@ childPart<LinkEmulatorSetup>(async ({ seed, queues }, part) => {
     ),
   );
   const lines = queues.map(({ quality }, index) => new LinkLine(quality, seededRandom(seed + index)));
+  const lateness = new DelayHistogram();
+  part.onRequest = () => lateness.summary();
   part.ready();
   const poll = new PollSet(taken.map(({ fd }) => fd));
   const waiting = new DueQueue();
@@ -58,6 +62,7 @@ childPart<LinkEmulatorSetup>(async ({ seed, queues }, part) => {
     });
     const nowUs = packetClockUs();
     while (waiting.nextDueUs <= nowUs) {
+      lateness.add(nowUs - waiting.nextDueUs, 1);
       taken[waiting.nextTag]!.verdict(waiting.nextId, NF_ACCEPT);
       waiting.removeNext();
     }

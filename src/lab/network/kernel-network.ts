@@ -13,6 +13,7 @@ import type {
   BoxRequest,
   DeviceSetup,
 } from "../driver/box-messages.ts";
+import type { OwnDelay } from "../driver/delay-histogram.ts";
 import type { LinkEmulatorSetup } from "../driver/link-emulator.ts";
 import type { RecorderSetup } from "../driver/recorder.ts";
 import type { TrafficRequest, TrafficSetup } from "../driver/traffic.ts";
@@ -35,6 +36,7 @@ import type { BoxSite, SiteAddresses, Topology } from "../topology/topology.ts";
 import { carryOutVisit } from "../visit/carry-out-visit.ts";
 import { kernelMeans } from "../visit/kernel-means.ts";
 import type { VisitOutcome, VisitRequest } from "../visit/visit.ts";
+import { changeAccessRate } from "./access-rate.ts";
 import { blockerConfig, boxConfig } from "./box-config.ts";
 import { buildNetwork, networkPath } from "./build-network.ts";
 import { BOX_FORWARD_RULE, linkQueues } from "./firewall.ts";
@@ -220,17 +222,24 @@ export class KernelNetwork implements LabNetwork {
     await this.#traffic.ask({ address, rateBps } satisfies TrafficRequest);
   }
 
-  /** A driver that is being started again has no boxes to tell of. */
+  /** Of all access links of a network, both ways; undefined: as the scenario has it. */
+  setAccessRate(network: string, rateBps: number | undefined): void {
+    changeAccessRate(this.topology, network, rateBps);
+  }
+
+  /** A program that is being started again has nothing to tell of. */
   async status(): Promise<NetworkStatus> {
     const groups =
       this.topology.boxes.length > 0
         ? ((await this.#askDriver<BoxGroupStatus[]>({ kind: "status" })) ?? [])
         : [];
+    const links = await askIfRunning<OwnDelay>(this.#links, "status");
     return {
       groups: groups.map((group, index) => {
         const { network, role } = this.topology.boxes[index]!;
         return { ...group, network, role };
       }),
+      ...(links === undefined ? {} : { links }),
       restarts: this.#driver.restarts + this.#links.restarts + this.#sites.restarts,
     };
   }
@@ -245,14 +254,8 @@ export class KernelNetwork implements LabNetwork {
     for (const part of [this.#driver, this.#links, this.#sites, this.#traffic, this.#recorder]) part.stop();
   }
 
-  /** A driver that is being started again answers nothing, and gets the new state with its setup. */
-  async #askDriver<Answer>(request: BoxRequest): Promise<Answer | undefined> {
-    try {
-      return await this.#driver.ask<Answer>(request);
-    } catch (error) {
-      if (this.#driver.isRunning) throw error;
-      return undefined;
-    }
+  #askDriver<Answer>(request: BoxRequest): Promise<Answer | undefined> {
+    return askIfRunning<Answer>(this.#driver, request);
   }
 
   #group(network: string, device: number): number {
@@ -284,6 +287,19 @@ export class KernelNetwork implements LabNetwork {
         ),
       };
     });
+  }
+}
+
+/** A part that is being started again answers nothing, and gets the new state with its setup. */
+async function askIfRunning<Answer>(
+  part: Pick<Part<unknown>, "ask" | "isRunning">,
+  request: unknown,
+): Promise<Answer | undefined> {
+  try {
+    return await part.ask<Answer>(request);
+  } catch (error) {
+    if (part.isRunning) throw error;
+    return undefined;
   }
 }
 

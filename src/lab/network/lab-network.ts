@@ -5,6 +5,7 @@
 import type { RuleList } from "../../rules/rule.ts";
 import type { ScenarioClock } from "../clock/clocks.ts";
 import type { BoxGroupStatus } from "../driver/box-messages.ts";
+import type { OwnDelay } from "../driver/delay-histogram.ts";
 import type { Health } from "../middlebox/health.ts";
 import type { NameServerCondition } from "../sites/name-server.ts";
 import type { SiteCondition } from "../sites/site-catalogue.ts";
@@ -24,6 +25,11 @@ export interface NetworkStatus {
     /** Packets that should have been asked about and passed without, since the laboratory's start. */
     readonly bypassed?: number;
   })[];
+  /**
+   * How late packets left the links that delay, lose or jitter, since the link emulator started. Absent: no link does, or
+   * it is being started again.
+   */
+  readonly links?: OwnDelay;
   /** How often a program of the laboratory died and was started again. */
   readonly restarts: number;
 }

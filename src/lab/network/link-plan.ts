@@ -16,14 +16,21 @@ const TICK_S = 0.004;
 const FULL_PACKET_BYTES = 1500;
 const MIN_QUEUE_PACKETS = 4;
 
-/** Lines for tc(8) -batch, or none when the rate is not limited. */
-export function rateLimit(device: string, { rateBps, queueBytes }: LinkQuality): string[] {
+/**
+ * Lines for tc(8) -batch, or none when the rate is not limited. "change" of a link that is in use: tbf sets its bytes as
+ * the inner queue's packets, so that these come after it.
+ */
+export function rateLimit(
+  device: string,
+  { rateBps, queueBytes }: LinkQuality,
+  how: "add" | "change" = "add",
+): string[] {
   if (rateBps === undefined) return [];
   const burst = Math.max(MIN_BURST_BYTES, Math.round((rateBps / 8) * TICK_S));
   const packets = Math.max(MIN_QUEUE_PACKETS, Math.round(queueBytes / FULL_PACKET_BYTES));
   const limit = packets * FULL_PACKET_BYTES;
   return [
-    `qdisc add dev ${device} root handle 1: tbf rate ${Math.round(rateBps)}bit burst ${burst} limit ${limit}`,
-    `qdisc add dev ${device} parent 1:1 pfifo limit ${packets}`,
+    `qdisc ${how} dev ${device} root handle 1: tbf rate ${Math.round(rateBps)}bit burst ${burst} limit ${limit}`,
+    `qdisc ${how} dev ${device} parent 1:1 pfifo limit ${packets}`,
   ];
 }
