@@ -184,7 +184,9 @@ export async function measureAgainst(
       ),
     );
   }
-  if (!isCounted) judgement = { ...judgement, evidence: [...judgement.evidence, UPLOADS_UNCOUNTED] };
+  // To places that are not ours none are sent anyway.
+  if (!isCounted && controlServer && judgement.state !== "invalid")
+    judgement = { ...judgement, evidence: [...judgement.evidence, UPLOADS_UNCOUNTED] };
   let { observations, bytes } = course;
   const leftBytes = (): number => common.budgetBytes - bytes;
   const hasBytes = (): boolean => {

@@ -7,7 +7,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { runInCell, runOutside } from "../lab/in-cell.ts";
+import { runInCell, runOutside, whyNoLab } from "../lab/in-cell.ts";
 import { codeHash } from "./code-hash.ts";
 import { compileCells } from "./compiled-cells.ts";
 import type { ProbeLine } from "./measure-case.ts";
@@ -33,6 +33,11 @@ const isRelay = values.backend === "relay";
 const kinds = readKinds(values.kind, isRelay);
 if (typeof kinds === "string") {
   console.error(kinds);
+  process.exit(2);
+}
+// Every case would fail at once, and be counted.
+if (!isRelay && whyNoLab !== undefined) {
+  console.error(whyNoLab);
   process.exit(2);
 }
 const cells = isRelay ? undefined : compileCells();
