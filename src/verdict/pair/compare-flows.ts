@@ -51,6 +51,8 @@ export interface Compared {
   /** Whole pairs whose speeds, or handshakes, are both known. */
   readonly pairs: number;
   readonly slower: number;
+  /** The target's speed is below its control's at all. */
+  readonly behind: number;
   readonly delayed: number;
   readonly targetBps: number | undefined;
   readonly controlBps: number | undefined;
@@ -108,14 +110,23 @@ export function compareFlows(
   );
   const controls = [...pairs.map(({ control }) => control), ...unpaired];
   // The same is asked of both: what crept through its handshake counts as slow on either side.
-  const timed = pairs.filter(({ target, control }) => isTimed(target) && isTimed(control));
+  const timed = pairs.filter(
+    ({ target, control }) =>
+      isTimed(target) &&
+      isTimed(control) &&
+      // Another server's large object is no measure of how fast small ones follow one another.
+      !(comparison === "site" && target.isSmall),
+  );
   const slower = timed.filter(
     ({ target, control }) => (target.speedBps ?? 0) * SLOWER_FACTOR < (control.speedBps ?? 0),
+  ).length;
+  const behind = timed.filter(
+    ({ target, control }) => (target.speedBps ?? 0) < (control.speedBps ?? 0),
   ).length;
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control)).length;
   const common = {
-    ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, delayed },
+    ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind, delayed },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controls.map(({ steadyBps }) => steadyBps)),
@@ -198,7 +209,9 @@ function decide(
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
   if (isHeldAlike(seen)) return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);
-  if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate)
+  // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
+  const isBehind = signCapital(seen.behind, pairs - seen.behind) >= 1 / OK_ALPHA;
+  if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
     return { word: "alike", capital: okCapital };
   return { word: "open" };
 }

@@ -48,6 +48,12 @@ export function judgeByServer(
   if (untrusted) return untrusted;
   if (isHeldAlike(down) && isFasterElsewhere(down, [own, site])) return serverIsSlow(down, own, site);
   if (!isWell(own) || isSlowBeside(own, down)) return routeJudgement(own, down);
+  if (plan.directions.includes("up") && !isWell(up))
+    return insufficient("uploads to the control server did not go well, and do not tell why", [
+      up,
+      down,
+      own,
+    ]);
   return okJudgement(down, [down, up, own]);
 }
 

@@ -96,6 +96,26 @@ describe("pairs against a control server", () => {
     expect(ownSlow.state).toBe("insufficient");
   });
 
+  it("do not say ok of a target that is behind in every pair, though not by half", () => {
+    const near: FlowModel = { kind: "free", rateBps: 5e6 };
+    const far: FlowModel = { kind: "free", rateBps: 8e6 };
+    const rest = [...server(3, FREE, FREE, "up"), ...own(3, FREE, FREE)];
+    const behind = judgePairs([...server(10, near, far), ...rest], SERVER);
+    expect(behind).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(behind.evidence[0]).toMatch(/not alike, and not apart/);
+    expect(judgePairs([...server(10, far, near), ...rest], SERVER).state).toBe("ok");
+  });
+
+  it("name no rate that few of the flows show", () => {
+    const slow: FlowModel = { kind: "free", rateBps: 600_000 };
+    const few = server(10, SHAPED).map((one) =>
+      one.role === "target" && one.pair! >= 3 ? server(10, slow)[2 * one.pair!]! : one,
+    );
+    const judged = judgePairs(few, SERVER);
+    expect(judged).toMatchObject({ state: "throttled" });
+    expect(judged).not.toHaveProperty("rateBps");
+  });
+
   it("say how slow a limit they would have shown", () => {
     const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, FREE, FREE)];
     const judged = judgePairs(all, SERVER);

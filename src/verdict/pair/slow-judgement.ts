@@ -24,7 +24,10 @@ const FREEZES = { sni: "tls.freeze.sni", host: "http.freeze", address: "tcp.free
 const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
 export const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);
 
-export function slowJudgement(lead: Compared, all: readonly Compared[], what: Suspect): PairJudgement {
+export function slowJudgement(seen: Compared, all: readonly Compared[], what: Suspect): PairJudgement {
+  // A rate that fewer than half of the flows show is not theirs.
+  const isHeld = seen.heldRate !== undefined && seen.heldRate.flows * 2 > seen.targets.length;
+  const lead = isHeld ? seen : { ...seen, heldRate: undefined };
   const slow = all.filter(isSlow);
   const common = { isSettled: true, wanted: [], ...speedsOf(lead), ...evidenceOf(lead, all) };
   if (lead.word === "frozen") {

@@ -145,6 +145,10 @@ const SENTENCES: Sentences = [
     "or it turns this client away: only a look from another network tells the two apart",
     () => "или он отказывает этому клиенту: различить можно только взглядом из другой сети",
   ],
+  [
+    "uploads to the control server did not go well, and do not tell why",
+    () => "отправка на контрольный сервер шла плохо, и по ней не видно почему",
+  ],
   ["the control sites failed as well", () => "контрольные сайты тоже не отвечали"],
   [
     "neither the target nor any control can be reached from here",
