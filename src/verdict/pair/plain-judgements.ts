@@ -4,7 +4,7 @@ import { type Compared, isHeldAlike } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
 import { rateOf, speedsOf } from "./slow-judgement.ts";
-import { LEAST_PAIRS, SLOWER_FACTOR } from "./thresholds.ts";
+import { LEAST_PAIRS } from "./thresholds.ts";
 
 export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudgement {
   const isHeld = isHeldAlike(lead);
@@ -29,14 +29,17 @@ export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudge
   };
 }
 
-/** What would have been seen: no limit above half of what controls reached, and none past the bytes that were moved. */
+/**
+ * What would have been seen. A flow of N bytes, of which B pass at the control's speed c and the rest at r, takes twice its time
+ * from r = c (N - B) / (2N - B) downwards: a third of c where half of it passes.
+ */
 function reachOf({ controlBps, targets }: Compared): string[] {
   const moved = Math.min(
     ...targets.flatMap(({ speedBps, observation }) => (speedBps ? observation.bytes! : [])),
   );
   if (controlBps === undefined || !Number.isFinite(moved)) return [];
   return [
-    `this would have shown a limit below ${formatRate(controlBps / SLOWER_FACTOR)} that begins within the first ${formatBytes(moved)} of a flow: no faster one, and no deeper bucket (--flow-bytes asks for more)`,
+    `this would have shown a limit below ${formatRate(controlBps / 3)} that begins within the first ${formatBytes(moved / 2)} of a flow: no faster one, and no deeper bucket (--flow-bytes asks for more)`,
   ];
 }
 
