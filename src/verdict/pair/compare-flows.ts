@@ -14,6 +14,8 @@ import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
+  BEHIND_ALPHA,
+  BEHIND_FACTOR,
   CONTROLS_WITH_ODD_ONE,
   DELAYED_FACTOR,
   FASTER_FACTOR,
@@ -69,6 +71,8 @@ export interface Compared {
   readonly word: CompareWord;
   /** The capital of the bet that decided, where one did. */
   readonly capital?: number;
+  /** That bet was on being behind at all, not on being slower than half. */
+  readonly isByBehind?: boolean;
   readonly frozenAfterBytes?: readonly number[];
   readonly broken?: Flow["broken"];
 }
@@ -156,13 +160,13 @@ function asLargeAs(target: Flow, control: Flow): Flow {
     : control;
 }
 
-type Common = Omit<Compared, "word" | "capital" | "frozenAfterBytes" | "broken">;
+type Common = Omit<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken">;
 
 function decide(
   seen: Common,
   shaken: number,
   looks: readonly Flow[],
-): Pick<Compared, "word" | "capital" | "frozenAfterBytes" | "broken"> {
+): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
   const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
   const openControls = controls.filter(isGood);
@@ -207,10 +211,14 @@ function decide(
   )
     return { word: "slow-by-rate" };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
+  const behindCapital = signCapital(seen.behind, pairs - seen.behind);
+  const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
+  if (pairs >= LEAST_PAIRS && behindCapital >= 1 / BEHIND_ALPHA && isApart)
+    return { word: "slow-by-pairs", capital: behindCapital, isByBehind: true };
   if (isHeldAlike(seen)) return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);
   // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
-  const isBehind = signCapital(seen.behind, pairs - seen.behind) >= 1 / OK_ALPHA;
+  const isBehind = behindCapital >= 1 / OK_ALPHA;
   if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
     return { word: "alike", capital: okCapital };
   return { word: "open" };

@@ -104,6 +104,12 @@ describe("pairs against a control server", () => {
     expect(behind).toMatchObject({ state: "insufficient", isSettled: false });
     expect(behind.evidence[0]).toMatch(/not alike, and not apart/);
     expect(judgePairs([...server(10, far, near), ...rest], SERVER).state).toBe("ok");
+    // Twelve of twelve stake 1230 to 1: twice the integral of (1 + s)^12 from 1/2 to 1.
+    const proven = judgePairs([...server(12, near, far), ...rest], SERVER);
+    expect(proven).toMatchObject({ state: "throttled", mechanisms: ["tls.throttle.sni"] });
+    expect(proven.evidence[0]).toBe(
+      "slower than its control in 12 of 12 pairs, by more than a fifth in the middle (evidence 1230 to 1, 1000 needed)",
+    );
   });
 
   it("name no rate that few of the flows show", () => {

@@ -3,7 +3,7 @@ import { counted, formatBytes, formatDuration, formatRate } from "../../base/uni
 import type { Mechanism } from "../../observation/vocabulary.ts";
 import type { RuledOut } from "../verdict.ts";
 import type { Compared } from "./compare-flows.ts";
-import { DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
+import { BEHIND_ALPHA, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 const AGAINST: Record<Compared["comparison"], string> = {
   "control-server": "a neutral name to the same control server",
@@ -30,6 +30,12 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
     return (
       `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
       `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}, after the first ${formatBytes(heldRate.burstBytes)}`
+    );
+  }
+  if (seen.isByBehind) {
+    return (
+      `slower than its control in ${seen.behind} of ${counted(seen.pairs, "pair")}, by more than a fifth in the middle ` +
+      `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${1 / BEHIND_ALPHA} needed)`
     );
   }
   return (

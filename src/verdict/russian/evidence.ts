@@ -69,6 +69,11 @@ const SENTENCES: Sentences = [
       `медленнее половины скорости контрольной передачи в ${some} ${ofPairs(pairs!)} (свидетельство ${odds} к 1, нужно ${needed})`,
   ],
   [
+    "slower than its control in {n} of {pairs}, by more than a fifth in the middle (evidence {n} to 1, {n} needed)",
+    (some, pairs, odds, needed) =>
+      `медленнее контрольной передачи в ${some} ${ofPairs(pairs!)}, в среднем больше чем на пятую часть (свидетельство ${odds} к 1, нужно ${needed})`,
+  ],
+  [
     "no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
     (after, some, flows) =>
       `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
