@@ -204,7 +204,7 @@ function decide(
     heldRate &&
     controlBps !== undefined &&
     openControls.length >= LEAST_FLOWS &&
-    heldRate.flows * 2 > targets.length &&
+    isMostlyHeld(seen) &&
     slowest >= FASTER_FACTOR * heldRate.rateBps &&
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
@@ -262,6 +262,11 @@ export function isHeldAlike({
   if (!heldRate || !controlHeldRate || controlHeldRate.flows * 2 <= controls.length) return false;
   const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
   return high! <= SAME_RATE_FACTOR * low!;
+}
+
+/** A rate that fewer than half of the targets show is not theirs. */
+export function isMostlyHeld({ heldRate, targets }: Pick<Compared, "heldRate" | "targets">): boolean {
+  return heldRate !== undefined && heldRate.flows * 2 > targets.length;
 }
 
 /** At least three flows held to one rate, most of all that were limited. */

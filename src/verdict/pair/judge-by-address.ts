@@ -1,7 +1,7 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./beside.ts";
-import type { Compared } from "./compare-flows.ts";
+import { type Compared, isMostlyHeld } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import {
@@ -69,7 +69,7 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
         [lead, site],
       );
     const factor = bayesFactorOf(lead, site);
-    const isLimited = lead.heldRate !== undefined;
+    const isLimited = isMostlyHeld(lead);
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
       if (isLimited && flowsOf(lead) < LEAST_ALIKE) return open([want(lead, LEAST_ALIKE)], [lead, site]);

@@ -120,6 +120,8 @@ describe("pairs against a control server", () => {
     const judged = judgePairs(few, SERVER);
     expect(judged).toMatchObject({ state: "throttled" });
     expect(judged).not.toHaveProperty("rateBps");
+    const ofAddress = few.map((one) => ({ ...one, comparison: "same-address" as const }));
+    expect(judgePairs([...ofAddress, ...sites(3, slow)], ALONE).state).toBe("insufficient");
   });
 
   it("say how slow a limit they would have shown", () => {
