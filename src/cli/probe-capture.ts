@@ -54,6 +54,9 @@ function hasWaited({ slowness, shaper, riseUs }: SlownessFinding, rateBps: numbe
   return waitedUs === undefined || waitedUs >= (PACKET_BYTES * 8e6) / rateBps;
 }
 
+/** Of a fit to few packets: wider, it tells less of the rate than the flows' own do. */
+const WIDEST_INTERVAL = 1.5;
+
 /**
  * Only rate limits are taken over: flows that were held to one rate were policed or shaped, whatever else a short capture
  * looks like. A queue that only one name meets is a shaper's, if packets waited in it as long as one takes at that rate: what
@@ -71,7 +74,8 @@ export function withPackets(judgement: PairJudgement, findings: readonly Slownes
   const rates = leading
     .map(({ policer, shaper }) => policer ?? shaper)
     .filter((rate) => rate !== undefined)
-    .filter((one) => Math.abs(one.rateBps / rateBps - 1) <= SAME_RATE);
+    .filter((one) => Math.abs(one.rateBps / rateBps - 1) <= SAME_RATE)
+    .filter(({ rateLowBps, rateHighBps }) => rateHighBps <= WIDEST_INTERVAL * rateLowBps);
   const bursts = leading.flatMap(({ policer }) => policer?.burstBytes ?? []);
   const known = new Set(judgement.ruledOut.map(({ explanation }) => explanation));
   return {

@@ -193,9 +193,7 @@ function decide(
     const isApart = delayed === shaken && isSeenApart && areHandshakesApart(seen);
     if (isApart || delayCapital >= 1 / THROTTLED_ALPHA) return { word: "delayed", capital: delayCapital };
   }
-  const controlSpeeds = openControls
-    .map(({ speedBps = Number.POSITIVE_INFINITY }) => speedBps)
-    .sort((a, b) => a - b);
+  const controlSpeeds = openControls.map(leastSpeed).sort((a, b) => a - b);
   const capital = signCapital(slower, pairs - slower);
   // A loss or two make one control of many slow for a while; the pairs must speak then, too.
   const isOddOut = openControls.length >= CONTROLS_WITH_ODD_ONE && capital >= 1 / OK_ALPHA;
@@ -206,6 +204,7 @@ function decide(
     openControls.length >= LEAST_FLOWS &&
     isMostlyHeld(seen) &&
     slowest >= FASTER_FACTOR * heldRate.rateBps &&
+    (seen.targetBps ?? 0) * SLOWER_FACTOR < controlBps &&
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
@@ -222,6 +221,11 @@ function decide(
   if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
     return { word: "alike", capital: okCapital };
   return { word: "open" };
+}
+
+/** After a deep bucket a flow is held to a rate that its speed in all does not show: of a control the lower counts. */
+function leastSpeed({ speedBps = Number.POSITIVE_INFINITY, rateLimit }: Flow): number {
+  return Math.min(speedBps, rateLimit?.rateBps ?? speedBps);
 }
 
 /** Every handshake under the target's name took longer than any under the other. */
@@ -297,6 +301,6 @@ function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
 function sameBreak(targets: readonly Flow[]): Flow["broken"] {
   const ends = targets.flatMap(({ broken, freeze }) => broken ?? (freeze ? "timeout" : []));
   if (ends.length < targets.length || ends.length < LEAST_FLOWS) return undefined;
-  // A certificate that is not trusted is nobody's block: judge-pairs.ts says what it is.
+  // A certificate that is not trusted is nobody's block: no-judgement-of-speed.ts says what it is.
   return ends[0] !== "certificate" && ends.every((end) => end === ends[0]) ? ends[0] : undefined;
 }

@@ -321,6 +321,17 @@ describe("what must not be called ok, or blocked, with confidence", () => {
     expect(judgePairs([...alone, ...sites(3, page)], ALONE).state).toBe("insufficient");
   });
 
+  it("is a deep bucket that both names share: controls were fast before it was empty, and so were the targets", () => {
+    const deep: FlowModel = { kind: "policed", rateBps: 115_000, burstBytes: 240_000 };
+    // Of three controls two show the rate as well: too few to call them held.
+    const odd = server(3, FREE, { kind: "free", rateBps: 500_000 });
+    const seen = server(3, deep, deep, "up").map((one) =>
+      one.role === "control" && one.pair === 2 ? { ...odd[5]!, direction: "up" as const } : one,
+    );
+    const judged = judgePairs([...server(10, FREE), ...own(3, FREE, FREE), ...seen], SERVER);
+    expect(judged.state).not.toBe("throttled");
+  });
+
   it("is a line that was bad for four seconds, in which three targets happened to begin first", () => {
     const crawl: FlowModel = { kind: "shaped", rateBps: 130_000, burstBytes: 1 };
     const drawn = server(3, crawl, crawl);
