@@ -4,7 +4,6 @@
  */
 import type { TransferDirection } from "../../observation/observation.ts";
 import type { Slowness } from "../../observation/vocabulary.ts";
-import { median } from "../../stats/quantile.ts";
 import { type Compared, isMostlyHeld } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import {
@@ -107,37 +106,18 @@ export const PACKET_OVERHEAD = 1500 / 1448;
  */
 const MOST_RAGGED_SPREAD = 1.12;
 
-export function rateOf(seen: Compared): Pick<PairJudgement, "rateBps" | "rateLowBps" | "rateHighBps"> {
-  if (!seen.heldRate) return {};
-  const { kind, rateBps, lowBps, highBps } = seen.heldRate;
+export function rateOf({
+  heldRate,
+}: Compared): Pick<PairJudgement, "rateBps" | "rateLowBps" | "rateHighBps"> {
+  if (!heldRate) return {};
+  const { kind, rateBps, lowBps, highBps } = heldRate;
   if (kind === "ragged" && highBps > MOST_RAGGED_SPREAD * lowBps) return {};
-  if (isBucketShort(seen)) return {};
   return {
     rateBps: rateBps * PACKET_OVERHEAD,
     rateLowBps: lowBps * PACKET_OVERHEAD,
     rateHighBps: highBps * PACKET_OVERHEAD,
   };
 }
-
-/**
- * A bucket of a few packets drops some of every window: what gets through is what losses leave of TCP (Mathis et al., CCR 27(3),
- * 1997), evenly, and below the box's rate. Where windows are of no more than three packets the rate itself is met.
- */
-function isBucketShort({ heldRate, targets, direction }: Compared): boolean {
-  const { kind, rateBps, burstBytes } = heldRate!;
-  const rttUs = median(targets.map(({ observation }) => observation.rttUs ?? 0));
-  const windowBytes = (rateBps * rttUs) / 8e6;
-  return (
-    kind !== "saw-tooth" &&
-    burstBytes < SHORT_BUCKET_BYTES &&
-    windowBytes > SHORT_WINDOW_SEGMENTS * SEGMENT_BYTES &&
-    isLosing({ targets, direction })
-  );
-}
-
-/** The laboratory's shortest bucket holds 6 kB: 442 and 607 kbit/s were said of 3 and 3.9 Mbit/s. */
-const SHORT_BUCKET_BYTES = 8192;
-const SHORT_WINDOW_SEGMENTS = 3;
 
 export function speedsOf({
   targetBps,
