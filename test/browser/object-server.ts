@@ -1,6 +1,6 @@
 /**
  * A TLS server on loopback that answers for any name, as its addresses say: `/object?bytes=N&bps=R` paces N bytes at R bit/s
- * (no burst), `/picture.png` is a picture, `/gone` closes the connection, `/moved?to=URL` redirects, `/missing` is 404.
+ * (no burst), `/picture.png` is a picture at 4 Mbit/s, `/gone` closes the connection, `/moved?to=URL` redirects, `/missing` is 404.
  * `cors=1` lets pages read it. It keeps who was asked for what.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -11,6 +11,8 @@ import { crc32, deflateSync } from "node:zlib";
 import { CertificateAuthority } from "../../src/lab/sites/certificate-authority.ts";
 
 const EVERY_MS = 20;
+/** 200 ms a picture: what a busy machine adds is little beside it. */
+const PICTURE_BPS = 4_000_000;
 
 export interface ObjectServer {
   readonly port: number;
@@ -56,18 +58,23 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       response.writeHead(404).end("not here");
       return;
     case "/picture.png":
-      response.writeHead(200, { "content-type": "image/png" }).end(picture(SIDE_PX));
-      return;
+      return paced(response, picture(SIDE_PX), PICTURE_BPS, "image/png");
     default:
-      return paced(response, Number(searchParams.get("bytes")), Number(searchParams.get("bps")));
+      return paced(
+        response,
+        Buffer.alloc(Number(searchParams.get("bytes"))),
+        Number(searchParams.get("bps")),
+        "application/octet-stream",
+      );
   }
 }
 
 /** Never above the rate, from the first byte on. */
-async function paced(response: ServerResponse, bytes: number, bps: number): Promise<void> {
-  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": bytes });
+async function paced(response: ServerResponse, body: Buffer, bps: number, type: string): Promise<void> {
+  const bytes = body.length;
+  response.writeHead(200, { "content-type": type, "content-length": bytes });
   if (bps === 0) {
-    response.end(Buffer.alloc(bytes));
+    response.end(body);
     return;
   }
   response.flushHeaders();
@@ -75,7 +82,7 @@ async function paced(response: ServerResponse, bytes: number, bps: number): Prom
   for (let sent = 0; sent < bytes && !response.destroyed; ) {
     await sleep(EVERY_MS);
     const due = Math.min(bytes, Math.floor(((performance.now() - startMs) * bps) / 8000));
-    if (due > sent) response.write(Buffer.alloc(due - sent));
+    if (due > sent) response.write(body.subarray(sent, due));
     sent = due;
   }
   response.end();
