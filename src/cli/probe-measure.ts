@@ -132,7 +132,8 @@ export async function measureAgainst(
   };
   const seed =
     flags.seed === undefined ? randomBytes(4).readUInt32LE() : readNumber("--seed", flags.seed, 0, 2 ** 32);
-  const live = new LiveLine(target.name);
+  const live = new LiveLine(target.name, means.language);
+  let soFar: string | undefined;
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
     port,
@@ -141,7 +142,8 @@ export async function measureAgainst(
     ...(through ? { through } : {}),
     random: seededRandom(seed),
     decide: (observations) => {
-      const { state, isSettled, wanted } = judgePairs(observations, plan);
+      const { state, isSettled, wanted, evidence } = judgePairs(observations, plan);
+      soFar = evidence[0];
       // A state that stands while more is wanted: only directions are still asked for.
       return { isSettled, wanted: state === "throttled" ? wanted.map(asSide) : wanted };
     },
@@ -161,7 +163,7 @@ export async function measureAgainst(
   let reaching: Promise<Reach> | undefined;
   const onProgress = (progress: CourseProgress): void => {
     reaching ??= reachIt();
-    live.update(progress);
+    live.update(progress, soFar);
   };
   const course = await measureTarget({ ...options, onProgress }, arms);
   live.stop();

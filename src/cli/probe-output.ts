@@ -12,13 +12,16 @@ import type { ProbeVerdict } from "./probe-record.ts";
 
 export class LiveLine {
   readonly #target: string;
+  readonly #language: Language;
   #spinner: Ora | undefined;
 
-  constructor(target: string) {
+  constructor(target: string, language: Language) {
     this.#target = target;
+    this.#language = language;
   }
 
-  update({ observations, bytes, elapsedMs }: CourseProgress): void {
+  /** `soFar`: what the judge makes of it until now. */
+  update({ observations, bytes, elapsedMs }: CourseProgress, soFar: string | undefined): void {
     if (!process.stderr.isTTY) return;
     this.#spinner ??= ora({ stream: process.stderr }).start();
     const speed = (role: Observation["role"]): string => {
@@ -29,7 +32,8 @@ export class LiveLine {
     };
     this.#spinner.text =
       `${this.#target}: ${speed("target")}, control ${speed("control")}; ${observations.length} transfers, ` +
-      `${formatBytes(bytes)}, ${(elapsedMs / 1000).toFixed(0)} s`;
+      `${formatBytes(bytes)}, ${(elapsedMs / 1000).toFixed(0)} s` +
+      (soFar === undefined ? "" : `; ${evidenceIn(soFar, this.#language)}`);
   }
 
   say(doing: string): void {
