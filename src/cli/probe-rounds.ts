@@ -1,5 +1,5 @@
 /**
- * One target against one control server after another, while the target's name taints them: within one budget of bytes and
+ * One target against one control server after another, while they are tainted by a target's name, or slow under any: within one budget of bytes and
  * time. The last round's verdict counts; what earlier ones observed and moved is kept.
  */
 import type { Place } from "../probe/pairs/arms.ts";
@@ -10,8 +10,8 @@ import type { TaintedServers } from "./tainted-servers.ts";
 /** A rate is not seen in less (verdict/pair/rate-limit.ts), and its flows need to begin. */
 const LEAST_ROUND_MS = 5000;
 const ALL_TAINTED =
-  "measured without a control server: a target's name tainted each of them less than a quarter of an hour ago";
-const AGAIN = "measured again at another control server: the first was tainted";
+  "measured without a control server: each of them was tainted, or slow under any name, less than a quarter of an hour ago";
+const AGAIN = "measured again at another control server: the first was tainted, or slow under any name";
 
 export interface RoundMeans extends Means {
   readonly controlServers: readonly Place[];

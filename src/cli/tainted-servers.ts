@@ -1,6 +1,6 @@
 /**
- * Control servers whose addresses a target's name has tainted: boxes hold up whatever goes there, so that the next target is
- * not compared there for a while. Kept for a run, or for all of a diary. Time is an argument.
+ * Control servers whose addresses a target's name has tainted (boxes hold up whatever goes there), or that were slow under any
+ * name: the next target is not compared there for a while. Kept for a run, or for all of a diary. Time is an argument.
  */
 import type { Place } from "../probe/pairs/arms.ts";
 

@@ -252,8 +252,9 @@ const SENTENCES: Sentences = [
       `${name} похож на VPN, и эти соединения могли пройти через него мимо замедления: отключите его и повторите измерение`,
   ],
   [
-    "measured without a control server: a target's name tainted each of them less than a quarter of an hour ago",
-    () => "измерено без контрольного сервера: имя цели испортило каждый из них меньше четверти часа назад",
+    "measured without a control server: each of them was tainted, or slow under any name, less than a quarter of an hour ago",
+    () =>
+      "измерено без контрольного сервера: меньше четверти часа назад каждый из них был испорчен именем цели или медленным при любом имени",
   ],
   [
     "the control turned slow after the target's name had been sent to the same address (tainted): wait, or use another control server",
@@ -266,8 +267,9 @@ const SENTENCES: Sentences = [
       `сертификату нельзя доверять (${failure}): дело в часах, в ком-то посередине или в самом сервере; с --insecure измерение продолжится`,
   ],
   [
-    "measured again at another control server: the first was tainted",
-    () => "измерено ещё раз с другим контрольным сервером: первый был испорчен именем цели",
+    "measured again at another control server: the first was tainted, or slow under any name",
+    () =>
+      "измерено ещё раз с другим контрольным сервером: первый был испорчен именем цели или медленным при любом имени",
   ],
   [
     "not explained: the budget of bytes is spent (--budget-bytes)",
