@@ -22,9 +22,10 @@ import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-up
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { withPackets } from "../verdict/pair/with-packets.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { withBystanders } from "./probe-bystanders.ts";
-import { judgeCapture, withPackets } from "./probe-capture.ts";
+import { judgeCapture } from "./probe-capture.ts";
 import { type Language, patienceLine } from "./probe-catalogue.ts";
 import { type Explained, explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
@@ -37,6 +38,8 @@ const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** A dozen short connections: with less no question is answered. */
 const LEAST_EXPLAIN_BYTES = 1e6;
+/** Of the budget of bytes, where the rest explains. */
+const PAIRS_SHARE = 0.4;
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
@@ -137,6 +140,7 @@ export async function measureAgainst(
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
     port,
+    budgetBytes: flags.explain ? PAIRS_SHARE * common.budgetBytes : common.budgetBytes,
     ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
     ...(controlServer ? { controlServer } : {}),
     ...(through ? { through } : {}),
@@ -177,14 +181,8 @@ export async function measureAgainst(
     const ports = course.ports.filter(
       (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
     );
-    judgement = withPackets(
-      judgement,
-      judgeCapture(
-        packets,
-        ports.map(({ localPort }) => localPort),
-        lead,
-      ),
-    );
+    const localPorts = ports.map(({ localPort }) => localPort);
+    judgement = withPackets(judgement, judgeCapture(packets, localPorts, lead));
   }
   // To places that are not ours none are sent anyway.
   if (!isCounted && controlServer && judgement.state !== "invalid")
@@ -296,7 +294,7 @@ function plainJudgement(state: "invalid" | "insufficient", because: string): Pai
 
 function verdictOf(
   target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, isTainted, ...judgement }: PairJudgement,
+  { isSettled, wanted, isUnpaired, isTainted, heldBps, ...judgement }: PairJudgement,
   rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
 ): ProbeVerdict {
   return {

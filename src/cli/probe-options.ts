@@ -20,7 +20,7 @@ export interface ProbeFlags {
   readonly resolver?: string;
   readonly ca?: string;
   readonly insecure?: boolean;
-  readonly budgetBytes: string;
+  readonly budgetBytes?: string;
   readonly budgetSeconds: string;
   readonly flowBytes: string;
   readonly lanes: string;

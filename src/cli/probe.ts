@@ -39,6 +39,9 @@ const EXIT_FAIL_ON = 10;
 /** A measurement with less than this says nothing. */
 const LEAST_DIARY_BYTES = 1e6;
 const LEAST_FLOW_BYTES = 20_000;
+const BUDGET = "20MB";
+/** Forty connections more, each until it can be told. */
+const EXPLAIN_BUDGET = "50MB";
 const MOST_LANES = 8;
 const MOST_SECONDS = 3600;
 const EXPLAIN_SECONDS = 120;
@@ -63,7 +66,7 @@ export function addProbe(program: Command, version: string): void {
     .option("--resolver <address>", "a second name server to ask")
     .option("--ca <file>", "PEM file of an authority to trust beside the system's")
     .option("--insecure", "go on with certificates that cannot be verified")
-    .option("--budget-bytes <n>", "most bytes for each target", "20MB")
+    .option("--budget-bytes <n>", "most bytes for each target (default: 20MB, with --explain 50MB)")
     .option("--budget-seconds <n>", "most time for each target", "30")
     .option("--flow-bytes <n>", "payload of each transfer", "275kB")
     .option("--lanes <n>", "transfers side by side", "6")
@@ -98,7 +101,10 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const language = readLanguage(flags.lang, process.env);
   const failOn = readFailOn(flags.failOn);
   const annotations = readAnnotations(flags.annotation);
-  const budgetBytes = readBytes("--budget-bytes", flags.budgetBytes);
+  const budgetBytes = readBytes(
+    "--budget-bytes",
+    flags.budgetBytes ?? (flags.explain ? EXPLAIN_BUDGET : BUDGET),
+  );
   const budgetSeconds = readNumber("--budget-seconds", flags.budgetSeconds, 1, MOST_SECONDS);
   const flowBytes = Math.max(LEAST_FLOW_BYTES, readBytes("--flow-bytes", flags.flowBytes));
   const lanes = Math.floor(readNumber("--lanes", flags.lanes, 1, MOST_LANES));

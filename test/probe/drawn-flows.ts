@@ -9,6 +9,8 @@ export interface FlowModel {
   readonly kind: "free" | "policed" | "shaped" | "lossy" | "frozen" | "reset" | "silent" | "unreached";
   readonly rateBps: number;
   readonly burstBytes?: number;
+  /** Payload that is asked for; absent: 300 kB. */
+  readonly wantedBytes?: number;
   /** A handshake that is held back. */
   readonly delayUs?: number;
 }
@@ -75,7 +77,7 @@ export function drawFlow(model: FlowModel, place: FlowPlace, random: Random): Ob
   const startUs = RTT_US + handshakeUs;
   const samples = curve(model, startUs + RTT_US, random);
   const last = samples.at(-1)!;
-  const isWhole = last.bytes >= WANTED_BYTES;
+  const isWhole = last.bytes >= (model.wantedBytes ?? WANTED_BYTES);
   const durationUs = model.kind === "frozen" ? last.elapsedUs + 10_100_000 : last.elapsedUs;
   return {
     ...connected,
@@ -98,9 +100,9 @@ function curve(model: FlowModel, fromUs: number, random: Random): { elapsedUs: n
     bytes += more;
     samples.push({ elapsedUs: Math.round(us), bytes });
   };
-  const { rateBps, burstBytes = 16_000 } = model;
+  const { rateBps, burstBytes = 16_000, wantedBytes = WANTED_BYTES } = model;
   const usOf = (size: number): number => (size * 8e6) / rateBps;
-  const goes = (): boolean => bytes < WANTED_BYTES && us < LONGEST_US;
+  const goes = (): boolean => bytes < wantedBytes && us < LONGEST_US;
   if (model.kind === "free") {
     // Slow start, then the line, with the ups and downs of a line that others use.
     for (let window = 10; goes(); window = Math.min(200, window * 2)) {

@@ -60,6 +60,20 @@ describe("a course of pairs", () => {
     expect(observations.length).toBeGreaterThan(decisive);
   });
 
+  it("asks both arms of a pair for as much as is wanted of it, and lets those move no more", async () => {
+    const asked: string[] = [];
+    const decide = (seen: readonly Observation[]) => ({
+      isSettled: ofPairs(seen).length === 6,
+      wanted: [ofPairs(seen).length < 4 ? { ...DOWN, pairs: 2 } : { ...DOWN, pairs: 3, bytes: 5000 }],
+    });
+    const watch = { ...UNWATCHED, goesOn: () => true };
+    await runCourse(options({ decide, watch }), async ({ bytes }, { goesOn } = UNWATCHED) => {
+      asked.push(`${bytes} ${goesOn(outcome(bytes))}`);
+      return outcome(bytes);
+    });
+    expect(asked.slice(1)).toEqual([...Array(4).fill("1000 true"), ...Array(2).fill("5000 false")]);
+  });
+
   it("lets flows of both arms move half as much again where two slowed down, in that direction", async () => {
     const asked: string[] = [];
     const up: Wanted = { ...DOWN, direction: "up", pairs: 2 };

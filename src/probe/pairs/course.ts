@@ -16,6 +16,8 @@ export interface Wanted {
   readonly direction: TransferDirection;
   /** How many there should be in all. */
   readonly pairs: number;
+  /** Payload of each flow, and no more of it; absent: as planned. */
+  readonly bytes?: number;
   /** Not a pair, but one look at the control while nothing else runs. */
   readonly isAlone?: boolean;
   /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
@@ -128,7 +130,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
    * arm, whatever it is compared with: the two of a pair are asked the same.
    */
   const goesOn = (flow: object, soFar: TransferOutcome, { bytes, direction }: TransferRequest): boolean => {
-    if (isOver()) return false;
+    if (isOver() || bytes > arms.bytes) return false;
     const isSlowing = options.watch.goesOn(soFar);
     const others = slowed[direction];
     if (isSlowing) others.add(flow);
@@ -182,7 +184,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const runArm = async (one: Wanted, arm: Arm, pair: number | undefined): Promise<void> => {
     const planned = armRequest(arms, one, arm, pair ?? 0);
-    const request = pair === undefined ? { ...planned, bytes: LOOK_BYTES } : planned;
+    const bytes = pair === undefined ? LOOK_BYTES : (one.bytes ?? planned.bytes);
+    const request = { ...planned, bytes };
     if (arm === "control") controlAtMs.set(keyOf(one), Number.POSITIVE_INFINITY);
     const outcome = await transfer(request, one, arm);
     if (arm === "control") controlAtMs.set(keyOf(one), elapsedMs());

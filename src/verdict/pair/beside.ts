@@ -9,11 +9,10 @@ import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_PAIRS } from "./thresholds.ts";
 import { wholePairs } from "./wanted-pairs.ts";
 
-/** A comparison beside the leading one needs three pairs that went well; more where one did not. */
-export function isSideOpen(side: Compared): boolean {
+/** A comparison beside the leading one needs three pairs that went well; more where one did not, once the lead is decided. */
+export function isSideOpen(side: Compared, isLeadDecided = true): boolean {
   if (side.word !== "open") return false;
-  const done = wholePairs(side);
-  return isWell(side) ? done < SIDE_PAIRS : done < LEAST_PAIRS;
+  return wholePairs(side) < (isWell(side) || !isLeadDecided ? SIDE_PAIRS : LEAST_PAIRS);
 }
 
 /** Nothing that was seen of it is against "ok"; a look at nothing is. */

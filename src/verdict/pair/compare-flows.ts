@@ -11,7 +11,7 @@ import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
 import { type Flow, flowOf, LEAST_OBJECT_BYTES } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import { controlsAsLarge, type HeldRate, heldRateOf, isHeldAlike, isMostlyHeld } from "./held-rate.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -26,21 +26,10 @@ import {
   LEAST_RAGGED,
   OK_ALPHA,
   POSSIBLE_BURST_BYTES,
-  SAME_RATE_FACTOR,
   SLOWER_FACTOR,
   THROTTLED_ALPHA,
 } from "./thresholds.ts";
 import { isWitnessed } from "./witness.ts";
-
-export interface HeldRate {
-  readonly kind: RateLimit["kind"];
-  readonly flows: number;
-  /** Payload. */
-  readonly rateBps: number;
-  readonly lowBps: number;
-  readonly highBps: number;
-  readonly burstBytes: number;
-}
 
 export interface Compared {
   readonly comparison: Comparison;
@@ -58,7 +47,7 @@ export interface Compared {
   readonly delayed: number;
   readonly targetBps: number | undefined;
   readonly controlBps: number | undefined;
-  /** Past slow start, as a rate is that a flow is held to. */
+  /** Past slow start, as a rate is that a flow is held to; of controls that moved as much as flows that are held, where there are. */
   readonly controlSteadyBps: number | undefined;
   readonly targetHandshakeUs: number | undefined;
   readonly controlHandshakeUs: number | undefined;
@@ -133,7 +122,7 @@ export function compareFlows(
     ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind, delayed },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
-    controlSteadyBps: medianOf(controls.map(({ steadyBps }) => steadyBps)),
+    controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
@@ -193,18 +182,17 @@ function decide(
     const isApart = delayed === shaken && isSeenApart && areHandshakesApart(seen);
     if (isApart || delayCapital >= 1 / THROTTLED_ALPHA) return { word: "delayed", capital: delayCapital };
   }
-  const controlSpeeds = openControls.map(leastSpeed).sort((a, b) => a - b);
+  const besideHeld = controlsAsLarge(openControls, targets);
+  const controlSpeeds = besideHeld.map(leastSpeed).sort((a, b) => a - b);
   const capital = signCapital(slower, pairs - slower);
   // A loss or two make one control of many slow for a while; the pairs must speak then, too.
-  const isOddOut = openControls.length >= CONTROLS_WITH_ODD_ONE && capital >= 1 / OK_ALPHA;
+  const isOddOut = besideHeld.length >= CONTROLS_WITH_ODD_ONE && capital >= 1 / OK_ALPHA;
   const slowest = controlSpeeds[isOddOut ? 1 : 0] ?? Number.POSITIVE_INFINITY;
   if (
-    heldRate &&
-    controlBps !== undefined &&
+    isMostlyHeld(heldRate, targets) &&
     openControls.length >= LEAST_FLOWS &&
-    isMostlyHeld(seen) &&
     slowest >= FASTER_FACTOR * heldRate.rateBps &&
-    (seen.targetBps ?? 0) * SLOWER_FACTOR < controlBps &&
+    isHalfAsFast(targets, besideHeld) &&
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
@@ -223,9 +211,18 @@ function decide(
   return { word: "open" };
 }
 
-/** After a deep bucket a flow is held to a rate that its speed in all does not show: of a control the lower counts. */
-function leastSpeed({ speedBps = Number.POSITIVE_INFINITY, rateLimit }: Flow): number {
-  return Math.min(speedBps, rateLimit?.rateBps ?? speedBps);
+/**
+ * Past slow start, as the rate is that it is held against. After a deep bucket a flow is held to a rate that its speed does not
+ * show: of a control the lower counts.
+ */
+function leastSpeed({ speedBps = Number.POSITIVE_INFINITY, steadyBps = speedBps, rateLimit }: Flow): number {
+  return Math.min(steadyBps, rateLimit?.rateBps ?? steadyBps);
+}
+
+/** A deep bucket may let flows by that are held in the end: over all of their bytes they must be slow as well. */
+function isHalfAsFast(targets: readonly Flow[], controls: readonly Flow[]): boolean {
+  const speedOf = (flows: readonly Flow[]): number => medianOf(flows.map(({ speedBps }) => speedBps)) ?? 0;
+  return speedOf(targets.filter(({ rateLimit }) => rateLimit)) * SLOWER_FACTOR < speedOf(controls);
 }
 
 /** Every handshake under the target's name took longer than any under the other. */
@@ -255,46 +252,6 @@ function isDelayed(target: Flow, control: Flow): boolean {
 function medianOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length > 0 ? median(known) : undefined;
-}
-
-/** Both sides are held to one rate: no box picked the target. */
-export function isHeldAlike({
-  heldRate,
-  controlHeldRate,
-  controls,
-}: Pick<Compared, "heldRate" | "controlHeldRate" | "controls">): boolean {
-  if (!heldRate || !controlHeldRate || controlHeldRate.flows * 2 <= controls.length) return false;
-  const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
-  return high! <= SAME_RATE_FACTOR * low!;
-}
-
-/** A rate that fewer than half of the targets show is not theirs. */
-export function isMostlyHeld({ heldRate, targets }: Pick<Compared, "heldRate" | "targets">): boolean {
-  return heldRate !== undefined && heldRate.flows * 2 > targets.length;
-}
-
-/** At least three flows held to one rate, most of all that were limited. */
-function heldRateOf(targets: readonly Flow[]): HeldRate | undefined {
-  const limits = targets.flatMap(({ rateLimit }) => rateLimit ?? []);
-  if (limits.length < LEAST_FLOWS) return undefined;
-  const rateBps = median(limits.map((limit) => limit.rateBps));
-  const near = limits.filter(
-    (limit) =>
-      limit.rateBps * Math.sqrt(SAME_RATE_FACTOR) >= rateBps &&
-      limit.rateBps <= rateBps * Math.sqrt(SAME_RATE_FACTOR),
-  );
-  if (near.length < LEAST_FLOWS || near.length * 2 <= limits.length) return undefined;
-  const rates = near.map((limit) => limit.rateBps);
-  const share = (kind: RateLimit["kind"]): number =>
-    near.filter((limit) => limit.kind === kind).length / near.length;
-  return {
-    kind: share("ragged") > 0.5 ? "ragged" : share("saw-tooth") >= share("smooth") ? "saw-tooth" : "smooth",
-    flows: near.length,
-    rateBps: median(rates),
-    lowBps: Math.min(...rates),
-    highBps: Math.max(...rates),
-    burstBytes: median(near.map((limit) => limit.burstBytes)),
-  };
 }
 
 /** No target got through, and all ended in the same way: which. */

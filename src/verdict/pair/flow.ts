@@ -6,7 +6,7 @@ import { bitsPerSecond } from "../../base/units.ts";
 import { failureKind } from "../../observation/failure.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
-import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
+import { findRateLimit, LEAST_PHASE_US, type RateLimit, type Sample } from "./rate-limit.ts";
 
 export interface Flow {
   readonly observation: Observation;
@@ -26,6 +26,8 @@ export interface Flow {
   /** The server refused (HTTP 400 and above): what little it sent says nothing of speed. */
   readonly isRefused: boolean;
   readonly rateLimit: RateLimit | undefined;
+  /** It went on for as long as a rate needs to show itself. */
+  readonly isLong: boolean;
   readonly freeze: Freeze | undefined;
   /** Objects too small to tell the line's speed followed one another. */
   readonly isSmall: boolean;
@@ -80,6 +82,7 @@ export function flowOf(observation: Observation): Flow {
     isRefused,
     isSmall,
     rateLimit,
+    isLong: isOpen && durationUs - fromUs >= LEAST_PHASE_US,
     freeze,
     broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),
   };

@@ -1,8 +1,9 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./beside.ts";
-import { type Compared, isMostlyHeld } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
+import { isMostlyHeld } from "./held-rate.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import {
   spoiledJudgement,
@@ -14,7 +15,7 @@ import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { isOdd, want, wholePairs } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
 
@@ -47,9 +48,9 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
   }
   // What breaks, or is late, under one of two names at one address is told without more of other sites.
   const isAlone = lead.word === "open" && isOdd(lead) && wholePairs(site) >= SIDE_PAIRS;
-  const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site) && !isAlone;
+  const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site, lead.word !== "open") && !isAlone;
   const wanted = [
-    ...(lead.word === "open" ? [want(lead, LEAST_PAIRS)] : []),
+    ...(lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : []),
     ...(wantsSite ? [want(site, SIDE_PAIRS)] : []),
   ];
   if (wanted.length > 0) return open(wanted, [own, site]);
@@ -69,10 +70,11 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
         [lead, site],
       );
     const factor = bayesFactorOf(lead, site);
-    const isLimited = isMostlyHeld(lead);
+    const isLimited = isMostlyHeld(lead.heldRate, lead.targets);
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
-      if (isLimited && flowsOf(lead) < LEAST_ALIKE) return open([want(lead, LEAST_ALIKE)], [lead, site]);
+      if (isLimited && flowsOf(lead) < LEAST_ALIKE)
+        return open([wantOfLead(lead, LEAST_ALIKE)], [lead, site]);
       return insufficient(
         isLimited
           ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`

@@ -1,14 +1,15 @@
 /** Judges by a control server of ours: both names meet the same machine, way and bytes, so that the name is the trigger. */
 import { formatRate } from "../../base/units.ts";
 import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./beside.ts";
-import { type Compared, isHeldAlike } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
+import { isHeldAlike } from "./held-rate.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import { spoiledJudgement, unreachedJudgement } from "./no-judgement-of-speed.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { isOdd, want, wholePairs } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export function judgeByServer(
   down: Compared,
@@ -30,12 +31,12 @@ export function judgeByServer(
   }
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
   const isNext = down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE);
-  const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own) || isHardlySeen(own));
+  const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own, !wantsDown) || isHardlySeen(own));
   // What holds both names back may lie on the way to our server alone: other sites tell.
   const wantsSite = isHeldAlike(down) && plan.sites > 0 && isSideOpen(site);
   if (wantsDown || wantsUp || wantsOwn || wantsSite) {
     const wanted = [
-      ...(wantsDown ? [want(down, LEAST_PAIRS)] : []),
+      ...(wantsDown ? [wantOfLead(down, LEAST_PAIRS)] : []),
       ...(wantsOwn ? [want(own, SIDE_PAIRS)] : []),
       ...(wantsSite ? [want(site, SIDE_PAIRS)] : []),
       ...(wantsUp ? [want(up, SIDE_PAIRS)] : []),

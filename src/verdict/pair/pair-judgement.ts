@@ -13,12 +13,16 @@ export interface PairJudgement {
     readonly direction: TransferDirection;
     /** In all. */
     readonly pairs: number;
+    /** Payload of each flow; absent: as much as usual. */
+    readonly bytes?: number;
     /** Not pairs, but looks at the control while nothing else runs. */
     readonly isAlone?: boolean;
   }[];
   readonly slowness?: Slowness;
   readonly mechanisms: readonly Mechanism[];
   readonly direction?: TransferDirection | "both";
+  /** What flows of the target moved at; of IP packets. Whether a box's rate is told by it is another question. */
+  readonly heldBps?: number;
   /** Of IP packets: payload with its headers. */
   readonly rateBps?: number;
   readonly rateLowBps?: number;

@@ -12,6 +12,9 @@ const AGAINST: Record<Compared["comparison"], string> = {
   site: "named control sites",
 };
 
+/** Less is a packet, and no bucket. */
+const LEAST_BURST_BYTES = 1500;
+
 export function describeSlow({ heldRate, targets, word, capital, ...seen }: Compared): string {
   if (word === "delayed") {
     return (
@@ -27,9 +30,11 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
         : heldRate.kind === "smooth"
           ? "evenly"
           : "with stops of different lengths";
+    const { burstBytes } = heldRate;
+    const after = burstBytes < LEAST_BURST_BYTES ? "" : `, after the first ${formatBytes(burstBytes)}`;
     return (
       `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
-      `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}, after the first ${formatBytes(heldRate.burstBytes)}`
+      `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}${after}`
     );
   }
   if (seen.isByBehind) {

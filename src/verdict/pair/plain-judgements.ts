@@ -1,6 +1,7 @@
 /** Judgements that accuse nobody: nothing is slowed, more is wanted, nothing can be said. */
 import { counted, formatBytes, formatRate } from "../../base/units.ts";
-import { type Compared, isHeldAlike } from "./compare-flows.ts";
+import type { Compared } from "./compare-flows.ts";
+import { isHeldAlike } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
 import { rateOf, speedsOf } from "./slow-judgement.ts";

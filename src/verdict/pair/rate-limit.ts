@@ -2,9 +2,11 @@
  * Whether one flow was held to a rate, from how many bytes had moved when: no packets, no privileges. A token bucket lets
  * B(t) <= burst + rate t through; a policed flow runs into that line again and again and stalls in between (a saw tooth:
  * "gaps of more than 5 RTT", Xue et al., IMC 2021), a shaped one walks along it. Rates count payload.
- * Nothing is said of flows whose limited phase is shorter than LEAST_PHASE_US, or that are faster in one half of it.
+ * Nothing is said of flows whose limited phase is shorter than LEAST_PHASE_US, or that are faster in one half of it; but of
+ * those that meet one line again and again (straight-limit.ts).
  */
 import { bitsPerSecond } from "../../base/units.ts";
+import { findStraightLimit } from "./straight-limit.ts";
 
 export interface Sample {
   readonly elapsedUs: number;
@@ -46,6 +48,22 @@ const LAST_SHARE = 0.5;
 export function findRateLimit(samples: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
   const steps = samples.filter(({ bytes }, index) => index === 0 || bytes > samples[index - 1]!.bytes);
   if (steps.length < 4) return undefined;
+  const limit = limitByStalls(steps, rttUs);
+  // What lies on one line is told the more exactly, slow start left out, the faster the flow.
+  return limit?.kind === "saw-tooth" ? limit : (straightLimit(steps, rttUs) ?? limit);
+}
+
+function straightLimit(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
+  const straight = findStraightLimit(steps, rttUs);
+  if (!straight) return undefined;
+  const { bytesPerUs, start, phaseUs } = straight;
+  // What the line was ahead of its rate, from the first byte on: slow start alone is no bucket.
+  const burstBytes = Math.max(0, start.bytes - bytesPerUs * (start.elapsedUs - steps[0]!.elapsedUs));
+  const common = { rateBps: bytesPerUs * 8e6, burstBytes, sinceUs: start.elapsedUs, phaseUs };
+  return { kind: "smooth", ...common, gaps: 0 };
+}
+
+function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
   const end = steps.at(-1)!;
   let first = steps.findIndex(({ elapsedUs }) => elapsedUs >= end.elapsedUs * (1 - LAST_SHARE));
   let rate = slope(steps[first]!, end);

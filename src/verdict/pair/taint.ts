@@ -3,8 +3,8 @@
  * sent there (Turkey, OONI 2023), and a control there says nothing then.
  */
 import type { Observation } from "../../observation/observation.ts";
-import type { HeldRate } from "./compare-flows.ts";
 import type { Flow } from "./flow.ts";
+import type { HeldRate } from "./held-rate.ts";
 import { DELAYED_FACTOR, FASTER_FACTOR, LEAST_DELAY_US, LEAST_FLOWS, SLOWER_FACTOR } from "./thresholds.ts";
 
 /** Times of observations are whole milliseconds. */

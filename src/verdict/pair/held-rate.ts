@@ -1,0 +1,91 @@
+/**
+ * The rate that flows of one arm are held to together: at least three that show it, most of all that could.
+ */
+import { median } from "../../stats/quantile.ts";
+import type { Flow } from "./flow.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { LEAST_FLOWS, SAME_RATE_FACTOR } from "./thresholds.ts";
+
+export interface HeldRate {
+  readonly kind: RateLimit["kind"];
+  readonly flows: number;
+  /** Payload. */
+  readonly rateBps: number;
+  readonly lowBps: number;
+  readonly highBps: number;
+  readonly burstBytes: number;
+}
+
+/** Of what burst and rate let by in a flow's time: beyond, it was not held to that rate. */
+const WITHIN_FACTOR = 1.1;
+/** Flows of about as many bytes went through as much of slow start. */
+const AS_LARGE_SHARE = 0.8;
+
+/** At least three flows held to one rate, most of all that were limited. */
+export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {
+  const limits = flows.flatMap(({ rateLimit }) => rateLimit ?? []);
+  if (limits.length < LEAST_FLOWS) return undefined;
+  const rateBps = median(limits.map((limit) => limit.rateBps));
+  const near = limits.filter(
+    (limit) =>
+      limit.rateBps * Math.sqrt(SAME_RATE_FACTOR) >= rateBps &&
+      limit.rateBps <= rateBps * Math.sqrt(SAME_RATE_FACTOR),
+  );
+  if (near.length < LEAST_FLOWS || near.length * 2 <= limits.length) return undefined;
+  const rates = near.map((limit) => limit.rateBps);
+  const share = (kind: RateLimit["kind"]): number =>
+    near.filter((limit) => limit.kind === kind).length / near.length;
+  return {
+    kind: share("ragged") > 0.5 ? "ragged" : share("saw-tooth") >= share("smooth") ? "saw-tooth" : "smooth",
+    flows: near.length,
+    rateBps: median(rates),
+    lowBps: Math.min(...rates),
+    highBps: Math.max(...rates),
+    burstBytes: median(near.map((limit) => limit.burstBytes)),
+  };
+}
+
+/**
+ * A rate that fewer than half of the flows show is not theirs. Those that ended too soon to show it, and moved no more than
+ * it lets by, do not count.
+ */
+export function isMostlyHeld(held: HeldRate | undefined, flows: readonly Flow[]): held is HeldRate {
+  return (
+    held !== undefined &&
+    held.flows * 2 > flows.filter((flow) => flow.rateLimit || !isWithin(flow, held)).length
+  );
+}
+
+function isWithin({ isOpen, isLong, broken, freeze, observation }: Flow, held: HeldRate): boolean {
+  const { bytes = 0, durationUs = 0 } = observation;
+  return (
+    isOpen &&
+    !isLong &&
+    !broken &&
+    !freeze &&
+    bytes <= WITHIN_FACTOR * (held.burstBytes + (held.rateBps / 8e6) * durationUs)
+  );
+}
+
+export interface HeldArms {
+  readonly targets: readonly Flow[];
+  readonly controls: readonly Flow[];
+  readonly heldRate: HeldRate | undefined;
+  readonly controlHeldRate: HeldRate | undefined;
+}
+
+/** Both sides are held to one rate: no box picked the target. */
+export function isHeldAlike({ heldRate, controlHeldRate, controls }: Omit<HeldArms, "targets">): boolean {
+  if (!heldRate || !isMostlyHeld(controlHeldRate, controls)) return false;
+  const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
+  return high! <= SAME_RATE_FACTOR * low!;
+}
+
+/** Controls that moved as much as flows that are held; all, where those are too few. */
+export function controlsAsLarge(controls: readonly Flow[], targets: readonly Flow[]): readonly Flow[] {
+  const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
+  if (held.length < LEAST_FLOWS) return controls;
+  const least = AS_LARGE_SHARE * median(held);
+  const asLarge = controls.filter(({ observation }) => (observation.bytes ?? 0) >= least);
+  return asLarge.length >= LEAST_FLOWS ? asLarge : controls;
+}

@@ -1,0 +1,93 @@
+/**
+ * Whether a flow met one straight line again and again, from how many bytes had moved when. What a queue or a bucket lets by
+ * lies on such a line whenever everything before it has arrived; behind a lost packet the count stands still, and jumps back
+ * to the line when the hole is filled (RFC 9293, section 3.10.7.4: only what is in order counts). So each part of the phase is
+ * looked at for the point that comes nearest to the line, and the line is fitted through those. Slow start lies below it and
+ * is left out. Told from the dents of congestion control by exactness: every part must touch.
+ */
+import type { Sample } from "./rate-limit.ts";
+
+export interface StraightLimit {
+  readonly bytesPerUs: number;
+  /** Of the phase. */
+  readonly start: Sample;
+  readonly phaseUs: number;
+}
+
+/** Shorter than for flows that stall: nothing has to be outlasted but slow start. */
+export const LEAST_STRAIGHT_US = 1_400_000;
+const LEAST_ROUND_TRIPS = 8;
+const DEFAULT_RTT_US = 50_000;
+const SEGMENT_BYTES = 1448;
+/** Fewer come in some windows of a flow that nothing limits. */
+const LEAST_SEGMENTS = 100;
+/** Of which each must touch the line. */
+const PARTS = 6;
+const SPARED = 1;
+/** How far touches may lie apart: packets in one clump, and what moves between two readings of the counter. */
+const TOUCH_SEGMENTS = 3;
+const READING_US = 15_000;
+const ROUNDS = 8;
+/** Of the flow's time: where the phase may begin, the earliest that fits counts. */
+const STARTS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
+
+/** `steps`: samples in which bytes grew. */
+export function findStraightLimit(
+  steps: readonly Sample[],
+  rttUs = DEFAULT_RTT_US,
+): StraightLimit | undefined {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (!first || !last) return undefined;
+  const leastUs = Math.max(LEAST_STRAIGHT_US, LEAST_ROUND_TRIPS * rttUs);
+  for (const share of STARTS) {
+    const fromUs = first.elapsedUs + share * (last.elapsedUs - first.elapsedUs);
+    const start = steps.findIndex(({ elapsedUs }) => elapsedUs >= fromUs);
+    const phaseUs = last.elapsedUs - steps[start]!.elapsedUs;
+    if (phaseUs < leastUs || last.bytes - steps[start]!.bytes < LEAST_SEGMENTS * SEGMENT_BYTES)
+      return undefined;
+    const bytesPerUs = slopeOfTouches(steps, start);
+    if (bytesPerUs !== undefined) return { bytesPerUs, start: steps[start]!, phaseUs };
+  }
+  return undefined;
+}
+
+/** Of the line through the nearest point of each part; undefined: they are on no line. */
+function slopeOfTouches(steps: readonly Sample[], start: number): number | undefined {
+  const [from, to] = [steps[start]!, steps.at(-1)!];
+  const partUs = (to.elapsedUs - from.elapsedUs) / PARTS;
+  let slope = (to.bytes - from.bytes) / (to.elapsedUs - from.elapsedUs);
+  let touches: Sample[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const height = ({ elapsedUs, bytes }: Sample): number => bytes - slope * elapsedUs;
+    const best: Sample[] = [];
+    for (let index = start; index < steps.length; index++) {
+      const step = steps[index]!;
+      const part = Math.min(PARTS - 1, Math.floor((step.elapsedUs - from.elapsedUs) / partUs));
+      const known = best[part];
+      if (!known || height(step) > height(known)) best[part] = step;
+    }
+    const found = best.filter((step) => step !== undefined);
+    if (found.length < PARTS) return undefined;
+    const isSame = found.every((step, part) => step === touches[part]);
+    touches = found;
+    if (isSame) break;
+    slope = slopeThrough(touches);
+    if (!(slope > 0)) return undefined;
+  }
+  const height = ({ elapsedUs, bytes }: Sample): number => bytes - slope * elapsedUs;
+  // One part may pass in a hole.
+  const nearest = touches.toSorted((a, b) => height(b) - height(a)).slice(0, PARTS - SPARED);
+  slope = slopeThrough(nearest);
+  const heights = nearest.map(height);
+  const apart = Math.max(...heights) - Math.min(...heights);
+  return slope > 0 && apart <= TOUCH_SEGMENTS * SEGMENT_BYTES + slope * READING_US ? slope : undefined;
+}
+
+/** Least squares. */
+function slopeThrough(points: readonly Sample[]): number {
+  const mean = (of: (point: Sample) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [middleUs, middleBytes] = [mean(({ elapsedUs }) => elapsedUs), mean(({ bytes }) => bytes)];
+  const spread = mean(({ elapsedUs }) => (elapsedUs - middleUs) ** 2);
+  return mean(({ elapsedUs, bytes }) => (elapsedUs - middleUs) * (bytes - middleBytes)) / spread;
+}

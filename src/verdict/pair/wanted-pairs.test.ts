@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import { compareFlows } from "./compare-flows.ts";
+import { wantOfLead } from "./wanted-pairs.ts";
+
+const PLACE = { comparison: "control-server", direction: "down" } as const;
+const FREE: FlowModel = { kind: "free", rateBps: 16e6 };
+const FAST: FlowModel = { kind: "shaped", rateBps: 2e6 };
+
+/** After so many pairs of one kind, and then of another. */
+function wish(count: number, target: FlowModel, control = FREE, later?: FlowModel): unknown {
+  const more = later ? drawPairs(8, { target: later, control }, PLACE, 2) : [];
+  const observations = [
+    ...drawPairs(count, { target, control }, PLACE, 1),
+    ...more.map((one) => ({ ...one, pair: one.pair! + count })),
+  ];
+  return wantOfLead(compareFlows(observations, "control-server", "down"), 10);
+}
+
+describe("what is wanted next of the comparison that decides", () => {
+  it("is larger flows, where the target is behind at a rate that usual ones are too short for", () => {
+    expect(wish(3, FAST)).toEqual({ ...PLACE, pairs: 6, bytes: expect.any(Number) });
+    const { bytes } = wish(3, FAST) as { bytes: number };
+    // Two and a half to four seconds at that rate.
+    expect(bytes / (2e6 / 8)).toBeGreaterThan(2.5);
+    expect(bytes / (2e6 / 8)).toBeLessThan(4);
+  });
+
+  it("is as many as usual where both fare alike, or where flows show their rate already", () => {
+    expect(wish(3, FREE)).toEqual({ ...PLACE, pairs: 10 });
+    expect(wish(3, { kind: "shaped", rateBps: 140_000 })).toEqual({ ...PLACE, pairs: 10 });
+  });
+
+  it("is no larger flows above what 1.5 MB can show, nor before three pairs", () => {
+    expect(wish(3, { kind: "free", rateBps: 9e6 }, { kind: "free", rateBps: 40e6 })).toEqual({
+      ...PLACE,
+      pairs: 10,
+    });
+    expect(wish(2, FAST)).toEqual({ ...PLACE, pairs: 3 });
+  });
+
+  it("is no more of them where three were long enough and showed none", () => {
+    const ragged: FlowModel = { kind: "lossy", rateBps: 1, wantedBytes: 800_000 };
+    expect(wish(3, FAST, FREE, ragged)).not.toHaveProperty("bytes");
+  });
+});

@@ -1,0 +1,155 @@
+/**
+ * What the packets of the target's flows add to a judgement by pairs, flow by flow as `analyze` judges them: kind, rate and
+ * bucket. Whether something is throttled stays with the pairs.
+ */
+import { median } from "../../stats/quantile.ts";
+import type { RateInterval, SlownessFinding } from "../slowness/finding.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { LEAST_FLOWS } from "./thresholds.ts";
+
+/** Packets and progress must tell of the same rate; a flow's progress reads low by its headers and pauses. */
+const SAME_RATE = 0.12;
+/** What a packet that is not alone in a shaper's queue waits at least: for the one before it to leave, at the rate. */
+const PACKET_BYTES = 1500;
+/** Along a queue flows move at its very rate, and not faster; where they stall in between, what they moved at is less exact. */
+const LEAST_SHARE = { policed: 1 - SAME_RATE, shaped: 0.97 } as const;
+/** Of a fit to few packets: wider, it tells less of the rate than the flows' own do. */
+const WIDEST_INTERVAL = 1.5;
+/** Fits that need no other witness than each other: so narrow, so near, so many. */
+const NARROW_INTERVAL = 1.12;
+const AGREEING = 0.05;
+const LEAST_AGREEING = LEAST_FLOWS;
+/** Fits so far above what flows moved at: a bucket of some packets kept them below its rate, which is not told then. */
+const MOST_BELOW = 1.25;
+
+interface Fit extends RateInterval {
+  readonly kind: "policed" | "shaped";
+  readonly finding: SlownessFinding;
+}
+
+/**
+ * Only rate limits are taken over: flows that were held to one rate were policed or shaped, whatever else a short capture
+ * looks like. Narrow fits of several flows that agree come first; then a fit that agrees with progress. A queue that only one
+ * name meets is a shaper's, if packets waited in it as long as one takes at that rate: what delay varies by otherwise is the
+ * line's, or the machine's.
+ */
+export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
+  const policed = fitsOf(findings, "policed");
+  const shaped = fitsOf(findings, "shaped");
+  const agreed = [agreeing(policed, judgement), agreeing(shaped, judgement)].sort(
+    (a, b) => b.length - a.length,
+  );
+  const [most, fewer] = agreed as [Fit[], Fit[]];
+  if (most.length > fewer.length) return taken(judgement, findings, most);
+  const { heldBps, rateBps } = judgement;
+  if (heldBps === undefined) return judgement;
+  const waited = findings.filter((one) => hasWaited(one, heldBps));
+  const lost = findings.filter(({ slowness }) => slowness === "policed");
+  if (lost.length + waited.length === 0) return judgement;
+  // Along a queue flows move at its rate; behind a bucket only those that empty it do.
+  if (waited.length > lost.length)
+    return near(judgement, findings, shaped) ?? explained(atHeldRate(judgement), findings, waited, "shaped");
+  const isBelow =
+    rateBps === undefined ||
+    (policed.length >= LEAST_FLOWS && median(policed.map((fit) => fit.rateBps)) > MOST_BELOW * rateBps);
+  return (
+    (isBelow ? undefined : near(judgement, findings, policed)) ??
+    explained(isBelow ? withoutRate(judgement) : judgement, findings, lost, "policed")
+  );
+}
+
+/** Fits that agree with progress, if there are any. */
+function near(
+  judgement: PairJudgement,
+  findings: readonly SlownessFinding[],
+  fits: readonly Fit[],
+): PairJudgement | undefined {
+  const heldBps = judgement.heldBps!;
+  const good = fits.filter(
+    (fit) =>
+      fit.rateBps >= LEAST_SHARE[fit.kind] * heldBps &&
+      fit.rateBps <= (1 + SAME_RATE) * heldBps &&
+      fit.rateHighBps <= WIDEST_INTERVAL * fit.rateLowBps,
+  );
+  return good.length > 0 ? taken(judgement, findings, good) : undefined;
+}
+
+function atHeldRate(judgement: PairJudgement): PairJudgement {
+  const { heldBps, rateBps = heldBps } = judgement;
+  return rateBps === undefined ? judgement : { ...judgement, rateBps };
+}
+
+function withoutRate(judgement: PairJudgement): PairJudgement {
+  const { rateBps: _, rateLowBps: __, rateHighBps: ___, ...rest } = judgement;
+  return rest;
+}
+
+function fitsOf(findings: readonly SlownessFinding[], kind: Fit["kind"]): Fit[] {
+  return findings.flatMap((finding) => {
+    const rate = kind === "policed" ? finding.policer : finding.shaper;
+    return finding.slowness === kind && rate ? [{ ...rate, kind, finding }] : [];
+  });
+}
+
+/** Narrow fits around one rate that is neither below what the flows moved at nor what the controls reach. */
+function agreeing(fits: readonly Fit[], { heldBps, targetBps = 0, controlBps }: PairJudgement): Fit[] {
+  const narrow = fits.filter(
+    (fit) =>
+      fit.rateHighBps <= NARROW_INTERVAL * fit.rateLowBps &&
+      fit.rateBps >= LEAST_SHARE[fit.kind] * (heldBps ?? targetBps) &&
+      fit.rateBps < (controlBps ?? Number.POSITIVE_INFINITY),
+  );
+  if (narrow.length === 0) return [];
+  const middle = median(narrow.map((fit) => fit.rateBps));
+  const near = narrow.filter((fit) => Math.abs(fit.rateBps / middle - 1) <= AGREEING);
+  return near.length >= LEAST_AGREEING && near.length * 2 > narrow.length ? near : [];
+}
+
+/** Whether packets waited in a queue as long as one takes at the rate, as far as delay can tell. */
+function hasWaited({ slowness, shaper, riseUs }: SlownessFinding, rateBps: number): boolean {
+  if (slowness !== "shaped" && slowness !== "congested") return false;
+  const waitedUs = slowness === "shaped" ? shaper?.queueUs : riseUs;
+  return waitedUs === undefined || waitedUs >= (PACKET_BYTES * 8e6) / rateBps;
+}
+
+/** The rate of fits of one kind. */
+function taken(
+  judgement: PairJudgement,
+  all: readonly SlownessFinding[],
+  fits: readonly Fit[],
+): PairJudgement {
+  const findings = fits.map(({ finding }) => finding);
+  const slowness = fits[0]!.kind;
+  const bursts = findings.flatMap(({ policer }) => policer?.burstBytes ?? []);
+  const rated = {
+    ...judgement,
+    rateBps: median(fits.map(({ rateBps }) => rateBps)),
+    rateLowBps: Math.min(...fits.map(({ rateLowBps }) => rateLowBps)),
+    rateHighBps: Math.max(...fits.map(({ rateHighBps }) => rateHighBps)),
+    ...(bursts.length > 0 ? { burstBytes: median(bursts) } : {}),
+  };
+  return explained(rated, all, findings, slowness);
+}
+
+function explained(
+  judgement: PairJudgement,
+  all: readonly SlownessFinding[],
+  leading: readonly SlownessFinding[],
+  slowness: "policed" | "shaped",
+): PairJudgement {
+  const known = new Set(judgement.ruledOut.map(({ explanation }) => explanation));
+  return {
+    ...judgement,
+    slowness,
+    evidence: [
+      ...judgement.evidence,
+      `packets of ${leading.length} of ${all.length} captured flows: ${leading[0]!.evidence.join("; ")}`,
+    ],
+    ruledOut: [
+      ...judgement.ruledOut,
+      ...leading[0]!.ruledOut.filter(
+        ({ explanation }) => !known.has(explanation) && explanation !== slowness,
+      ),
+    ],
+  };
+}
