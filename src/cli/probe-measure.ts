@@ -38,8 +38,9 @@ const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** A dozen short connections: with less no question is answered. */
 const LEAST_EXPLAIN_BYTES = 1e6;
-/** Of the budget of bytes, where the rest explains. */
+/** Of the budget of bytes, where the rest explains; and what pairs of an ordinary `ok` take with some room. */
 const PAIRS_SHARE = 0.4;
+const LEAST_PAIRS_BYTES = 12e6;
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
@@ -126,6 +127,7 @@ export async function measureAgainst(
     const isProven = reach.steps.some((step) => step.operation === "tls_handshake" && step.isVerified);
     return finish(judgeNoAddress(target.name, lookUpsOf(reach), isProven), 0, { reaches: [reach] });
   }
+  const asksMore = flags.explain === true && controlServer !== undefined && !through;
   const isCounted = tryTcpInfo() === undefined;
   const directions = directionsOf(isCounted);
   const plan: PairPlan = {
@@ -140,7 +142,7 @@ export async function measureAgainst(
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
     port,
-    budgetBytes: flags.explain ? PAIRS_SHARE * common.budgetBytes : common.budgetBytes,
+    budgetBytes: asksMore ? pairsBudget(common.budgetBytes) : common.budgetBytes,
     ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
     ...(controlServer ? { controlServer } : {}),
     ...(through ? { through } : {}),
@@ -194,7 +196,6 @@ export async function measureAgainst(
     judgement = { ...judgement, evidence: [...judgement.evidence, NO_BYTES_TO_EXPLAIN] };
     return false;
   };
-  const asksMore = flags.explain === true && controlServer !== undefined && !through;
   const ports = asksMore ? await fetchPorts(controlServer, arms.neutralName) : undefined;
   let trigger: ProbeVerdict["trigger"];
   if (asksMore && judgement.state === "ok" && hasBytes()) {
@@ -242,6 +243,11 @@ async function findingsOnTheWay(
 /** Without the kernel's counts the bytes of an upload are those that were handed to it, whatever becomes of them. */
 export function directionsOf(isCounted: boolean): readonly TransferDirection[] {
   return isCounted ? ["down", "up"] : ["down"];
+}
+
+/** What pairs may spend of a budget that is to explain as well. */
+function pairsBudget(bytes: number): number {
+  return Math.max(PAIRS_SHARE * bytes, Math.min(bytes, LEAST_PAIRS_BYTES));
 }
 
 function asSide(wanted: Wanted): Wanted {

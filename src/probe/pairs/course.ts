@@ -184,7 +184,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const runArm = async (one: Wanted, arm: Arm, pair: number | undefined): Promise<void> => {
     const planned = armRequest(arms, one, arm, pair ?? 0);
-    const bytes = pair === undefined ? LOOK_BYTES : (one.bytes ?? planned.bytes);
+    const bytes = pair === undefined ? LOOK_BYTES : Math.max(one.bytes ?? 0, planned.bytes);
     const request = { ...planned, bytes };
     if (arm === "control") controlAtMs.set(keyOf(one), Number.POSITIVE_INFINITY);
     const outcome = await transfer(request, one, arm);

@@ -182,47 +182,50 @@ function decide(
     const isApart = delayed === shaken && isSeenApart && areHandshakesApart(seen);
     if (isApart || delayCapital >= 1 / THROTTLED_ALPHA) return { word: "delayed", capital: delayCapital };
   }
-  const besideHeld = controlsAsLarge(openControls, targets);
-  const controlSpeeds = besideHeld.map(leastSpeed).sort((a, b) => a - b);
   const capital = signCapital(slower, pairs - slower);
-  // A loss or two make one control of many slow for a while; the pairs must speak then, too.
-  const isOddOut = besideHeld.length >= CONTROLS_WITH_ODD_ONE && capital >= 1 / OK_ALPHA;
-  const slowest = controlSpeeds[isOddOut ? 1 : 0] ?? Number.POSITIVE_INFINITY;
+  const behindCapital = signCapital(seen.behind, pairs - seen.behind);
+  // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
+  const isBehind = behindCapital >= 1 / OK_ALPHA;
   if (
     isMostlyHeld(heldRate, targets) &&
+    // Where others ended too soon to show it, the pairs must speak as well.
+    (heldRate.flows * 2 > targets.length || isBehind) &&
     openControls.length >= LEAST_FLOWS &&
-    slowest >= FASTER_FACTOR * heldRate.rateBps &&
-    isHalfAsFast(targets, besideHeld) &&
+    areFaster(controlsAsLarge(openControls, targets), targets, heldRate, capital >= 1 / OK_ALPHA) &&
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
-  const behindCapital = signCapital(seen.behind, pairs - seen.behind);
   const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   if (pairs >= LEAST_PAIRS && behindCapital >= 1 / BEHIND_ALPHA && isApart)
     return { word: "slow-by-pairs", capital: behindCapital, isByBehind: true };
-  if (isHeldAlike(seen)) return { word: "alike" };
+  if (isHeldAlike(seen) && !isBehind) return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);
-  // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
-  const isBehind = behindCapital >= 1 / OK_ALPHA;
   if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
     return { word: "alike", capital: okCapital };
   return { word: "open" };
 }
 
 /**
- * Past slow start, as the rate is that it is held against. After a deep bucket a flow is held to a rate that its speed does not
- * show: of a control the lower counts.
+ * Every control is FASTER_FACTOR times as fast as the rate past slow start, as the rate itself is told, and twice as fast as the
+ * flows that show it over all of its bytes: after a deep bucket, or a bad moment of the line, only one of the two may be. A loss
+ * or two make one control of many slow for a while; `canSpareOne`: the pairs speak then, too.
  */
-function leastSpeed({ speedBps = Number.POSITIVE_INFINITY, steadyBps = speedBps, rateLimit }: Flow): number {
-  return Math.min(steadyBps, rateLimit?.rateBps ?? steadyBps);
-}
-
-/** A deep bucket may let flows by that are held in the end: over all of their bytes they must be slow as well. */
-function isHalfAsFast(targets: readonly Flow[], controls: readonly Flow[]): boolean {
-  const speedOf = (flows: readonly Flow[]): number => medianOf(flows.map(({ speedBps }) => speedBps)) ?? 0;
-  return speedOf(targets.filter(({ rateLimit }) => rateLimit)) * SLOWER_FACTOR < speedOf(controls);
+function areFaster(
+  controls: readonly Flow[],
+  targets: readonly Flow[],
+  { rateBps }: HeldRate,
+  canSpareOne: boolean,
+): boolean {
+  const heldBps = medianOf(targets.map(({ rateLimit, speedBps }) => (rateLimit ? speedBps : undefined))) ?? 0;
+  const timed = controls.filter(({ speedBps }) => speedBps !== undefined);
+  const slow = timed.filter(({ speedBps = 0, steadyBps = speedBps, rateLimit }) => {
+    const least = Math.min(steadyBps, rateLimit?.rateBps ?? steadyBps);
+    return least < FASTER_FACTOR * rateBps || speedBps < SLOWER_FACTOR * heldBps;
+  });
+  const spared = canSpareOne && timed.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
+  return timed.length >= LEAST_FLOWS && slow.length <= spared;
 }
 
 /** Every handshake under the target's name took longer than any under the other. */

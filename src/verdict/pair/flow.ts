@@ -38,6 +38,8 @@ export interface Flow {
 const FIRST_REFUSAL = 400;
 /** Less comes in a few windows, at whatever speed. */
 export const LEAST_OBJECT_BYTES = 65_536;
+/** Of objects that are asked for again, where their evenness is to tell of a rate. */
+const LEAST_EVEN_BYTES = 250_000;
 /** Less comes in one burst of a window. */
 const LEAST_STEADY_BYTES = 65_536;
 /** More than tickets for resumption: part of an answer whose first TLS record, of up to 16 kB, never became whole. */
@@ -66,8 +68,11 @@ export function flowOf(observation: Observation): Flow {
   const { answers = 1 } = observation;
   const isSmall = answers > 1 && (bytes - before) / answers < LEAST_OBJECT_BYTES;
   const limit = isRefused ? undefined : findRateLimit(samples, rttUs);
-  // Small objects, each asked for after the last, follow one another evenly by themselves.
-  const rateLimit = isSmall && limit?.kind !== "saw-tooth" ? undefined : limit;
+  // Objects of a few windows, each asked for after the last, follow one another evenly by themselves. Our own server gives as
+  // much as is asked for.
+  const isRepeated =
+    answers > 1 && observation.comparison !== "control-server" && bytes - before < answers * LEAST_EVEN_BYTES;
+  const rateLimit = (isSmall || isRepeated) && limit?.kind !== "saw-tooth" ? undefined : limit;
   const lastUs = samples.find((sample) => sample.bytes === samples.at(-1)!.bytes)?.elapsedUs ?? 0;
   const slowSinceUs = freeze ? lastUs : (rateLimit?.sinceUs ?? 0);
   return {

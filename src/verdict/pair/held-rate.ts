@@ -4,7 +4,7 @@
 import { median } from "../../stats/quantile.ts";
 import type { Flow } from "./flow.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { LEAST_FLOWS, SAME_RATE_FACTOR } from "./thresholds.ts";
+import { LEAST_FLOWS, POSSIBLE_BURST_BYTES, SAME_RATE_FACTOR } from "./thresholds.ts";
 
 export interface HeldRate {
   readonly kind: RateLimit["kind"];
@@ -18,6 +18,8 @@ export interface HeldRate {
 
 /** Of what burst and rate let by in a flow's time: beyond, it was not held to that rate. */
 const WITHIN_FACTOR = 1.1;
+/** Rates that are read off a line are exact: further apart, two are not one. */
+const SAME_LINE_FACTOR = 1.15;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;
 
@@ -57,13 +59,15 @@ export function isMostlyHeld(held: HeldRate | undefined, flows: readonly Flow[])
 }
 
 function isWithin({ isOpen, isLong, broken, freeze, observation }: Flow, held: HeldRate): boolean {
-  const { bytes = 0, durationUs = 0 } = observation;
+  const { bytes = 0, durationUs = 0, connectUs = 0, handshakeUs = 0 } = observation;
+  const us = durationUs - connectUs - handshakeUs;
+  const burstBytes = Math.min(POSSIBLE_BURST_BYTES / 2, held.burstBytes);
   return (
     isOpen &&
     !isLong &&
     !broken &&
     !freeze &&
-    bytes <= WITHIN_FACTOR * (held.burstBytes + (held.rateBps / 8e6) * durationUs)
+    bytes <= WITHIN_FACTOR * (burstBytes + (held.rateBps / 8e6) * us)
   );
 }
 
@@ -78,14 +82,18 @@ export interface HeldArms {
 export function isHeldAlike({ heldRate, controlHeldRate, controls }: Omit<HeldArms, "targets">): boolean {
   if (!heldRate || !isMostlyHeld(controlHeldRate, controls)) return false;
   const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
-  return high! <= SAME_RATE_FACTOR * low!;
+  const isExact = heldRate.kind === "smooth" && controlHeldRate.kind === "smooth";
+  return high! <= (isExact ? SAME_LINE_FACTOR : SAME_RATE_FACTOR) * low!;
 }
 
-/** Controls that moved as much as flows that are held; all, where those are too few. */
+/** Controls that moved as much as flows that are held, or were slow themselves; all, where those are too few. */
 export function controlsAsLarge(controls: readonly Flow[], targets: readonly Flow[]): readonly Flow[] {
   const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
   if (held.length < LEAST_FLOWS) return controls;
   const least = AS_LARGE_SHARE * median(held);
-  const asLarge = controls.filter(({ observation }) => (observation.bytes ?? 0) >= least);
+  // One that crept, and was ended for it, is no smaller flow.
+  const asLarge = controls.filter(
+    ({ isLong, rateLimit, observation }) => isLong || rateLimit || (observation.bytes ?? 0) >= least,
+  );
   return asLarge.length >= LEAST_FLOWS ? asLarge : controls;
 }

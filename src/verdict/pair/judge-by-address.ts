@@ -73,7 +73,7 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
     const isLimited = isMostlyHeld(lead.heldRate, lead.targets);
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
       // More flows at the same rate weigh more.
-      if (isLimited && flowsOf(lead) < LEAST_ALIKE)
+      if (isLimited && flowsOf(lead) < LEAST_ALIKE && wholePairs(lead) < LEAST_PAIRS)
         return open([wantOfLead(lead, LEAST_ALIKE)], [lead, site]);
       return insufficient(
         isLimited

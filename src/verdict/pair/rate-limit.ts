@@ -49,18 +49,16 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
   const steps = samples.filter(({ bytes }, index) => index === 0 || bytes > samples[index - 1]!.bytes);
   if (steps.length < 4) return undefined;
   const limit = limitByStalls(steps, rttUs);
-  // What lies on one line is told the more exactly, slow start left out, the faster the flow.
-  return limit?.kind === "saw-tooth" ? limit : (straightLimit(steps, rttUs) ?? limit);
-}
-
-function straightLimit(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
+  if (limit?.kind === "saw-tooth") return limit;
   const straight = findStraightLimit(steps, rttUs);
-  if (!straight) return undefined;
-  const { bytesPerUs, start, phaseUs } = straight;
+  if (!straight) return limit;
+  // What lies on one line is told the more exactly, slow start left out, the faster the flow.
+  const rateBps = straight.bytesPerUs * 8e6;
+  if (limit?.kind === "ragged" && !straight.isWhole) return { ...limit, rateBps };
+  const { start, bytesPerUs, phaseUs } = straight;
   // What the line was ahead of its rate, from the first byte on: slow start alone is no bucket.
   const burstBytes = Math.max(0, start.bytes - bytesPerUs * (start.elapsedUs - steps[0]!.elapsedUs));
-  const common = { rateBps: bytesPerUs * 8e6, burstBytes, sinceUs: start.elapsedUs, phaseUs };
-  return { kind: "smooth", ...common, gaps: 0 };
+  return { kind: "smooth", rateBps, burstBytes, sinceUs: start.elapsedUs, phaseUs, gaps: 0 };
 }
 
 function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {

@@ -56,9 +56,14 @@ export function slowJudgement(seen: Compared, all: readonly Compared[], what: Su
     ],
     ...(direction === undefined || delayed ? {} : { direction }),
     ...(delayed ? {} : rateOf(lead)),
-    confidence: lead.word === "slow-by-pairs" || lead.targets.length >= 2 * LEAST_FLOWS ? 0.98 : 0.95,
+    confidence: lead.word === "slow-by-pairs" || speakingOf(lead) >= 2 * LEAST_FLOWS ? 0.98 : 0.95,
     evidence: [describeSlow(lead), ...common.evidence],
   };
+}
+
+/** Of flows that are held to a rate only those that show it speak. */
+function speakingOf({ word, heldRate, targets }: Compared): number {
+  return word === "slow-by-rate" ? (heldRate?.flows ?? 0) : targets.length;
 }
 
 /** One direction is named only where the other was looked at and is not slow. */
@@ -133,8 +138,9 @@ export function rateOf(
 ): Pick<PairJudgement, "heldBps" | "rateBps" | "rateLowBps" | "rateHighBps"> {
   if (!compared.heldRate) return {};
   const { kind, rateBps, lowBps, highBps } = compared.heldRate;
+  if (kind === "ragged" && highBps > MOST_RAGGED_SPREAD * lowBps) return {};
   const heldBps = rateBps * PACKET_OVERHEAD;
-  if (isStarved(compared) || (kind === "ragged" && highBps > MOST_RAGGED_SPREAD * lowBps)) return { heldBps };
+  if (isStarved(compared)) return { heldBps };
   return {
     heldBps,
     rateBps: rateBps * PACKET_OVERHEAD,

@@ -12,6 +12,8 @@ export interface StraightLimit {
   /** Of the phase. */
   readonly start: Sample;
   readonly phaseUs: number;
+  /** Not one part of it passed without a touch. */
+  readonly isWhole: boolean;
 }
 
 /** Shorter than for flows that stall: nothing has to be outlasted but slow start. */
@@ -29,7 +31,7 @@ const TOUCH_SEGMENTS = 3;
 const READING_US = 15_000;
 const ROUNDS = 8;
 /** Of the flow's time: where the phase may begin, the earliest that fits counts. */
-const STARTS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
+const STARTS = [0, 0.1, 0.2, 0.3, 0.4];
 
 /** `steps`: samples in which bytes grew. */
 export function findStraightLimit(
@@ -45,26 +47,29 @@ export function findStraightLimit(
     const phaseUs = last.elapsedUs - steps[start]!.elapsedUs;
     if (phaseUs < leastUs || last.bytes - steps[start]!.bytes < LEAST_SEGMENTS * SEGMENT_BYTES)
       return undefined;
-    const bytesPerUs = slopeOfTouches(steps, start);
-    if (bytesPerUs !== undefined) return { bytesPerUs, start: steps[start]!, phaseUs };
+    const touches = touchesOf(steps, start);
+    for (const spared of touches ? [0, SPARED] : []) {
+      const bytesPerUs = slopeOf(touches!, spared);
+      if (bytesPerUs !== undefined)
+        return { bytesPerUs, start: steps[start]!, phaseUs, isWhole: spared === 0 };
+    }
   }
   return undefined;
 }
 
-/** Of the line through the nearest point of each part; undefined: they are on no line. */
-function slopeOfTouches(steps: readonly Sample[], start: number): number | undefined {
+/** Of each part the point nearest to the line through them all; undefined: something moved in too few. */
+function touchesOf(steps: readonly Sample[], start: number): Sample[] | undefined {
   const [from, to] = [steps[start]!, steps.at(-1)!];
   const partUs = (to.elapsedUs - from.elapsedUs) / PARTS;
   let slope = (to.bytes - from.bytes) / (to.elapsedUs - from.elapsedUs);
   let touches: Sample[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const height = ({ elapsedUs, bytes }: Sample): number => bytes - slope * elapsedUs;
     const best: Sample[] = [];
     for (let index = start; index < steps.length; index++) {
       const step = steps[index]!;
       const part = Math.min(PARTS - 1, Math.floor((step.elapsedUs - from.elapsedUs) / partUs));
       const known = best[part];
-      if (!known || height(step) > height(known)) best[part] = step;
+      if (!known || heightOf(step, slope) > heightOf(known, slope)) best[part] = step;
     }
     const found = best.filter((step) => step !== undefined);
     if (found.length < PARTS) return undefined;
@@ -74,13 +79,23 @@ function slopeOfTouches(steps: readonly Sample[], start: number): number | undef
     slope = slopeThrough(touches);
     if (!(slope > 0)) return undefined;
   }
-  const height = ({ elapsedUs, bytes }: Sample): number => bytes - slope * elapsedUs;
-  // One part may pass in a hole.
-  const nearest = touches.toSorted((a, b) => height(b) - height(a)).slice(0, PARTS - SPARED);
-  slope = slopeThrough(nearest);
-  const heights = nearest.map(height);
+  return touches;
+}
+
+/** Of the line through the touches, but for so many that lie lowest, in a hole; undefined: they are on no line. */
+function slopeOf(touches: readonly Sample[], spared: number): number | undefined {
+  const through = slopeThrough(touches);
+  const nearest = touches
+    .toSorted((a, b) => heightOf(b, through) - heightOf(a, through))
+    .slice(0, touches.length - spared);
+  const slope = slopeThrough(nearest);
+  const heights = nearest.map((touch) => heightOf(touch, slope));
   const apart = Math.max(...heights) - Math.min(...heights);
   return slope > 0 && apart <= TOUCH_SEGMENTS * SEGMENT_BYTES + slope * READING_US ? slope : undefined;
+}
+
+function heightOf({ elapsedUs, bytes }: Sample, slope: number): number {
+  return bytes - slope * elapsedUs;
 }
 
 /** Least squares. */

@@ -4,7 +4,7 @@
  */
 import type { Observation } from "../../observation/observation.ts";
 import type { Flow } from "./flow.ts";
-import type { HeldRate } from "./held-rate.ts";
+import { type HeldRate, isMostlyHeld } from "./held-rate.ts";
 import { DELAYED_FACTOR, FASTER_FACTOR, LEAST_DELAY_US, LEAST_FLOWS, SLOWER_FACTOR } from "./thresholds.ts";
 
 /** Times of observations are whole milliseconds. */
@@ -49,7 +49,8 @@ export function taintOf(
   const ofPairs = controls.filter(({ observation }) => observation.pair !== undefined);
   const late = ofPairs.filter(isLate);
   const isHeld =
-    controlHeldRate !== undefined && (before.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
+    isMostlyHeld(controlHeldRate, controls) &&
+    (before.speedBps ?? 0) > FASTER_FACTOR * controlHeldRate.rateBps;
   if (!isHeld && !(late.length >= LEAST_FLOWS && late.length * 2 > ofPairs.length)) return undefined;
   const after = later.at(-1);
   if (!after) return "maybe-tainted";

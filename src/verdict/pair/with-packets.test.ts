@@ -53,10 +53,19 @@ it("takes kind and rate of three narrow fits that agree, where progress tells ne
 it("does not of two, of wide ones, of those that differ, nor of rates below what moved or above the controls", () => {
   const rest = queued(1, 0);
   expect(withPackets(UNDECIDED, [...fits("policed", [1.3e6, 1.3e6]), ...rest])).toEqual(UNDECIDED);
-  expect(withPackets(UNDECIDED, fits("policed", [1.3e6, 1.3e6, 1.3e6], 0.2))).toEqual(UNDECIDED);
-  expect(withPackets(UNDECIDED, fits("policed", [1.2e6, 1.5e6, 2.2e6]))).toEqual(UNDECIDED);
-  expect(withPackets(UNDECIDED, fits("policed", [0.9e6, 0.9e6, 0.9e6]))).toEqual(UNDECIDED);
-  expect(withPackets(UNDECIDED, fits("shaped", [9e6, 9e6, 9e6]))).toEqual(UNDECIDED);
+  const rateOf = (findings: SlownessFinding[]): unknown => withPackets(UNDECIDED, findings).rateBps;
+  expect(rateOf(fits("policed", [1.3e6, 1.3e6, 1.3e6], 0.2))).toBeUndefined();
+  expect(rateOf(fits("policed", [1.2e6, 1.5e6, 2.2e6]))).toBeUndefined();
+  expect(rateOf(fits("policed", [0.9e6, 0.9e6, 0.9e6]))).toBeUndefined();
+  expect(rateOf(fits("shaped", [9e6, 9e6, 9e6]))).toBeUndefined();
+});
+
+it("names the kind alone where most flows' packets tell it, and progress tells no rate", () => {
+  const wide = fits("policed", [1.0e6, 1.3e6, 2.2e6], 0.5);
+  const judged = withPackets(UNDECIDED, [...wide, ...queued(2, 300_000)]);
+  expect(judged.slowness).toBe("policed");
+  expect(judged.rateBps).toBeUndefined();
+  expect(withPackets(UNDECIDED, [...wide, ...queued(3, 300_000)])).toEqual(UNDECIDED);
 });
 
 it("names no rate where flows were kept below the rates that packets tell of, which do not agree", () => {

@@ -36,21 +36,34 @@ interface Fit extends RateInterval {
 export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
   const policed = fitsOf(findings, "policed");
   const shaped = fitsOf(findings, "shaped");
-  const agreed = [agreeing(policed, judgement), agreeing(shaped, judgement)].sort(
-    (a, b) => b.length - a.length,
-  );
-  const [most, fewer] = agreed as [Fit[], Fit[]];
-  if (most.length > fewer.length) return taken(judgement, findings, most);
-  const { heldBps, rateBps } = judgement;
-  if (heldBps === undefined) return judgement;
-  const waited = findings.filter((one) => hasWaited(one, heldBps));
+  const ofBucket = agreeing(policed, judgement);
+  const ofQueue = agreeing(shaped, judgement);
+  if (ofBucket.length > ofQueue.length && ofBucket.length >= shaped.length)
+    return taken(judgement, findings, ofBucket);
+  if (ofQueue.length > ofBucket.length && ofQueue.length >= policed.length)
+    return taken(judgement, findings, ofQueue);
+  const { heldBps, rateBps, targetBps } = judgement;
+  const movedBps = heldBps ?? targetBps;
+  if (movedBps === undefined) return judgement;
+  const isOpen = rateBps === undefined;
+  const waited = findings.filter((one) => hasWaited(one, movedBps, !isOpen));
   const lost = findings.filter(({ slowness }) => slowness === "policed");
-  if (lost.length + waited.length === 0) return judgement;
+  const most = Math.max(waited.length, lost.length);
+  // What progress leaves open takes more than one flow's packets.
+  if (most === 0 || (isOpen && (most < LEAST_FLOWS || most * 2 <= findings.length))) return judgement;
   // Along a queue flows move at its rate; behind a bucket only those that empty it do.
   if (waited.length > lost.length)
-    return near(judgement, findings, shaped) ?? explained(atHeldRate(judgement), findings, waited, "shaped");
+    return (
+      near(judgement, findings, shaped) ??
+      explained(
+        heldBps === undefined ? judgement : { ...judgement, rateBps: rateBps ?? heldBps },
+        findings,
+        waited,
+        "shaped",
+      )
+    );
   const isBelow =
-    rateBps === undefined ||
+    isOpen ||
     (policed.length >= LEAST_FLOWS && median(policed.map((fit) => fit.rateBps)) > MOST_BELOW * rateBps);
   return (
     (isBelow ? undefined : near(judgement, findings, policed)) ??
@@ -64,7 +77,8 @@ function near(
   findings: readonly SlownessFinding[],
   fits: readonly Fit[],
 ): PairJudgement | undefined {
-  const heldBps = judgement.heldBps!;
+  const { heldBps } = judgement;
+  if (heldBps === undefined) return undefined;
   const good = fits.filter(
     (fit) =>
       fit.rateBps >= LEAST_SHARE[fit.kind] * heldBps &&
@@ -74,30 +88,28 @@ function near(
   return good.length > 0 ? taken(judgement, findings, good) : undefined;
 }
 
-function atHeldRate(judgement: PairJudgement): PairJudgement {
-  const { heldBps, rateBps = heldBps } = judgement;
-  return rateBps === undefined ? judgement : { ...judgement, rateBps };
-}
-
 function withoutRate(judgement: PairJudgement): PairJudgement {
   const { rateBps: _, rateLowBps: __, rateHighBps: ___, ...rest } = judgement;
   return rest;
 }
 
+/** A queue is told by it only where packets waited in it. */
 function fitsOf(findings: readonly SlownessFinding[], kind: Fit["kind"]): Fit[] {
   return findings.flatMap((finding) => {
     const rate = kind === "policed" ? finding.policer : finding.shaper;
-    return finding.slowness === kind && rate ? [{ ...rate, kind, finding }] : [];
+    if (finding.slowness !== kind || !rate) return [];
+    return kind === "policed" || hasWaited(finding, rate.rateBps) ? [{ ...rate, kind, finding }] : [];
   });
 }
 
 /** Narrow fits around one rate that is neither below what the flows moved at nor what the controls reach. */
 function agreeing(fits: readonly Fit[], { heldBps, targetBps = 0, controlBps }: PairJudgement): Fit[] {
+  if (controlBps === undefined) return [];
   const narrow = fits.filter(
     (fit) =>
       fit.rateHighBps <= NARROW_INTERVAL * fit.rateLowBps &&
       fit.rateBps >= LEAST_SHARE[fit.kind] * (heldBps ?? targetBps) &&
-      fit.rateBps < (controlBps ?? Number.POSITIVE_INFINITY),
+      fit.rateBps < controlBps,
   );
   if (narrow.length === 0) return [];
   const middle = median(narrow.map((fit) => fit.rateBps));
@@ -105,11 +117,15 @@ function agreeing(fits: readonly Fit[], { heldBps, targetBps = 0, controlBps }: 
   return near.length >= LEAST_AGREEING && near.length * 2 > narrow.length ? near : [];
 }
 
-/** Whether packets waited in a queue as long as one takes at the rate, as far as delay can tell. */
-function hasWaited({ slowness, shaper, riseUs }: SlownessFinding, rateBps: number): boolean {
+/** Whether packets waited in a queue as long as one takes at the rate; `ifUnknown`: where delay does not tell. */
+function hasWaited(
+  { slowness, shaper, riseUs }: SlownessFinding,
+  rateBps: number,
+  ifUnknown = true,
+): boolean {
   if (slowness !== "shaped" && slowness !== "congested") return false;
   const waitedUs = slowness === "shaped" ? shaper?.queueUs : riseUs;
-  return waitedUs === undefined || waitedUs >= (PACKET_BYTES * 8e6) / rateBps;
+  return waitedUs === undefined ? ifUnknown : waitedUs >= (PACKET_BYTES * 8e6) / rateBps;
 }
 
 /** The rate of fits of one kind. */
