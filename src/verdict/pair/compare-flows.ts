@@ -11,7 +11,14 @@ import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
 import { type Flow, flowOf, LEAST_OBJECT_BYTES } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
-import { controlsAsLarge, type HeldRate, heldRateOf, isHeldAlike, isMostlyHeld } from "./held-rate.ts";
+import {
+  controlsAsLarge,
+  EQUAL_RATE_FACTOR,
+  type HeldRate,
+  heldRateOf,
+  isHeldAlike,
+  isMostlyHeld,
+} from "./held-rate.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -186,12 +193,13 @@ function decide(
   const behindCapital = signCapital(seen.behind, pairs - seen.behind);
   // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
   const isBehind = behindCapital >= 1 / OK_ALPHA;
+  const besideHeld = controlsAsLarge(openControls, targets);
   if (
     isMostlyHeld(heldRate, targets) &&
-    // Where others ended too soon to show it, the pairs must speak as well.
-    (heldRate.flows * 2 > targets.length || isBehind) &&
+    // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
+    ((heldRate.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind) &&
     openControls.length >= LEAST_FLOWS &&
-    areFaster(controlsAsLarge(openControls, targets), targets, heldRate, capital >= 1 / OK_ALPHA) &&
+    areFaster(besideHeld, targets, heldRate, capital >= 1 / OK_ALPHA) &&
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
@@ -200,7 +208,9 @@ function decide(
   const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   if (pairs >= LEAST_PAIRS && behindCapital >= 1 / BEHIND_ALPHA && isApart)
     return { word: "slow-by-pairs", capital: behindCapital, isByBehind: true };
-  if (isHeldAlike(seen) && !isBehind) return { word: "alike" };
+  // Fewer pairs could not speak against it.
+  if (!isBehind && isHeldAlike(seen, pairs < LEAST_RAGGED ? EQUAL_RATE_FACTOR : undefined))
+    return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);
   if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
     return { word: "alike", capital: okCapital };

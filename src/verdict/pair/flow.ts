@@ -6,7 +6,8 @@ import { bitsPerSecond } from "../../base/units.ts";
 import { failureKind } from "../../observation/failure.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
-import { findRateLimit, LEAST_PHASE_US, type RateLimit, type Sample } from "./rate-limit.ts";
+import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
+import { LEAST_STRAIGHT_US } from "./straight-limit.ts";
 
 export interface Flow {
   readonly observation: Observation;
@@ -38,6 +39,8 @@ export interface Flow {
 const FIRST_REFUSAL = 400;
 /** Less comes in a few windows, at whatever speed. */
 export const LEAST_OBJECT_BYTES = 65_536;
+/** Slow start, and the shortest phase of which a rate is read. */
+export const LEAST_LONG_US = LEAST_STRAIGHT_US + 600_000;
 /** Of objects that are asked for again, where their evenness is to tell of a rate. */
 const LEAST_EVEN_BYTES = 250_000;
 /** Less comes in one burst of a window. */
@@ -47,7 +50,16 @@ const LEAST_ANSWER_BYTES = 4096;
 /** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
 const PROGRESS_US = 6_000_000;
 
+/** Asked of the same observations after each flow that ends. */
+const known = new WeakMap<Observation, Flow>();
+
 export function flowOf(observation: Observation): Flow {
+  const seen = known.get(observation) ?? readFlow(observation);
+  known.set(observation, seen);
+  return seen;
+}
+
+function readFlow(observation: Observation): Flow {
   const { samples = [], durationUs = 0, connectUs, handshakeUs, rttUs, bytes = 0 } = observation;
   const fromUs = connectUs === undefined ? 0 : connectUs + (handshakeUs ?? 0);
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
@@ -87,7 +99,7 @@ export function flowOf(observation: Observation): Flow {
     isRefused,
     isSmall,
     rateLimit,
-    isLong: isOpen && durationUs - fromUs >= LEAST_PHASE_US,
+    isLong: isOpen && durationUs - fromUs >= LEAST_LONG_US,
     freeze,
     broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),
   };

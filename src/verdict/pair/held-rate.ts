@@ -18,8 +18,8 @@ export interface HeldRate {
 
 /** Of what burst and rate let by in a flow's time: beyond, it was not held to that rate. */
 const WITHIN_FACTOR = 1.1;
-/** Rates that are read off a line are exact: further apart, two are not one. */
-const SAME_LINE_FACTOR = 1.15;
+/** What a few flows are told to be one rate by. */
+export const EQUAL_RATE_FACTOR = 1.15;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;
 
@@ -78,12 +78,14 @@ export interface HeldArms {
   readonly controlHeldRate: HeldRate | undefined;
 }
 
-/** Both sides are held to one rate: no box picked the target. */
-export function isHeldAlike({ heldRate, controlHeldRate, controls }: Omit<HeldArms, "targets">): boolean {
-  if (!heldRate || !isMostlyHeld(controlHeldRate, controls)) return false;
+/** Both sides are held to one rate, within `factor`: no box picked the target. */
+export function isHeldAlike(
+  { heldRate, controlHeldRate, targets, controls }: HeldArms,
+  factor = SAME_RATE_FACTOR,
+): boolean {
+  if (!isMostlyHeld(heldRate, targets) || !isMostlyHeld(controlHeldRate, controls)) return false;
   const [low, high] = [heldRate.rateBps, controlHeldRate.rateBps].sort((a, b) => a - b);
-  const isExact = heldRate.kind === "smooth" && controlHeldRate.kind === "smooth";
-  return high! <= (isExact ? SAME_LINE_FACTOR : SAME_RATE_FACTOR) * low!;
+  return high! <= factor * low!;
 }
 
 /** Controls that moved as much as flows that are held, or were slow themselves; all, where those are too few. */

@@ -87,6 +87,12 @@ describe("pairs against a control server", () => {
     expect(judged.evidence[0]).toMatch(/^slow for everything/);
   });
 
+  it("do not call two rates one by three pairs, in all of which the target is behind", () => {
+    const line: FlowModel = { kind: "shaped", rateBps: 180_000 };
+    const seen = [...server(3, POLICED, line), ...server(3, line, line, "up"), ...own(3, POLICED, line)];
+    expect(judgePairs([...seen, ...sites(3, POLICED, line)], SERVER).state).toBe("insufficient");
+  });
+
   it("say nothing where the way to the control server is slow for every name, and others are not", () => {
     const seen = [...server(10, SHAPED, SHAPED), ...server(3, SHAPED, SHAPED, "up")];
     const fast = judgePairs([...seen, ...own(3, FREE, FREE), ...sites(3, FREE, FREE)], SERVER);

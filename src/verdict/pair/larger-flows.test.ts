@@ -63,7 +63,7 @@ describe("larger flows", () => {
   });
 
   it("are not slow for everything where controls run evenly as well, but faster in every pair", () => {
-    const paced: FlowModel = { kind: "shaped", rateBps: 2.6e6 };
+    const paced: FlowModel = { kind: "shaped", rateBps: 2.2e6 };
     const judged = judgePairs(measured(HELD, paced), SERVER);
     expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
   });

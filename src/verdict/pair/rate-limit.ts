@@ -53,12 +53,9 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
   const straight = findStraightLimit(steps, rttUs);
   if (!straight) return limit;
   // What lies on one line is told the more exactly, slow start left out, the faster the flow.
-  const rateBps = straight.bytesPerUs * 8e6;
-  if (limit?.kind === "ragged" && !straight.isWhole) return { ...limit, rateBps };
-  const { start, bytesPerUs, phaseUs } = straight;
-  // What the line was ahead of its rate, from the first byte on: slow start alone is no bucket.
-  const burstBytes = Math.max(0, start.bytes - bytesPerUs * (start.elapsedUs - steps[0]!.elapsedUs));
-  return { kind: "smooth", rateBps, burstBytes, sinceUs: start.elapsedUs, phaseUs, gaps: 0 };
+  const { bytesPerUs, burstBytes, phaseUs, start, isWhole } = straight;
+  const kind = isWhole || limit?.kind === "smooth" ? "smooth" : "ragged";
+  return { kind, rateBps: bytesPerUs * 8e6, burstBytes, sinceUs: start.elapsedUs, phaseUs, gaps: 0 };
 }
 
 function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {

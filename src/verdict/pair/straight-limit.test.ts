@@ -45,6 +45,21 @@ describe("a flow on one straight line", () => {
     expect((found.bytesPerUs * 8e6) / rateBps).toBeCloseTo(1, 2);
   });
 
+  it("tells how deep the bucket was that let the beginning by, and since when the line was met", () => {
+    let left = 128_000;
+    const bucket = flow(4_000_000, () => {
+      const more = left > 0 ? 8 * SEGMENT : 0;
+      left -= more;
+      return more + (2e6 / 8e6) * 10_000;
+    });
+    const found = findStraightLimit(bucket, RTT_US)!;
+    expect((found.bytesPerUs * 8e6) / 2e6).toBeCloseTo(1, 1);
+    // Windows of 70 packets, and 128 kB at once, less what the rate let by meanwhile.
+    const { elapsedUs, bytes } = found.start;
+    expect(bytes).toBeGreaterThan(150_000);
+    expect(found.burstBytes / (bytes - (2e6 / 8e6) * (elapsedUs - 200_000))).toBeCloseTo(1, 1);
+  });
+
   it("is told in spite of holes, whose bytes come at once when they are filled", () => {
     const holed = behindQueue(2e6, 4_000_000, [
       [1_000_000, 250_000],

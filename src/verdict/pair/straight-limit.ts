@@ -9,9 +9,11 @@ import type { Sample } from "./rate-limit.ts";
 
 export interface StraightLimit {
   readonly bytesPerUs: number;
-  /** Of the phase. */
+  /** Where the line was met first. */
   readonly start: Sample;
   readonly phaseUs: number;
+  /** How far the line is ahead of its rate at the first step: a bucket; none where slow start never left it behind. */
+  readonly burstBytes: number;
   /** Not one part of it passed without a touch. */
   readonly isWhole: boolean;
 }
@@ -41,17 +43,22 @@ export function findStraightLimit(
   const [first, last] = [steps[0], steps.at(-1)];
   if (!first || !last) return undefined;
   const leastUs = Math.max(LEAST_STRAIGHT_US, LEAST_ROUND_TRIPS * rttUs);
-  for (const share of STARTS) {
+  const fits = STARTS.map((share) => {
     const fromUs = first.elapsedUs + share * (last.elapsedUs - first.elapsedUs);
-    const start = steps.findIndex(({ elapsedUs }) => elapsedUs >= fromUs);
-    const phaseUs = last.elapsedUs - steps[start]!.elapsedUs;
-    if (phaseUs < leastUs || last.bytes - steps[start]!.bytes < LEAST_SEGMENTS * SEGMENT_BYTES)
-      return undefined;
-    const touches = touchesOf(steps, start);
-    for (const spared of touches ? [0, SPARED] : []) {
-      const bytesPerUs = slopeOf(touches!, spared);
-      if (bytesPerUs !== undefined)
-        return { bytesPerUs, start: steps[start]!, phaseUs, isWhole: spared === 0 };
+    const from = steps.findIndex(({ elapsedUs }) => elapsedUs >= fromUs);
+    return { from, touches: touchesOf(steps, from) };
+  });
+  for (const spared of [0, SPARED]) {
+    for (const { from, touches } of fits) {
+      const line = touches && lineThrough(touches, spared);
+      if (!line) continue;
+      const { bytesPerUs, height } = line;
+      const least = height - toleranceOf(bytesPerUs);
+      const start = steps.find((step, index) => index >= from && heightOf(step, bytesPerUs) >= least)!;
+      const phaseUs = last.elapsedUs - start.elapsedUs;
+      if (phaseUs < leastUs || last.bytes - start.bytes < LEAST_SEGMENTS * SEGMENT_BYTES) continue;
+      const burstBytes = Math.max(0, height + bytesPerUs * first.elapsedUs - first.bytes);
+      return { bytesPerUs, start, phaseUs, burstBytes, isWhole: spared === 0 };
     }
   }
   return undefined;
@@ -60,6 +67,7 @@ export function findStraightLimit(
 /** Of each part the point nearest to the line through them all; undefined: something moved in too few. */
 function touchesOf(steps: readonly Sample[], start: number): Sample[] | undefined {
   const [from, to] = [steps[start]!, steps.at(-1)!];
+  if (to.elapsedUs <= from.elapsedUs) return undefined;
   const partUs = (to.elapsedUs - from.elapsedUs) / PARTS;
   let slope = (to.bytes - from.bytes) / (to.elapsedUs - from.elapsedUs);
   let touches: Sample[] = [];
@@ -82,16 +90,24 @@ function touchesOf(steps: readonly Sample[], start: number): Sample[] | undefine
   return touches;
 }
 
-/** Of the line through the touches, but for so many that lie lowest, in a hole; undefined: they are on no line. */
-function slopeOf(touches: readonly Sample[], spared: number): number | undefined {
+/** The line through the touches, but for so many that lie lowest, in a hole; undefined: they are on no line. */
+function lineThrough(
+  touches: readonly Sample[],
+  spared: number,
+): { bytesPerUs: number; height: number } | undefined {
   const through = slopeThrough(touches);
   const nearest = touches
     .toSorted((a, b) => heightOf(b, through) - heightOf(a, through))
     .slice(0, touches.length - spared);
-  const slope = slopeThrough(nearest);
-  const heights = nearest.map((touch) => heightOf(touch, slope));
-  const apart = Math.max(...heights) - Math.min(...heights);
-  return slope > 0 && apart <= TOUCH_SEGMENTS * SEGMENT_BYTES + slope * READING_US ? slope : undefined;
+  const bytesPerUs = slopeThrough(nearest);
+  const heights = nearest.map((touch) => heightOf(touch, bytesPerUs));
+  const height = Math.max(...heights);
+  const isOnLine = bytesPerUs > 0 && height - Math.min(...heights) <= toleranceOf(bytesPerUs);
+  return isOnLine ? { bytesPerUs, height } : undefined;
+}
+
+function toleranceOf(bytesPerUs: number): number {
+  return TOUCH_SEGMENTS * SEGMENT_BYTES + bytesPerUs * READING_US;
 }
 
 function heightOf({ elapsedUs, bytes }: Sample, slope: number): number {

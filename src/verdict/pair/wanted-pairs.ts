@@ -1,8 +1,8 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
+import { LEAST_LONG_US } from "./flow.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
-import { LEAST_STRAIGHT_US } from "./straight-limit.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
 
 type Wish = PairJudgement["wanted"][number];
@@ -22,22 +22,26 @@ export function want(compared: Compared, first: number): Wish {
 export function wantOfLead(compared: Compared, first: number): Wish {
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return want(compared, first);
-  const limited = compared.targets.filter(({ rateLimit }) => rateLimit).length;
+  const { comparison, direction, targets } = compared;
+  const limited = targets.filter(({ rateLimit }) => rateLimit).length;
   // Where three are not enough, more of those that show it.
   if (limited >= LEAST_FLOWS)
     return { ...want(compared, first), ...(first === LEAST_ALIKE ? { bytes } : {}) };
-  const { comparison, direction } = compared;
-  return { comparison, direction, pairs: wholePairs(compared) + LEAST_FLOWS - limited, bytes };
+  const inVain = targets.filter(
+    ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) >= AS_LARGE_SHARE * bytes,
+  ).length;
+  const missing = Math.min(LEAST_FLOWS - limited, MOST_LARGER - limited - inVain);
+  if (missing <= 0 || inVain >= LEAST_FLOWS) return want(compared, first);
+  return { comparison, direction, pairs: wholePairs(compared) + missing, bytes };
 }
 
 /** Slow start, and then a phase that tells the rate within a few percent. */
 const LARGER_US = 3_500_000;
-/** With less of it no rate is told. */
-const LEAST_LARGER_US = LEAST_STRAIGHT_US + 600_000;
-/** A limit beyond is told by the test by pairs alone: 6 Mbit/s. */
-const MOST_LARGER_BYTES = 1_500_000;
-/** So many that were long enough and showed no rate: larger ones will not. */
-const MOST_IN_VAIN = LEAST_FLOWS;
+/** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
+const MOST_LARGER_BYTES = 1_200_000;
+const AS_LARGE_SHARE = 0.8;
+/** More would take half of what a target may cost; where three in vain showed no rate, none will. */
+const MOST_LARGER = LEAST_FLOWS + 1;
 /** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
@@ -45,18 +49,15 @@ const BEHIND_SHARE = 0.75;
 /** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
 function bytesToShowRate(compared: Compared): number | undefined {
   const { direction, pairs, behind, targets, targetBps, controlBps, isSmall } = compared;
-  const done = wholePairs(compared);
   if (direction === "up" || isSmall || isOdd(compared)) return undefined;
-  if (done < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return undefined;
+  if (wholePairs(compared) < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return undefined;
   if (targetBps === undefined || controlBps === undefined || controlBps < LARGER_FACTOR * targetBps)
-    return undefined;
-  if (targets.filter(({ isLong, rateLimit }) => isLong && !rateLimit).length >= MOST_IN_VAIN)
     return undefined;
   const bytesPerUs = targetBps / 8e6;
   const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
-  const tooShort = targets.flatMap(({ isLong, observation }) => (isLong ? [] : (observation.bytes ?? [])));
-  const isWorthIt = tooShort.length > 0 && bytes > Math.max(...tooShort);
-  return isWorthIt && bytes >= bytesPerUs * LEAST_LARGER_US ? bytes : undefined;
+  const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
+  const isWorthIt = usual.length > 0 && bytes > Math.min(...usual);
+  return isWorthIt && bytes >= bytesPerUs * LEAST_LONG_US ? bytes : undefined;
 }
 
 /** Whose two flows have ended; looks at the control alone are of no pair. */

@@ -75,6 +75,11 @@ it("names no rate where flows were kept below the rates that packets tell of, wh
   expect(judged.rateBps).toBeUndefined();
 });
 
+it("leaves open what starved flows were held by where delay rose by some packets: other flows fill the line's own queue", () => {
+  const starved: PairJudgement = { ...UNDECIDED, heldBps: 460_000 };
+  expect(withPackets(starved, queued(6, 40_000))).toEqual(starved);
+});
+
 it("takes the rate that flows moved at for a queue's, where most packets waited", () => {
   const judged = withPackets({ ...UNDECIDED, heldBps: 1.2e6 }, queued(3, 300_000));
   expect(judged).toMatchObject({ slowness: "shaped", rateBps: 1.2e6 });

@@ -13,6 +13,8 @@ const SAME_RATE = 0.12;
 const PACKET_BYTES = 1500;
 /** Along a queue flows move at its very rate, and not faster; where they stall in between, what they moved at is less exact. */
 const LEAST_SHARE = { policed: 1 - SAME_RATE, shaped: 0.97 } as const;
+/** A queue that overflows holds so many packets and more. */
+const QUEUE_PACKETS = 10;
 /** Of a fit to few packets: wider, it tells less of the rate than the flows' own do. */
 const WIDEST_INTERVAL = 1.5;
 /** Fits that need no other witness than each other: so narrow, so near, so many. */
@@ -46,7 +48,10 @@ export function withPackets(judgement: PairJudgement, findings: readonly Slownes
   const movedBps = heldBps ?? targetBps;
   if (movedBps === undefined) return judgement;
   const isOpen = rateBps === undefined;
-  const waited = findings.filter((one) => hasWaited(one, movedBps, !isOpen));
+  // Where progress leaves it open, the little that queues of the line itself add says nothing.
+  const waited = findings.filter((one) =>
+    hasWaited(one, isOpen ? movedBps / QUEUE_PACKETS : movedBps, !isOpen),
+  );
   const lost = findings.filter(({ slowness }) => slowness === "policed");
   const most = Math.max(waited.length, lost.length);
   // What progress leaves open takes more than one flow's packets.
@@ -103,13 +108,18 @@ function fitsOf(findings: readonly SlownessFinding[], kind: Fit["kind"]): Fit[] 
 }
 
 /** Narrow fits around one rate that is neither below what the flows moved at nor what the controls reach. */
-function agreeing(fits: readonly Fit[], { heldBps, targetBps = 0, controlBps }: PairJudgement): Fit[] {
+function agreeing(
+  fits: readonly Fit[],
+  { heldBps, rateBps, targetBps = 0, controlBps }: PairJudgement,
+): Fit[] {
   if (controlBps === undefined) return [];
   const narrow = fits.filter(
     (fit) =>
       fit.rateHighBps <= NARROW_INTERVAL * fit.rateLowBps &&
       fit.rateBps >= LEAST_SHARE[fit.kind] * (heldBps ?? targetBps) &&
-      fit.rateBps < controlBps,
+      fit.rateBps < controlBps &&
+      // What progress tells of a rate stands.
+      (rateBps === undefined || fit.rateBps <= (1 + SAME_RATE) * rateBps),
   );
   if (narrow.length === 0) return [];
   const middle = median(narrow.map((fit) => fit.rateBps));
