@@ -1,5 +1,6 @@
-import { createSocket } from "node:dgram";
-import { createServer } from "node:net";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import dnsPacket from "dns-packet";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
@@ -46,8 +47,6 @@ async function nameServer(
     const later = genuine?.(bytes);
     if (later) udp.send(later, from.port, from.address);
   });
-  await new Promise<void>((resolve) => udp.bind(0, address, resolve));
-  const { port } = udp.address();
   const tcp = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (bytes) => {
@@ -59,7 +58,7 @@ async function nameServer(
       setTimeout(() => socket.write(framed.subarray(5)), 10);
     });
   });
-  await new Promise<void>((resolve) => tcp.listen(port, address, resolve));
+  const port = await listenOnBoth(tcp, udp, address);
   const close = (): void => {
     udp.close();
     tcp.close();
@@ -67,6 +66,28 @@ async function nameServer(
   closers.push(close);
   return { ip: address, port, close };
 }
+
+/** One port for both. TCP chooses: connections of others take ports of it all the time, and few take those of UDP. */
+async function listenOnBoth(tcp: Server, udp: Socket, address: string): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    tcp.listen(0, address);
+    await once(tcp, "listening");
+    const { port } = tcp.address() as AddressInfo;
+    udp.bind(port, address);
+    const isBound = await once(udp, "listening").then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EADDRINUSE" || attempt === MOST_ATTEMPTS) throw error;
+        return false;
+      },
+    );
+    if (isBound) return port;
+    tcp.close();
+    await once(tcp, "close");
+  }
+}
+
+const MOST_ATTEMPTS = 5;
 
 const A = (data: string): dnsPacket.Answer => ({ type: "A", name: "site.net", ttl: 60, data });
 const AAAA = (data: string): dnsPacket.Answer => ({ type: "AAAA", name: "site.net", ttl: 60, data });

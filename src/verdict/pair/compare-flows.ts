@@ -19,6 +19,7 @@ import {
   isHeldAlike,
   isMostlyHeld,
 } from "./held-rate.ts";
+import { isLineApart, type LineSigns, lineSigns } from "./line-apart.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -142,7 +143,7 @@ export function compareFlows(
     ),
   };
   const alone = looks.filter((flow) => isAlone(flow, observations));
-  return { ...common, ...decide(common, shaken.length, alone) };
+  return { ...common, ...decide(common, shaken.length, alone, lineSigns(pairs)) };
 }
 
 /**
@@ -162,6 +163,7 @@ function decide(
   seen: Common,
   shaken: number,
   looks: readonly Flow[],
+  signs: LineSigns,
 ): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
   const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
@@ -194,14 +196,22 @@ function decide(
   // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
   const isBehind = behindCapital >= 1 / OK_ALPHA;
   const besideHeld = controlsAsLarge(openControls, targets);
+  const areWitnessed = (): boolean =>
+    targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS;
   if (
     isMostlyHeld(heldRate, targets) &&
     // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
     ((heldRate.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind) &&
     openControls.length >= LEAST_FLOWS &&
     areFaster(besideHeld, targets, heldRate, capital >= 1 / OK_ALPHA) &&
-    targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS &&
+    areWitnessed() &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
+  )
+    return { word: "slow-by-rate" };
+  if (
+    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) &&
+    isLineApart(signs, heldRate, openControls, controlBps) &&
+    areWitnessed()
   )
     return { word: "slow-by-rate" };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
@@ -271,6 +281,6 @@ function medianOf(values: readonly (number | undefined)[]): number | undefined {
 function sameBreak(targets: readonly Flow[]): Flow["broken"] {
   const ends = targets.flatMap(({ broken, freeze }) => broken ?? (freeze ? "timeout" : []));
   if (ends.length < targets.length || ends.length < LEAST_FLOWS) return undefined;
-  // A certificate that is not trusted is nobody's block: no-judgement-of-speed.ts says what it is.
+  // A certificate that is not trusted is nobody's block: unusable-speeds.ts says what it is.
   return ends[0] !== "certificate" && ends.every((end) => end === ends[0]) ? ends[0] : undefined;
 }

@@ -21,7 +21,7 @@ const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
 /** Flows of about as many bytes went through as much of slow start. */
-const AS_LARGE_SHARE = 0.8;
+export const AS_LARGE_SHARE = 0.8;
 
 /** At least three flows held to one rate, most of all that were limited. */
 export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {
@@ -49,19 +49,27 @@ export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {
 
 /**
  * A rate that fewer than half of the flows show is not theirs. Those that ended too soon to show it, and moved no more than
- * it lets by, do not count.
+ * it lets by after a bucket of at most `mostBurstBytes`, do not count.
  */
-export function isMostlyHeld(held: HeldRate | undefined, flows: readonly Flow[]): held is HeldRate {
+export function isMostlyHeld(
+  held: HeldRate | undefined,
+  flows: readonly Flow[],
+  mostBurstBytes = POSSIBLE_BURST_BYTES / 2,
+): held is HeldRate {
   return (
     held !== undefined &&
-    held.flows * 2 > flows.filter((flow) => flow.rateLimit || !isWithin(flow, held)).length
+    held.flows * 2 > flows.filter((flow) => flow.rateLimit || !isWithin(flow, held, mostBurstBytes)).length
   );
 }
 
-function isWithin({ isOpen, isLong, broken, freeze, observation }: Flow, held: HeldRate): boolean {
+function isWithin(
+  { isOpen, isLong, broken, freeze, observation }: Flow,
+  held: HeldRate,
+  mostBurstBytes: number,
+): boolean {
   const { bytes = 0, durationUs = 0, connectUs = 0, handshakeUs = 0 } = observation;
   const us = durationUs - connectUs - handshakeUs;
-  const burstBytes = Math.min(POSSIBLE_BURST_BYTES / 2, held.burstBytes);
+  const burstBytes = Math.min(mostBurstBytes, held.burstBytes);
   return (
     isOpen &&
     !isLong &&

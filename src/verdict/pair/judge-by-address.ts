@@ -1,23 +1,29 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
+import { median } from "../../stats/quantile.ts";
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
-import { isSideOpen, isSlowBeside, routeJudgement } from "./beside.ts";
 import type { Compared } from "./compare-flows.ts";
+import type { Flow } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
-import { isMostlyHeld } from "./held-rate.ts";
+import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairPlan } from "./judge-pairs.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+import { insufficient, okJudgement, open } from "./plain-judgements.ts";
+import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
+import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
   unreachedJudgement,
   untrustedJudgement,
-} from "./no-judgement-of-speed.ts";
-import type { PairJudgement } from "./pair-judgement.ts";
-import { insufficient, okJudgement, open } from "./plain-judgements.ts";
-import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+} from "./unusable-speeds.ts";
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
+/** Past slow start at 100 ms and 20 Mbit/s; six flows of it are within what one target may cost. */
+const MOST_SITE_BYTES = 700_000;
+/** The test by pairs may have decided before enough flows were large enough to show the rate. */
+const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
 
 export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
   const unreached = unreachedJudgement(own, site, site);
@@ -70,17 +76,13 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
         [lead, site],
       );
     const factor = bayesFactorOf(lead, site);
-    const isLimited = isMostlyHeld(lead.heldRate, lead.targets);
+    const isLimited = isHeldToRate(lead);
     if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
-      // More flows at the same rate weigh more.
-      if (isLimited && flowsOf(lead) < LEAST_ALIKE && wholePairs(lead) < LEAST_PAIRS)
-        return open([wantOfLead(lead, LEAST_ALIKE)], [lead, site]);
-      return insufficient(
-        isLimited
-          ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
-          : `slow, but not held to one rate: server, route or address; ${whatElse}`,
-        [lead, site],
-      );
+      const because = isLimited
+        ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
+        : `slow, but not held to one rate: server, route or address; ${whatElse}`;
+      const wanted = isLimited ? moreToWeigh(lead, site) : [];
+      return { ...insufficient(because, [lead, site]), wanted, isSettled: wanted.length === 0 };
     }
   }
   if (!isOwn && !(lead.word === "frozen" && freezesUnderAnyName(own))) {
@@ -124,6 +126,27 @@ function bayesFactorOf(own: Compared, site: Compared): number {
   const slowBps = own.heldRate?.rateBps ?? own.targetBps;
   return slowBps ? speedPairBayesFactor(slowBps, fastBps, isOneAnswer(own) ? flowsOf(own) : 1) : 0;
 }
+
+/**
+ * What would weigh more: other sites' flows nearly as large as those that show the rate, where theirs ended in slow start and
+ * are the slower ones for it; then more flows at that rate.
+ */
+function moreToWeigh(lead: Compared, site: Compared): PairJudgement["wanted"] {
+  const { comparison, direction, controls } = site;
+  const isSiteSlower = (site.controlSteadyBps ?? 0) < (lead.controlSteadyBps ?? 0);
+  if (isSiteSlower && wholePairs(site) > 0 && wholePairs(site) < 2 * SIDE_PAIRS) {
+    const held = lead.targets.filter(({ rateLimit }) => rateLimit).map(bytesOf);
+    const bytes = Math.min(MOST_SITE_BYTES, Math.round(median(held)));
+    const smaller = controls.filter((flow) => bytesOf(flow) < AS_LARGE_SHARE * bytes);
+    if (smaller.length * 2 > controls.length)
+      return [{ comparison, direction, pairs: 2 * SIDE_PAIRS, bytes }];
+  }
+  if (flowsOf(lead) < LEAST_ALIKE && wholePairs(lead) < MOST_PAIRS_TO_WEIGH)
+    return [wantOfLead(lead, LEAST_ALIKE)];
+  return [];
+}
+
+const bytesOf = ({ observation }: Flow): number => observation.bytes ?? 0;
 
 /** Medians scatter less only where both names got the same from one server. */
 function isOneAnswer({ targets, controls }: Compared): boolean {

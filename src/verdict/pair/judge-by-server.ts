@@ -1,14 +1,14 @@
 /** Judges by a control server of ours: both names meet the same machine, way and bytes, so that the name is the trigger. */
 import { formatRate } from "../../base/units.ts";
-import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./beside.ts";
 import type { Compared } from "./compare-flows.ts";
 import { isHeldAlike } from "./held-rate.ts";
 import type { PairPlan } from "./judge-pairs.ts";
-import { spoiledJudgement, unreachedJudgement } from "./no-judgement-of-speed.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
+import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./side-comparison.ts";
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export function judgeByServer(

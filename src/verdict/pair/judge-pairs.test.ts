@@ -416,6 +416,22 @@ describe("pairs without a server of ours", () => {
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
   });
 
+  it("ask for other sites' flows as large as those that show the rate, where theirs ended in slow start", () => {
+    const capped: FlowModel = { kind: "shaped", rateBps: 3_000_000, wantedBytes: 1_200_000 };
+    const free: FlowModel = { kind: "free", rateBps: 20e6, wantedBytes: 1_200_000 };
+    const slowStart: FlowModel = { kind: "free", rateBps: 4e6 };
+    const judged = judgePairs([...own(6, capped, free), ...sites(3, slowStart)], ALONE);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
+    expect(judged.wanted).toEqual([{ comparison: "site", direction: "down", pairs: 6, bytes: 700_000 }]);
+    const larger = drawPairs(3, { target: capped, control: free }, { comparison: "site" }, 4).map((one) => ({
+      ...one,
+      pair: one.pair! + 3,
+    }));
+    const whole = [...own(6, capped, free), ...sites(3, slowStart), ...larger];
+    expect(judgePairs(whole, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
+  });
+
   it("do not accuse anybody of a server that is slow under every name", () => {
     const judged = judgePairs([...own(10, SHAPED, SHAPED), ...sites(3, SHAPED)], ALONE);
     expect(judged.state).toBe("insufficient");

@@ -26,8 +26,13 @@ const FREEZES = { sni: "tls.freeze.sni", host: "http.freeze", address: "tcp.free
 const SLOW_WORDS = new Set(["slow-by-rate", "slow-by-pairs", "delayed", "frozen", "broken"]);
 export const isSlow = ({ word }: Compared): boolean => SLOW_WORDS.has(word);
 
+/** One rate is theirs: it decided, or most flows show it. */
+export function isHeldToRate({ word, heldRate, targets }: Compared): boolean {
+  return word === "slow-by-rate" || isMostlyHeld(heldRate, targets);
+}
+
 export function slowJudgement(seen: Compared, all: readonly Compared[], what: Suspect): PairJudgement {
-  const lead = isMostlyHeld(seen.heldRate, seen.targets) ? seen : { ...seen, heldRate: undefined };
+  const lead = isHeldToRate(seen) ? seen : { ...seen, heldRate: undefined };
   const slow = all.filter(isSlow);
   const common = { isSettled: true, wanted: [], ...speedsOf(lead), ...evidenceOf(lead, all) };
   if (lead.word === "frozen") {

@@ -43,18 +43,22 @@ export function findStraightLimit(
   const [first, last] = [steps[0], steps.at(-1)];
   if (!first || !last) return undefined;
   const leastUs = Math.max(LEAST_STRAIGHT_US, LEAST_ROUND_TRIPS * rttUs);
-  const fits = STARTS.map((share) => {
+  const fits: { from: number; touches: Sample[] | undefined }[] = [];
+  const fitFrom = (share: number): (typeof fits)[number] => {
     const fromUs = first.elapsedUs + share * (last.elapsedUs - first.elapsedUs);
     const from = steps.findIndex(({ elapsedUs }) => elapsedUs >= fromUs);
     return { from, touches: touchesOf(steps, from) };
-  });
+  };
   for (const spared of [0, SPARED]) {
-    for (const { from, touches } of fits) {
+    for (const [index, share] of STARTS.entries()) {
+      // The earliest often does: the others are looked at only where it does not.
+      fits[index] ??= fitFrom(share);
+      const { from, touches } = fits[index];
       const line = touches && lineThrough(touches, spared);
       if (!line) continue;
       const { bytesPerUs, height } = line;
       const least = height - toleranceOf(bytesPerUs);
-      const start = steps.find((step, index) => index >= from && heightOf(step, bytesPerUs) >= least)!;
+      const start = steps.find((step, at) => at >= from && heightOf(step, bytesPerUs) >= least)!;
       const phaseUs = last.elapsedUs - start.elapsedUs;
       if (phaseUs < leastUs || last.bytes - start.bytes < LEAST_SEGMENTS * SEGMENT_BYTES) continue;
       const burstBytes = Math.max(0, height + bytesPerUs * first.elapsedUs - first.bytes);

@@ -1,6 +1,7 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
 import { LEAST_LONG_US } from "./flow.ts";
+import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
@@ -39,7 +40,6 @@ export function wantOfLead(compared: Compared, first: number): Wish {
 const LARGER_US = 3_500_000;
 /** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
 const MOST_LARGER_BYTES = 1_200_000;
-const AS_LARGE_SHARE = 0.8;
 /** More would take half of what a target may cost; where three in vain showed no rate, none will. */
 const MOST_LARGER = LEAST_FLOWS + 1;
 /** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's bytes are spent on it. */
