@@ -6,6 +6,7 @@ import type { TransferDirection } from "../observation/observation.ts";
 import { LINKTYPE_RAW } from "../packet/decode.ts";
 import { emitPcapHeader, emitPcapRecord } from "../packet/emit-capture.ts";
 import type { CapturedPacket } from "../probe/capture/live-capture.ts";
+import type { Transfer } from "../transfer/transfer.ts";
 import type { SlownessFinding } from "../verdict/slowness/finding.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
 import { CaptureAnalysis } from "./capture-analysis.ts";
@@ -13,12 +14,17 @@ import { CaptureAnalysis } from "./capture-analysis.ts";
 /** A rate counts IP packets, as the boxes that are known do. */
 const OVERHEAD_BYTES = 0;
 
-/** One finding a flow that can be judged. */
+export interface CapturedFlow {
+  readonly finding: SlownessFinding;
+  readonly transfers: readonly Transfer[];
+}
+
+/** One a flow that can be judged. */
 export function judgeCapture(
   packets: readonly CapturedPacket[],
   localPorts: readonly number[],
   direction: TransferDirection,
-): SlownessFinding[] {
+): CapturedFlow[] {
   return localPorts.flatMap((localPort) => {
     const judged: PathJudgement[] = [];
     const analysis = new CaptureAnalysis(
@@ -37,6 +43,8 @@ export function judgeCapture(
         const port = transfers[0]?.transfer.connection.ends[from]?.endpoint.port;
         return (port === localPort) === (direction === "up");
       });
-    return found ? [found.finding] : [];
+    return found
+      ? [{ finding: found.finding, transfers: found.transfers.map(({ transfer }) => transfer) }]
+      : [];
   });
 }

@@ -22,6 +22,7 @@ import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-up
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { withLikeBuckets } from "../verdict/pair/with-like-buckets.ts";
 import { withPackets } from "../verdict/pair/with-packets.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { withBystanders } from "./probe-bystanders.ts";
@@ -184,7 +185,14 @@ export async function measureAgainst(
       (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
     );
     const localPorts = ports.map(({ localPort }) => localPort);
-    judgement = withPackets(judgement, judgeCapture(packets, localPorts, lead));
+    const flows = judgeCapture(packets, localPorts, lead);
+    judgement = withLikeBuckets(
+      withPackets(
+        judgement,
+        flows.map(({ finding }) => finding),
+      ),
+      flows.flatMap(({ transfers }) => transfers),
+    );
   }
   // To places that are not ours none are sent anyway.
   if (!isCounted && controlServer && judgement.state !== "invalid")

@@ -53,6 +53,22 @@ describe("pairs against a control server", () => {
     expect(judgePairs(withSlow(10, 2), SERVER).state).toBe("insufficient");
   });
 
+  it("tell no rate of even flows that lost packets where time-outs outlast a small bucket", () => {
+    // Drawn case 122 of seed 3001: 6 kB and 589 kbit/s let flows of 96 ms get 460 of payload.
+    const starved = server(4, { kind: "shaped", rateBps: 460_000, burstBytes: 1 }).map((one) =>
+      one.role === "target" ? { ...one, rttUs: 96_000, outOfOrder: Math.round(one.bytes! / 1448 / 4) } : one,
+    );
+    const judged = judgePairs(starved, SERVER);
+    expect(judged).toMatchObject({ state: "throttled", slowness: "undecided" });
+    expect(judged).not.toHaveProperty("rateBps");
+    expect(judged.heldBps! / ((460_000 * 1500) / 1448)).toBeCloseTo(1, 1);
+    // Case 477: 6 kB outlast a time-out at 149 kbit/s.
+    const fed = server(4, { kind: "shaped", rateBps: 144_000, burstBytes: 1 }).map((one) =>
+      one.role === "target" ? { ...one, rttUs: 93_000, outOfOrder: Math.round(one.bytes! / 1448 / 4) } : one,
+    );
+    expect(judgePairs(fed, SERVER).rateBps! / 149_000).toBeCloseTo(1, 1);
+  });
+
   it("name one direction only when the other was seen to be free", () => {
     const down = judgePairs([...server(3, POLICED), ...server(3, FREE, FREE, "up")], SERVER);
     expect(down).toMatchObject({ state: "throttled", direction: "down" });

@@ -38,3 +38,8 @@ export interface PairJudgement {
   readonly evidence: readonly string[];
   readonly ruledOut: readonly RuledOut[];
 }
+
+export function withoutRate(judgement: PairJudgement): PairJudgement {
+  const { rateBps: _, rateLowBps: __, rateHighBps: ___, burstBytes: ____, ...rest } = judgement;
+  return rest;
+}

@@ -105,10 +105,11 @@ export function isLosing({ targets, direction }: Pick<Compared, "targets" | "dir
 }
 
 /**
- * Held evenly, while packets were lost, at windows of some packets, and with no bucket to be seen: either a queue that
- * overflowed, at whose rate they moved, or a bucket too shallow for a window, which keeps flows below its rate. A window grows to
- * what bucket and rate let by in a round trip, and falls to .7 of that (CUBIC, RFC 9438): below .43 of a round trip's bytes
- * the bucket is never emptied for long. Packets tell which it was.
+ * Held evenly, while packets were lost, and with a bucket too small for either of two things, or none to be seen: then it was a queue
+ * that overflowed, at whose rate they moved, or a bucket that kept them below its rate. Packets tell which.
+ * A window grows to what bucket and rate let by in a round trip, and falls to .7 of that (CUBIC, RFC 9438): below .43 of a round
+ * trip's bytes the bucket is never emptied for long. And a small window ends in time-outs: in a round trip and the
+ * least time-out the bucket fills, and what the rate would have let by then is lost.
  */
 function isStarved({ heldRate, targets, direction }: Compared): boolean {
   if (!heldRate || heldRate.kind === "saw-tooth" || !isLosing({ targets, direction })) return false;
@@ -116,13 +117,28 @@ function isStarved({ heldRate, targets, direction }: Compared): boolean {
     rateLimit && rttUs ? [rttUs] : [],
   );
   if (rtts.length === 0) return false;
-  const windowBytes = (heldRate.rateBps / 8e6) * median(rtts);
-  return windowBytes > FEW_SEGMENTS * SEGMENT_BYTES && heldRate.burstBytes < STARVED_SHARE * windowBytes;
+  const bytesPerUs = heldRate.rateBps / 8e6;
+  const windowBytes = bytesPerUs * median(rtts);
+  if (windowBytes > FEW_SEGMENTS * SEGMENT_BYTES && heldRate.burstBytes < STARVED_SHARE * windowBytes)
+    return true;
+  const pauseBytes = bytesPerUs * (median(rtts) + LEAST_TIMEOUT_US);
+  return (
+    windowBytes <= TIMED_OUT_SEGMENTS * SEGMENT_BYTES &&
+    Math.max(heldRate.burstBytes, SMALLEST_BUCKET_BYTES) < OUTLASTED_SHARE * pauseBytes
+  );
 }
 
 const STARVED_SHARE = 0.43;
-/** Windows of so few end in time-outs, and fill any bucket. */
+/** Windows of so few end in time-outs, and may fill any bucket. */
 const FEW_SEGMENTS = 4;
+/** Linux's least; RFC 6298 asks for a second. */
+const LEAST_TIMEOUT_US = 200_000;
+/** At a loss of a fifth, as behind small buckets, windows up to this still end in time-outs. */
+const TIMED_OUT_SEGMENTS = 12;
+/** What flows show of a bucket reads low: none of a smaller one would let a window of four packets pass. */
+const SMALLEST_BUCKET_BYTES = 6000;
+/** Tuned on drawn policers with 6 kB: up to 199 kbit/s flows moved at most 3 % below the rate (7.7 kB a pause), from 279 on 9 to 87 %. */
+const OUTLASTED_SHARE = 0.75;
 const SEGMENT_BYTES = 1448;
 /** Of segments lost or out of order. Policed downloads of the laboratory, at 146 kbit/s and 100 ms, had 0.2 and more. */
 const LEAST_LOST_SHARE = 0.06;

@@ -4,7 +4,7 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { RateInterval, SlownessFinding } from "../slowness/finding.ts";
-import type { PairJudgement } from "./pair-judgement.ts";
+import { type PairJudgement, withoutRate } from "./pair-judgement.ts";
 import { LEAST_FLOWS } from "./thresholds.ts";
 
 /** Packets and progress must tell of the same rate; a flow's progress reads low by its headers and pauses. */
@@ -91,11 +91,6 @@ function near(
       fit.rateHighBps <= WIDEST_INTERVAL * fit.rateLowBps,
   );
   return good.length > 0 ? taken(judgement, findings, good) : undefined;
-}
-
-function withoutRate(judgement: PairJudgement): PairJudgement {
-  const { rateBps: _, rateLowBps: __, rateHighBps: ___, ...rest } = judgement;
-  return rest;
 }
 
 /** A queue is told by it only where packets waited in it. */
