@@ -19,7 +19,7 @@ import {
   isHeldAlike,
   isMostlyHeld,
 } from "./held-rate.ts";
-import { isLineApart, type LineSigns, lineSigns } from "./line-apart.ts";
+import { type LineSigns, lineCapital, lineSigns } from "./line-apart.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -75,7 +75,7 @@ export interface Compared {
 }
 
 export type CompareWord =
-  | "slow-by-rate" // the saw tooth, or a straight line, in each of three flows
+  | "slow-by-rate" // the saw tooth, or a straight line, in each of three flows; or in those of the target alone, pair by pair
   | "slow-by-pairs"
   | "delayed"
   | "frozen"
@@ -203,17 +203,18 @@ function decide(
     // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
     ((heldRate.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind) &&
     openControls.length >= LEAST_FLOWS &&
+    (seen.comparison === "control-server" || haveOutlasted(openControls, targets)) &&
     areFaster(besideHeld, targets, heldRate, capital >= 1 / OK_ALPHA) &&
     areWitnessed() &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
-  if (
-    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) &&
-    isLineApart(signs, heldRate, openControls, controlBps) &&
-    areWitnessed()
-  )
-    return { word: "slow-by-rate" };
+  // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it.
+  const ofLine =
+    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areWitnessed()
+      ? lineCapital(signs, heldRate, { targets, controls: openControls, controlBps })
+      : undefined;
+  if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
   const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   if (pairs >= LEAST_PAIRS && behindCapital >= 1 / BEHIND_ALPHA && isApart)
@@ -247,6 +248,21 @@ function areFaster(
   const spared = canSpareOne && timed.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
   return timed.length >= LEAST_FLOWS && slow.length <= spared;
 }
+
+/**
+ * Of another's server: it may hold every name to a rate after so many bytes, and give less of them under another name. Three
+ * controls must have moved more than the target's flows had when they met the line.
+ */
+function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[]): boolean {
+  const metBytes = targets.flatMap(({ rateLimit, observation: { samples = [] } }) =>
+    rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
+  );
+  const least = BEYOND_FACTOR * (medianOf(metBytes) ?? 0);
+  return controls.filter(({ observation }) => (observation.bytes ?? 0) >= least).length >= LEAST_FLOWS;
+}
+
+/** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */
+const BEYOND_FACTOR = 1.25;
 
 /** Every handshake under the target's name took longer than any under the other. */
 function areHandshakesApart({ targets, controls }: Pick<Compared, "targets" | "controls">): boolean {

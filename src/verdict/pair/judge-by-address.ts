@@ -1,16 +1,14 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
-import { median } from "../../stats/quantile.ts";
-import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
+import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
-import type { Flow } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
-import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { bayesFactorOf, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -20,11 +18,6 @@ import {
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
-/** Past slow start at 100 ms and 20 Mbit/s; six flows of it are within what one target may cost. */
-const MOST_SITE_BYTES = 700_000;
-/** The test by pairs may have decided before enough flows were large enough to show the rate. */
-const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
-
 export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
   const unreached = unreachedJudgement(own, site, site);
   if (unreached) return unreached;
@@ -111,53 +104,5 @@ function freezesUnderAnyName({ targets, controls }: Compared): boolean {
   return (
     Math.min(stops(targets).length, stops(controls).length) >= LEAST_FLOWS &&
     Math.max(...all) <= SAME_POINT_FACTOR * Math.min(...all)
-  );
-}
-
-/**
- * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
- * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
- * reached past slow start, as in the transfers of 3 MB that the factor is made for.
- */
-function bayesFactorOf(own: Compared, site: Compared): number {
-  const speedOf = ({ controlBps, controlSteadyBps }: Compared): number | undefined =>
-    own.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
-  const fastBps = Math.min(speedOf(own) ?? 0, speedOf(site) ?? speedOf(own) ?? 0);
-  const slowBps = own.heldRate?.rateBps ?? own.targetBps;
-  return slowBps ? speedPairBayesFactor(slowBps, fastBps, isOneAnswer(own) ? flowsOf(own) : 1) : 0;
-}
-
-/**
- * What would weigh more: other sites' flows nearly as large as those that show the rate, where theirs ended in slow start and
- * are the slower ones for it; then more flows at that rate.
- */
-function moreToWeigh(lead: Compared, site: Compared): PairJudgement["wanted"] {
-  const { comparison, direction, controls } = site;
-  const isSiteSlower = (site.controlSteadyBps ?? 0) < (lead.controlSteadyBps ?? 0);
-  if (isSiteSlower && wholePairs(site) > 0 && wholePairs(site) < 2 * SIDE_PAIRS) {
-    const held = lead.targets.filter(({ rateLimit }) => rateLimit).map(bytesOf);
-    const bytes = Math.min(MOST_SITE_BYTES, Math.round(median(held)));
-    const smaller = controls.filter((flow) => bytesOf(flow) < AS_LARGE_SHARE * bytes);
-    if (smaller.length * 2 > controls.length)
-      return [{ comparison, direction, pairs: 2 * SIDE_PAIRS, bytes }];
-  }
-  if (flowsOf(lead) < LEAST_ALIKE && wholePairs(lead) < MOST_PAIRS_TO_WEIGH)
-    return [wantOfLead(lead, LEAST_ALIKE)];
-  return [];
-}
-
-const bytesOf = ({ observation }: Flow): number => observation.bytes ?? 0;
-
-/** Medians scatter less only where both names got the same from one server. */
-function isOneAnswer({ targets, controls }: Compared): boolean {
-  const statuses = [...targets, ...controls].flatMap(({ observation }) => observation.statusCode ?? []);
-  return new Set(statuses).size <= 1;
-}
-
-/** Of the rarer side; of what is held to a rate only those that show it. */
-function flowsOf({ heldRate, targets, controls }: Compared): number {
-  return Math.min(
-    heldRate?.flows ?? targets.length,
-    controls.filter(({ speedBps }) => speedBps !== undefined).length,
   );
 }

@@ -440,12 +440,26 @@ describe("pairs without a server of ours", () => {
     expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
     expect(judged.wanted).toEqual([{ comparison: "site", direction: "down", pairs: 6, bytes: 700_000 }]);
-    const larger = drawPairs(3, { target: capped, control: free }, { comparison: "site" }, 4).map((one) => ({
+    const asked = (model: FlowModel): FlowModel => ({ ...model, wantedBytes: 700_000 });
+    const larger = drawPairs(
+      3,
+      { target: asked(capped), control: asked(free) },
+      { comparison: "site" },
+      4,
+    ).map((one) => ({
       ...one,
       pair: one.pair! + 3,
     }));
     const whole = [...own(6, capped, free), ...sites(3, slowStart), ...larger];
     expect(judgePairs(whole, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
+  });
+
+  it("ask for nothing where no flows could weigh enough", () => {
+    const capped: FlowModel = { kind: "shaped", rateBps: 1_000_000, wantedBytes: 600_000 };
+    const near: FlowModel = { kind: "free", rateBps: 3_200_000, wantedBytes: 600_000 };
+    const judged = judgePairs([...own(6, capped, near), ...sites(3, near)], ALONE);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: true, wanted: [] });
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
   });
 
   it("do not accuse anybody of a server that is slow under every name", () => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import { seededRandom } from "../../base/random.ts";
 import type { Observation } from "../../observation/observation.ts";
+import { flowOf } from "./flow.ts";
+import { heldRateOf } from "./held-rate.ts";
 import { judgePairs, type PairPlan } from "./judge-pairs.ts";
+import { lineCapital } from "./line-apart.ts";
 
 /** What Xue et al. (IMC 2021) call a policer of the event's kind, with the deepest bucket of the laboratory. */
 const HELD: FlowModel = { kind: "shaped", rateBps: 500_000, burstBytes: 200_000, wantedBytes: 550_000 };
@@ -24,30 +28,70 @@ function measured(count: number, odd: readonly FlowModel[], target = HELD): Obse
 const stateOf = (seen: Observation[]): string => judgePairs(seen, SERVER).state;
 
 describe("a line that the target's flows alone lie on", () => {
-  it("is proven by six pairs, though controls lost something", () => {
-    // Six of six stake 31.7 to 1, five of five 17.5: the mean of (1 + s)^n for s from 1/2 to 1.
-    expect([4, 6].map((count) => stateOf(measured(count, [DENTED, DENTED])))).toEqual([
+  it("is proven by eight pairs, though controls lost something", () => {
+    // Eight of eight stake 105 to 1, seven of seven 57.6: the mean of (1 + s)^n for s from 1/2 to 1.
+    expect([6, 7, 8].map((count) => stateOf(measured(count, [DENTED, DENTED])))).toEqual([
+      "insufficient",
       "insufficient",
       "throttled",
     ]);
-    const judged = judgePairs(measured(6, [DENTED, DENTED]), SERVER);
+    const judged = judgePairs(measured(8, [DENTED, DENTED]), SERVER);
     expect(judged.rateBps! / ((500_000 * 1500) / 1448)).toBeCloseTo(1, 1);
+    expect(judged.evidence.join()).toMatch(/105/);
   });
 
   it("is not where controls get no further than it lets by", () => {
-    expect(stateOf(measured(6, [CRAWLING]))).toBe("insufficient");
-    expect(stateOf(measured(7, [CRAWLING, CRAWLING]))).toBe("insufficient");
+    expect(stateOf(measured(9, [CRAWLING]))).toBe("insufficient");
+    expect(stateOf(measured(9, [CRAWLING, CRAWLING]))).toBe("insufficient");
   });
 
   it("is not where a control is held to the same rate", () => {
-    expect(stateOf(measured(7, [HELD, DENTED]))).toBe("insufficient");
+    // Twelve of thirteen stake 170 to 1.
+    expect(stateOf(measured(13, [DENTED, DENTED]))).toBe("throttled");
+    expect(stateOf(measured(13, [HELD, DENTED]))).toBe("insufficient");
   });
 
-  it("is not where the rates of its flows differ", () => {
-    const other = measured(7, [DENTED, DENTED], { ...HELD, rateBps: 590_000 });
-    const seen = measured(7, [DENTED, DENTED]).map((one, index) =>
-      one.role === "target" && one.pair! % 2 === 0 ? other[index]! : one,
+  it("is not where its flows lie on several lines", () => {
+    const other = (rateBps: number): Observation[] => measured(9, [DENTED, DENTED], { ...HELD, rateBps });
+    const [slower, faster] = [other(300_000), other(800_000)];
+    const seen = measured(9, [DENTED, DENTED]).map((one, index) =>
+      one.role !== "target" || one.pair! % 2 === 0
+        ? one
+        : one.pair! % 4 === 1
+          ? slower[index]!
+          : faster[index]!,
     );
     expect(stateOf(seen)).toBe("insufficient");
   });
+
+  it("is called throttled by chance no more often than stated, where names are drawn", () => {
+    const random = seededRandom(3);
+    let wrong = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const pairs = Array.from({ length: 12 }, () => random.next() < 0.5);
+      const ever = pairs.some((_, at) => {
+        const apart = pairs.slice(0, at + 1).filter(Boolean).length;
+        const signs = { apart, against: at + 1 - apart };
+        const one = flowOf(held[0]!);
+        const arms = { targets: Array.from({ length: 5 }, () => one), controls: [], controlBps: 8e6 };
+        const rate = heldRateOf(arms.targets)!;
+        return lineCapital(signs, rate, arms) !== undefined;
+      });
+      if (ever) wrong++;
+    }
+    expect(wrong / RUNS).toBeLessThanOrEqual(0.01);
+  });
+
+  it("is no smaller page's under another name", () => {
+    const page: FlowModel = { ...FREE, wantedBytes: 150_000 };
+    const pairs = drawPairs(9, { target: HELD, control: page }, { comparison: "same-address" }, 1);
+    const sites = drawPairs(3, { target: HELD, control: FREE }, { comparison: "site" }, 2);
+    const plan = { hasControlServer: false, sites: 2, directions: ["down"] } as const;
+    expect(judgePairs([...pairs, ...sites], plan).state).toBe("insufficient");
+  });
 });
+
+const RUNS = 2000;
+const held = drawPairs(1, { target: HELD, control: FREE }, { comparison: "control-server" }, 1).filter(
+  ({ role }) => role === "target",
+);

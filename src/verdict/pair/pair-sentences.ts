@@ -32,9 +32,13 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
           : "with stops of different lengths";
     const { burstBytes } = heldRate;
     const after = burstBytes < LEAST_BURST_BYTES ? "" : `, after the first ${formatBytes(burstBytes)}`;
+    const byLine =
+      word === "slow-by-rate" && capital !== undefined
+        ? `, and their controls, not held, got ahead of them in pair after pair (evidence ${capital.toFixed(0)} to 1, ${1 / THROTTLED_ALPHA} needed)`
+        : "";
     return (
       `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
-      `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}${after}`
+      `of payload (${formatRate(heldRate.lowBps)} to ${formatRate(heldRate.highBps)}), ${how}${after}${byLine}`
     );
   }
   if (seen.isByBehind) {
@@ -82,7 +86,7 @@ export function evidenceOf(
     }
     if (lead.heldRate && lead.comparison !== "site") {
       const { flows, lowBps, highBps } = lead.heldRate;
-      const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}), and none under another name on the same way: random loss picks no name`;
+      const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}), and none under another name to that rate on the same way: random loss picks no name`;
       ruledOut.push({ explanation: "lossy", because });
     }
     ruledOut.push({ explanation: "blocked", because: "bytes kept coming until the end" });

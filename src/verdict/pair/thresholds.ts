@@ -4,8 +4,6 @@
 export const THROTTLED_ALPHA = 0.01;
 /** Of the same, where the target is behind its control, though not by half: the chance is exactly even there, not at most. */
 export const BEHIND_ALPHA = 0.001;
-/** Of the same, where five flows lie on one line and no control does: beside what the flows show by themselves. */
-export const LINE_ALPHA = 0.05;
 /** Medians must be so much apart then: less is nothing that anybody would notice. */
 export const BEHIND_FACTOR = 1.25;
 /** Of calling something not slowed that is slowed to less than half. */
