@@ -196,6 +196,8 @@ function decide(
   // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
   const isBehind = behindCapital >= 1 / OK_ALPHA;
   const besideHeld = controlsAsLarge(openControls, targets);
+  const areComparable = (): boolean =>
+    seen.comparison === "control-server" || haveOutlasted(openControls, targets);
   const areWitnessed = (): boolean =>
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS;
   if (
@@ -203,7 +205,7 @@ function decide(
     // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
     ((heldRate.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind) &&
     openControls.length >= LEAST_FLOWS &&
-    (seen.comparison === "control-server" || haveOutlasted(openControls, targets)) &&
+    areComparable() &&
     areFaster(besideHeld, targets, heldRate, capital >= 1 / OK_ALPHA) &&
     areWitnessed() &&
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
@@ -211,7 +213,7 @@ function decide(
     return { word: "slow-by-rate" };
   // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it.
   const ofLine =
-    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areWitnessed()
+    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areComparable() && areWitnessed()
       ? lineCapital(signs, heldRate, { targets, controls: openControls, controlBps })
       : undefined;
   if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine };
@@ -258,7 +260,9 @@ function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[]): boo
     rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
   );
   const least = BEYOND_FACTOR * (medianOf(metBytes) ?? 0);
-  return controls.filter(({ observation }) => (observation.bytes ?? 0) >= least).length >= LEAST_FLOWS;
+  // Each answer of several begins anew.
+  const beyond = controls.filter(({ observation: { bytes = 0, answers = 1 } }) => bytes / answers >= least);
+  return beyond.length >= LEAST_FLOWS;
 }
 
 /** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */

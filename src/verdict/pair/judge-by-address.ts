@@ -18,6 +18,7 @@ import {
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
+
 export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
   const unreached = unreachedJudgement(own, site, site);
   if (unreached) return unreached;

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
 import { seededRandom } from "../../base/random.ts";
 import type { Observation } from "../../observation/observation.ts";
-import { flowOf } from "./flow.ts";
+import { type Flow, flowOf } from "./flow.ts";
 import { heldRateOf } from "./held-rate.ts";
 import { judgePairs, type PairPlan } from "./judge-pairs.ts";
-import { lineCapital } from "./line-apart.ts";
+import { lineCapital, lineSigns } from "./line-apart.ts";
 
 /** What Xue et al. (IMC 2021) call a policer of the event's kind, with the deepest bucket of the laboratory. */
 const HELD: FlowModel = { kind: "shaped", rateBps: 500_000, burstBytes: 200_000, wantedBytes: 550_000 };
@@ -64,18 +64,17 @@ describe("a line that the target's flows alone lie on", () => {
     expect(stateOf(seen)).toBe("insufficient");
   });
 
-  it("is called throttled by chance no more often than stated, where names are drawn", () => {
+  it("is called throttled by chance no more often than stated, where the names of two arms are drawn", () => {
     const random = seededRandom(3);
     let wrong = 0;
     for (let run = 0; run < RUNS; run++) {
-      const pairs = Array.from({ length: 12 }, () => random.next() < 0.5);
+      const pairs = Array.from({ length: 12 }, () =>
+        random.next() < 0.5 ? { target: held, control: free } : { target: free, control: held },
+      );
       const ever = pairs.some((_, at) => {
-        const apart = pairs.slice(0, at + 1).filter(Boolean).length;
-        const signs = { apart, against: at + 1 - apart };
-        const one = flowOf(held[0]!);
-        const arms = { targets: Array.from({ length: 5 }, () => one), controls: [], controlBps: 8e6 };
-        const rate = heldRateOf(arms.targets)!;
-        return lineCapital(signs, rate, arms) !== undefined;
+        const seen = pairs.slice(0, at + 1);
+        const arms = { targets: [held, held, held, held, held], controls: [free], controlBps: 8e6 };
+        return lineCapital(lineSigns(seen), heldRateOf(arms.targets)!, arms) !== undefined;
       });
       if (ever) wrong++;
     }
@@ -92,6 +91,6 @@ describe("a line that the target's flows alone lie on", () => {
 });
 
 const RUNS = 2000;
-const held = drawPairs(1, { target: HELD, control: FREE }, { comparison: "control-server" }, 1).filter(
-  ({ role }) => role === "target",
-);
+const [held, free] = drawPairs(1, { target: HELD, control: FREE }, { comparison: "control-server" }, 1).map(
+  flowOf,
+) as [Flow, Flow];

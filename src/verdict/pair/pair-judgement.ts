@@ -35,11 +35,20 @@ export interface PairJudgement {
   readonly isUnpaired?: boolean;
   /** The control's address no longer tells anything; another one would. */
   readonly isTainted?: boolean;
+  /** Narrow fits to the packets of several flows agree on the rate. */
+  readonly isRateAgreed?: boolean;
   readonly evidence: readonly string[];
   readonly ruledOut: readonly RuledOut[];
 }
 
 export function withoutRate(judgement: PairJudgement): PairJudgement {
-  const { rateBps: _, rateLowBps: __, rateHighBps: ___, burstBytes: ____, ...rest } = judgement;
+  const {
+    rateBps: _,
+    rateLowBps: __,
+    rateHighBps: ___,
+    burstBytes: ____,
+    isRateAgreed: _____,
+    ...rest
+  } = judgement;
   return rest;
 }

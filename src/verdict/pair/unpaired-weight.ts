@@ -25,10 +25,13 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
 
 /**
  * What would weigh more: other sites' flows nearly as large as those that show the rate, where theirs ended in slow start and
- * are the slower ones for it; then more flows at that rate. Nothing that could not weigh enough at best is asked for.
+ * are the slower ones for it; then more flows at that rate. From five pairs on nothing is
+ * asked for that would not do at the speeds seen.
  */
 export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wanted"] {
-  const couldDo = (fastBps: number): boolean => factorOf(own, fastBps, LEAST_ALIKE) >= THROTTLED_BAYES_FACTOR;
+  // Medians of a few pairs move.
+  const couldDo = (fastBps: number): boolean =>
+    wholePairs(own) < LEAST_ALIKE || factorOf(own, fastBps, LEAST_ALIKE) >= THROTTLED_BAYES_FACTOR;
   const ownBps = speedOf(own, own) ?? 0;
   const isSiteSlower = referenceBps(own, site) < ownBps;
   if (isSiteSlower && couldDo(ownBps) && wholePairs(site) > 0 && wholePairs(site) < 2 * SIDE_PAIRS) {

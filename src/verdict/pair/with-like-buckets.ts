@@ -11,7 +11,7 @@ import { LEAST_FLOWS } from "./thresholds.ts";
 
 /** What flows moved at includes what the bucket held at first. */
 const LEAST_OF_MOVED = 0.9;
-/** Controls were slowed by nothing but the line. */
+/** Of what controls reached, slow start included: a rate beyond is not looked for, and an interval that ends there is open. */
 const MOST_OF_CONTROL = 1.2;
 /** Without controls: flows of a tenth of the rate were not seen behind the smallest buckets. */
 const MOST_OF_MOVED = 20;
@@ -37,15 +37,18 @@ export function withLikeBuckets(judgement: PairJudgement, transfers: readonly Tr
   const fit = fitLikeBuckets(transfers, LEAST_OF_MOVED * movedBps, mostBps);
   if (!fit || !isGood(fit)) return judgement;
   const { rateLowBps, rateHighBps } = fit;
-  const isTold = rateHighBps <= NARROW_INTERVAL * rateLowBps;
+  const isNarrow = !fit.isOpenAbove && rateHighBps <= NARROW_INTERVAL * rateLowBps;
   const isRuledOut =
-    rateBps !== undefined && (rateBps * OUTSIDE < rateLowBps || rateBps > rateHighBps * OUTSIDE);
+    rateBps !== undefined &&
+    (rateBps * OUTSIDE < rateLowBps || (!fit.isOpenAbove && rateBps > rateHighBps * OUTSIDE));
+  // Two exact ways that exclude each other: something that both suppose is not so.
+  const isTold = isNarrow && !judgement.isRateAgreed;
   // Packets leave a shaper's queue as its bucket alone lets them: a rate that flows stalled below is mended, no other touched.
   if (isShaped ? !isTold || !isRuledOut : !isTold && !isRuledOut) return judgement;
   const stray = Math.round(fit.strayGaps * fit.gaps);
   const evidence = [
     ...judgement.evidence,
-    `${transfers.length} captured flows behind buckets alike, full at first: ${formatRate(rateLowBps)} to ${formatRate(rateHighBps)} ` +
+    `${transfers.length} captured flows behind buckets alike, full at first: ${formatRate(rateLowBps)} ${fit.isOpenAbove ? "and more" : `to ${formatRate(rateHighBps)}`} ` +
       `agrees with what arrived and with ${fit.gaps - stray} of ${fit.gaps} runs of losses`,
   ];
   const rest = { ...withoutRate(judgement), evidence };

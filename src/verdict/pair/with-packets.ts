@@ -41,9 +41,9 @@ export function withPackets(judgement: PairJudgement, findings: readonly Slownes
   const ofBucket = agreeing(policed, judgement);
   const ofQueue = agreeing(shaped, judgement);
   if (ofBucket.length > ofQueue.length && ofBucket.length >= shaped.length)
-    return taken(judgement, findings, ofBucket);
+    return { ...taken(judgement, findings, ofBucket), isRateAgreed: true };
   if (ofQueue.length > ofBucket.length && ofQueue.length >= policed.length)
-    return taken(judgement, findings, ofQueue);
+    return { ...taken(judgement, findings, ofQueue), isRateAgreed: true };
   const { heldBps, rateBps, targetBps } = judgement;
   const movedBps = heldBps ?? targetBps;
   if (movedBps === undefined) return judgement;

@@ -6,7 +6,7 @@
  * Every inequality that a rate and a depth break costs the time by which a packet must have come early or late for it; what
  * they keep costs nothing, so that the interval is no narrower than what is proved.
  * Bounds: one pair of rate and depth for each 0.5 % and 50 bytes, most given up after some packets; at most MOST_FLOWS flows.
- * Rates here are bytes per µs.
+ * Undefined where the likeliest pairs lie at the lowest rate or at either end of the depths. Rates here are bytes per µs.
  */
 import { DELIVERED, LOST, type Transfer } from "../../transfer/transfer.ts";
 import type { RateInterval } from "./finding.ts";
@@ -33,11 +33,13 @@ const MOST_FOR_GAP = 3.5;
 const GIVEN_UP_NATS = 12;
 const HOPELESS_SHARE = 0.5;
 const MOST_FLOWS = 16;
-/** Rates within this many nats of the best belong to the interval: 95 % for one parameter (a half of chi square's 3.84). */
+/** Rates within this many nats of the best belong to the interval: a half of chi square's 3.84, though what a nat is here was chosen. */
 const INTERVAL_NATS = 1.92;
 
 export interface LikeBuckets extends RateInterval {
   readonly burstBytes: number;
+  /** The search ended there, and not what suits the packets. */
+  readonly isOpenAbove: boolean;
   /** Runs of lost packets that were filled later. */
   readonly gaps: number;
   /** Shares of gaps and of packets that rate and depth do not account for. */
@@ -88,12 +90,17 @@ export function fitLikeBuckets(
   }
   if (best < 0) return undefined;
   const limit = costs[best]! + INTERVAL_NATS;
+  // What the search itself cuts off is no end of an interval.
+  const [from, to] = [costs.findIndex((cost) => cost <= limit), costs.findLastIndex((cost) => cost <= limit)];
+  const isDepthOpen = bestDepth <= SHALLOWEST_BYTES || bestDepth + DEPTH_STEP > DEEPEST_BYTES;
+  if (from === 0 || isDepthOpen) return undefined;
   const tally = { strayGaps: 0, packets: 0, strayPackets: 0 };
   costOf(courses, rates[best]!, bestDepth, Number.POSITIVE_INFINITY, tally);
   return {
     rateBps: rates[middle(costs, costs[best]!)]! * 8e6,
-    rateLowBps: (rates[costs.findIndex((cost) => cost <= limit)]! * 8e6) / RATE_STEP,
-    rateHighBps: rates[costs.findLastIndex((cost) => cost <= limit)]! * 8e6 * RATE_STEP,
+    rateLowBps: (rates[from]! * 8e6) / RATE_STEP,
+    rateHighBps: rates[to]! * 8e6 * RATE_STEP,
+    isOpenAbove: to === rates.length - 1,
     burstBytes: bestDepth,
     gaps,
     strayGaps: tally.strayGaps / gaps,
@@ -171,6 +178,7 @@ function costOf(
         const short = depth - slack - lacked - lostBytes;
         const add = short > 0 ? Math.min(MOST_FOR_GAP, short * perByte) : 0;
         cost += add;
+        if (cost > most) return cost;
         if (tally && add > MOST_FOR_GAP / 2) tally.strayGaps++;
       }
       deficit -= rate * (now - lastUs);
@@ -184,6 +192,7 @@ function costOf(
       if (over > 0) {
         const add = Math.min(MOST_FOR_PASS, over * perByte);
         cost += add;
+        if (cost > most) return cost;
         if (tally && add > MOST_FOR_PASS / 2) tally.strayPackets++;
       }
       if (tally) tally.packets++;
@@ -194,7 +203,6 @@ function costOf(
       }
       if (deficit > lacked) lacked = deficit;
     }
-    if (cost > most) return cost;
   }
   return cost;
 }
