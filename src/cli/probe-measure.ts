@@ -308,7 +308,7 @@ function plainJudgement(state: "invalid" | "insufficient", because: string): Pai
 
 function verdictOf(
   target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, isTainted, heldBps, ...judgement }: PairJudgement,
+  { isSettled, wanted, isUnpaired, isTainted, heldBps, isRateAgreed, ...judgement }: PairJudgement,
   rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
 ): ProbeVerdict {
   return {

@@ -50,6 +50,12 @@ it("withdraws a rate that the packets of all rule out, where they leave the box'
   expect(judgement.slowness).toBe("policed");
 });
 
+it("withdraws what narrow fits to single flows agreed on, where the packets of all rule it out, and keeps it where not", () => {
+  const agreed = (rateBps: number): PairJudgement => ({ ...judged(rateBps, 230_000), isRateAgreed: true });
+  expect(withLikeBuckets(agreed(230_000), STARVED)).not.toHaveProperty("rateBps");
+  expect(withLikeBuckets(agreed(300_000), STARVED)).toEqual(agreed(300_000));
+});
+
 it("leaves what was told of deeper buckets, of fewer flows, and of other kinds", () => {
   const told = judged(300_000, 300_000);
   expect(withLikeBuckets(told, downloads(300_000, 64_000, 60_000))).toEqual(told);
