@@ -105,8 +105,8 @@ export function isLosing({ targets, direction }: Pick<Compared, "targets" | "dir
 }
 
 /**
- * Held evenly, while packets were lost, and with a bucket too small for either of two things, or none to be seen: then it was a queue
- * that overflowed, at whose rate they moved, or a bucket that kept them below its rate. Packets tell which.
+ * Held evenly, while packets were lost, and with no bucket to be seen, or a small one: a queue that overflowed, at whose rate they
+ * moved, or a bucket that kept them below its rate. Packets tell which. It did so in either of two cases.
  * A window grows to what bucket and rate let by in a round trip, and falls to .7 of that (CUBIC, RFC 9438): below .43 of a round
  * trip's bytes the bucket is never emptied for long. And a small window ends in time-outs: in a round trip and the
  * least time-out the bucket fills, and what the rate would have let by then is lost.

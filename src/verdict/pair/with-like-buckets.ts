@@ -1,7 +1,7 @@
 /**
- * The rate of a policer with a small bucket, out of all captured flows of the target together. Such a bucket keeps flows below
+ * The rate behind a small bucket, out of all captured flows of the target together. Such a bucket keeps flows below
  * its rate: what they moved at, and the best fit to one of them, are then not the box's. A rate that the packets of all rule out
- * is withdrawn; where they leave little, theirs is taken. Whether something is throttled, and how, stays as it was told.
+ * is withdrawn; where they leave little, theirs is taken, of a shaper's only then. Whether something is throttled, and how, stays as it was told.
  */
 import { formatRate } from "../../base/units.ts";
 import type { Transfer } from "../../transfer/transfer.ts";

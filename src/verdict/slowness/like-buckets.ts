@@ -6,7 +6,7 @@
  * Every inequality that a rate and a depth break costs the time by which a packet must have come early or late for it; what
  * they keep costs nothing, so that the interval is no narrower than what is proved.
  * Bounds: one pair of rate and depth for each 0.5 % and 50 bytes, most given up after some packets; at most MOST_FLOWS flows.
- * Undefined where the likeliest pairs lie at the lowest rate or at either end of the depths. Rates here are bytes per µs.
+ * Rates here are bytes per µs.
  */
 import { DELIVERED, LOST, type Transfer } from "../../transfer/transfer.ts";
 import type { RateInterval } from "./finding.ts";
@@ -61,7 +61,10 @@ const PASSES = 0;
 const OPENS = 1;
 const REVEALS = 2;
 
-/** Undefined where no rate between `lowBps` and `highBps`, with a bucket of at most 20 kB, accounts for half of the gaps. */
+/**
+ * Undefined where no rate between `lowBps` and `highBps`, with a bucket of at most 20 kB, accounts for half of the gaps, and where
+ * what suits them ends where the search does, but for its highest rate.
+ */
 export function fitLikeBuckets(
   transfers: readonly Transfer[],
   lowBps: number,
