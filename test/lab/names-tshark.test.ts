@@ -4,7 +4,7 @@
  * do not, the situation says so by one of the REASONS, and what tshark finds there is written down too.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,10 +25,7 @@ import { FragmentReassembler } from "../../src/packet/fragments.ts";
 import { NameFinder } from "../../src/packet/names.ts";
 import { Packet, PROTOCOL_UDP, TCP_ACK, TCP_PSH, TCP_SYN } from "../../src/packet/packet.ts";
 import { QUIC_V2 } from "../../src/packet/quic-keys.ts";
-
-const TSHARK = ["/usr/bin/tshark", "/usr/local/bin/tshark", "/opt/homebrew/bin/tshark"].find((path) =>
-  existsSync(path),
-);
+import { TSHARK } from "../tshark.ts";
 
 const REASONS = {
   "name before message":

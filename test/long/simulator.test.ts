@@ -2,7 +2,7 @@
  * Whether the simulator does what its parts promise. Its agreement with real kernels: test/lab/kernel-captures.test.ts.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -10,8 +10,8 @@ import { capturedPackets } from "../simulator/captured-packets.ts";
 import type { DeviceConfig, FlowConfig, SimulationConfig } from "../simulator/config.ts";
 import { drawScenario, INTENTS } from "../simulator/scenario.ts";
 import { simulate } from "../simulator/simulate.ts";
+import { TSHARK } from "../tshark.ts";
 
-const TSHARK = ["/usr/bin/tshark", "/usr/local/bin/tshark"].find((path) => existsSync(path));
 const SERVER_PORT = 443;
 
 function config(
@@ -267,7 +267,7 @@ if (!TSHARK) {
         const file = join(folder, "simulated.pcap");
         writeFileSync(file, capture);
         const checksums = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
-        const text = execFileSync(TSHARK, ["-n", "-r", file, ...checksums, "-Y", filter], {
+        const text = execFileSync(TSHARK!, ["-n", "-r", file, ...checksums, "-Y", filter], {
           encoding: "utf8",
           stdio: ["ignore", "pipe", "ignore"],
         });

@@ -1,6 +1,6 @@
 /**
- * Ends a running laboratory from outside: asked first, then by force, and not called over before the kernel has let go of
- * its processes.
+ * Ends a running laboratory from outside: asked first, by force when it does not end in time, and not called over before the
+ * kernel has let go of its processes.
  */
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,8 @@ import { askLab } from "./control-client.ts";
 import { type LabRecord, labFolder, startOf } from "./lab-record.ts";
 
 const LOOK_EVERY_MS = 10;
+/** It has its captures to write out, and lets followers hear the end for two seconds (run/lab-process.ts). */
+const ENDS_ITSELF_WITHIN_MS = 5000;
 /** A killed process is gone after its memory was given back: milliseconds, on a busy machine more. */
 const GONE_WITHIN_MS = 10_000;
 
@@ -16,14 +18,26 @@ export async function endLab({ id, pid, started, cellPid }: LabRecord): Promise<
   const isOutsideThere = () => startOf(pid) === started;
   const inside = cellPid !== undefined && isOutsideThere() ? startOf(cellPid) : undefined;
   const isInsideThere = () => inside !== undefined && startOf(cellPid!) === inside;
-  await askLab(id, { do: "stop" }).catch(() => {});
+  const isThere = () => isOutsideThere() || isInsideThere();
+  const isAsked = await askLab(id, { do: "stop" }).then(
+    () => true,
+    () => false,
+  );
+  if (isAsked) await until(() => !isThere(), ENDS_ITSELF_WITHIN_MS);
   if (isOutsideThere()) kill(pid);
-  const deadline = Date.now() + GONE_WITHIN_MS;
-  while (isOutsideThere() || isInsideThere()) {
-    if (Date.now() > deadline) throw new Error(`the laboratory ${id} does not end: its process is ${pid}`);
+  if (!(await until(() => !isThere(), GONE_WITHIN_MS)))
+    throw new Error(`the laboratory ${id} does not end: its process is ${pid}`);
+  rmSync(labFolder(id), { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Whether it was so in time. */
+async function until(isSo: () => boolean, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (!isSo()) {
+    if (Date.now() > deadline) return false;
     await sleep(LOOK_EVERY_MS);
   }
-  rmSync(labFolder(id), { recursive: true, force: true });
+  return true;
 }
 
 function kill(pid: number): void {

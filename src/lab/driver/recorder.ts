@@ -22,6 +22,8 @@ const SNAP_BYTES = 640;
 const LONGEST_WAIT_US = 50_000;
 const WHOLE_BATCH = 64;
 const BATCHES_A_TURN = 8;
+/** Of what waits when all is to be written: more than a tap holds. */
+const MOST_BATCHES = 4096;
 const FLUSH_AT_BYTES = 1 << 18;
 const PCAP_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
@@ -33,7 +35,11 @@ childPart<RecorderSetup>(async ({ folder, places }, part) => {
   );
   const files = places.map(({ host }) => new CaptureFile(join(folder, `${host}.pcap`)));
   part.onRequest = () => {
-    for (const file of files) file.flush();
+    taps.forEach((tap, index) => {
+      const file = files[index]!;
+      for (let batch = 0; batch < MOST_BATCHES; batch++) if (tap.receive(file.add) < WHOLE_BATCH) break;
+      file.flush();
+    });
     return taps.reduce((sum, tap) => sum + tap.lost(), 0);
   };
   part.ready();

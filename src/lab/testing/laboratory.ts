@@ -15,7 +15,8 @@ import { join } from "node:path";
 import { whyNoCell } from "../cell/cell.ts";
 import { clientCommand } from "../control/client-command.ts";
 import { askLab } from "../control/control-client.ts";
-import { type LabRecord, labFolder } from "../control/lab-record.ts";
+import { endLab } from "../control/end-lab.ts";
+import type { LabRecord } from "../control/lab-record.ts";
 import type { LabRequest, LabStatus } from "../control/protocol.ts";
 import { startScenario } from "../control/start-scenario.ts";
 import type { OrderTemplate, PlannedFault } from "../scenario/story.ts";
@@ -134,15 +135,9 @@ export class RunningLaboratory {
     return lines;
   }
 
-  /** Ends it and removes every remainder. */
+  /** Ends it, its captures complete, and removes every remainder; rejects when a process of it outlives SIGKILL. */
   async stop(): Promise<void> {
-    await this.#ask({ do: "stop" }).catch(() => {});
-    try {
-      process.kill(this.#record.pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    rmSync(labFolder(this.id), { recursive: true, force: true, maxRetries: 3 });
+    await endLab(this.#record);
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
