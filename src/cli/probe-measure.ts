@@ -43,6 +43,10 @@ const LEAST_EXPLAIN_BYTES = 1e6;
 const PAIRS_SHARE = 0.4;
 const LEAST_PAIRS_BYTES = 12e6;
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
+/** Left of the time for judging, which packets of a capture make longer. */
+const JUDGING_MS = 300;
+/** However long the look-ups took. */
+const LEAST_PAIRS_MS = 2000;
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
 export type MeasureCommon = Pick<
@@ -143,6 +147,7 @@ export async function measureAgainst(
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
     port,
+    budgetMs: pairsTime(common.budgetMs, performance.now() - startedAt),
     budgetBytes: asksMore ? pairsBudget(common.budgetBytes) : common.budgetBytes,
     ...(flags.neutral === undefined ? {} : { neutral: flags.neutral }),
     ...(controlServer ? { controlServer } : {}),
@@ -251,6 +256,10 @@ async function findingsOnTheWay(
 /** Without the kernel's counts the bytes of an upload are those that were handed to it, whatever becomes of them. */
 export function directionsOf(isCounted: boolean): readonly TransferDirection[] {
   return isCounted ? ["down", "up"] : ["down"];
+}
+
+function pairsTime(budgetMs: number, spentMs: number): number {
+  return Math.max(Math.min(budgetMs, LEAST_PAIRS_MS), budgetMs - JUDGING_MS - spentMs);
 }
 
 /** What pairs may spend of a budget that is to explain as well. */

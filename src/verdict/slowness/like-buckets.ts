@@ -19,6 +19,8 @@ const DEEPEST_BYTES = 20_000;
 /** Three full packets: a packet or two could be made of the doubt alone when a loss happened (bucket-score.ts). */
 const SHALLOWEST_BYTES = 4500;
 const DEPTH_STEP = 50;
+/** Of rates and of depths, one in so many is looked at first: what is far behind the best of those is soon given up. */
+const FIRST_STRIDE = 8;
 /** What a depth between two of those that are tried is off by. */
 const SLACK_BYTES = DEPTH_STEP / 2;
 /**
@@ -78,6 +80,9 @@ export function fitLikeBuckets(
   // Of each rate the depth that suits it best: how many others do as well says nothing for it.
   const costs = new Float64Array(rates.length).fill(Number.POSITIVE_INFINITY);
   let most = HOPELESS_SHARE * MOST_FOR_GAP * gaps;
+  for (let at = 0; at < rates.length; at += FIRST_STRIDE)
+    for (let depth = SHALLOWEST_BYTES; depth <= DEEPEST_BYTES; depth += FIRST_STRIDE * DEPTH_STEP)
+      most = Math.min(most, costOf(courses, rates[at]!, depth, most) + GIVEN_UP_NATS);
   let best = -1;
   let bestDepth = 0;
   for (let at = 0; at < rates.length; at++) {
