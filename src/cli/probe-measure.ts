@@ -185,7 +185,7 @@ export async function measureAgainst(
   let judgement = withLookAround(judgePairs(decisive, plan), reach, await means.ofControls);
   if (packets && judgement.state === "throttled" && judgement.slowness !== "delayed") {
     const lead = judgement.direction === "up" ? "up" : "down";
-    const comparison = controlServer ? "control-server" : "same-address";
+    const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
     const ports = course.ports.filter(
       (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
     );

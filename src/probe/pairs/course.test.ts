@@ -195,6 +195,18 @@ describe("a course of pairs", () => {
     expect(looks).toHaveLength(2);
   });
 
+  it("keeps no connection that was not waited for to its end", async () => {
+    const unheard = async ({ timeoutMs }: TransferRequest): Promise<TransferOutcome> => {
+      await sleep(timeoutMs);
+      const { connectUs, handshakeUs, ...rest } = outcome(0);
+      return { ...rest, ended: "failed", operation: "connect", failure: "generic_timeout_error" };
+    };
+    const { observations, ended } = await runCourse(options({ budgetMs: 2500 }), unheard);
+    expect(ended).toBe("time");
+    // One look, then three lanes of a second each: the last begin half a second before the end.
+    expect(observations).toHaveLength(1 + 3);
+  });
+
   it("ends with its bytes, its time, or its caller", async () => {
     const forever = { decide: () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 1000 }] }) };
     const slowly = async (): Promise<TransferOutcome> => {

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../base/random.ts";
+import { failureKind } from "../../observation/failure.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { runTransfer } from "../transfer/run-transfer.ts";
 import type { TransferOutcome, TransferRequest, Watch } from "../transfer/transfer.ts";
@@ -161,7 +162,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     outcome: TransferOutcome,
     request: TransferRequest,
   ): void => {
-    // What a decision already made cut short says nothing.
+    // What a decision already made cut short says nothing, nor does a connection that was not waited for to the end.
+    const isCut =
+      outcome.ended === "enough" || (isOver() && failureKind(outcome.failure ?? "") === "timeout");
+    if (isCut && outcome.connectUs === undefined) return;
     if (ended === "settled" && outcome.ended === "enough") return;
     const { comparison, direction } = one;
     if (outcome.localPort !== undefined)

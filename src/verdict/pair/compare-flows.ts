@@ -53,6 +53,8 @@ export interface Compared {
   /** The target's speed is below its control's at all. */
   readonly behind: number;
   readonly delayed: number;
+  /** Of these: that came to an end. */
+  readonly late: number;
   readonly targetBps: number | undefined;
   readonly controlBps: number | undefined;
   /** Past slow start, as a rate is that a flow is held to; of controls that moved as much as flows that are held, where there are. */
@@ -63,6 +65,8 @@ export interface Compared {
   /** The controls are held to a rate of their own: what is slow is slow for everything, when it is the same. */
   readonly controlHeldRate: HeldRate | undefined;
   readonly isBurstExhausted: boolean;
+  /** Another name gets a page there that is too short to tell a speed. */
+  readonly isControlShort: boolean;
   /** The target gives small objects: how fast one follows another tells of round trips, not of the line. */
   readonly isSmall: boolean;
   readonly word: CompareWord;
@@ -103,7 +107,7 @@ export function compareFlows(
   const looks = others.filter(({ observation }) => observation.pair === undefined);
   const pairs = targets.flatMap((target) => {
     const control = others.find(({ observation }) => observation.pair === target.observation.pair);
-    return control ? [{ target, control: asLargeAs(target, control) }] : [];
+    return control ? [{ target, ...asLargeAs(target, control) }] : [];
   });
   const unpaired = others.filter(
     ({ observation }) =>
@@ -112,12 +116,14 @@ export function compareFlows(
   const controls = [...pairs.map(({ control }) => control), ...unpaired];
   // The same is asked of both: what crept through its handshake counts as slow on either side.
   const timed = pairs.filter(
-    ({ target, control }) =>
+    ({ target, control, isShort }) =>
       isTimed(target) &&
       isTimed(control) &&
+      !isShort &&
       // Another server's large object is no measure of how fast small ones follow one another.
       !(comparison === "site" && target.isSmall),
   );
+  const short = pairs.filter(({ control, isShort }) => isShort && isTimed(control));
   const slower = timed.filter(
     ({ target, control }) => (target.speedBps ?? 0) * SLOWER_FACTOR < (control.speedBps ?? 0),
   ).length;
@@ -125,9 +131,10 @@ export function compareFlows(
     ({ target, control }) => (target.speedBps ?? 0) < (control.speedBps ?? 0),
   ).length;
   const shaken = pairs.filter(({ control }) => control.isOpen);
-  const delayed = shaken.filter(({ target, control }) => isDelayed(target, control)).length;
+  const delayed = shaken.filter(({ target, control }) => isDelayed(target, control));
   const common = {
-    ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind, delayed },
+    ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind },
+    ...{ delayed: delayed.length, late: delayed.filter(({ target }) => target.isOpen).length },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
@@ -138,6 +145,7 @@ export function compareFlows(
     heldRate: heldRateOf(targets),
     controlHeldRate: heldRateOf(controls),
     isSmall: targets.filter(({ isSmall }) => isSmall).length * 2 > targets.length,
+    isControlShort: timed.length === 0 && short.length >= LEAST_FLOWS,
     isBurstExhausted: timed.every(({ target, control }) =>
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
@@ -149,12 +157,12 @@ export function compareFlows(
 /**
  * A server that answers another name with a short page of its own says nothing of speed by it: its control is left without one.
  */
-function asLargeAs(target: Flow, control: Flow): Flow {
+function asLargeAs(target: Flow, control: Flow): { readonly control: Flow; readonly isShort: boolean } {
   const { comparison, bytes = 0 } = control.observation;
   const least = Math.min(LEAST_OBJECT_BYTES, (target.observation.bytes ?? 0) / 2);
-  return comparison === "same-address" && bytes < least
-    ? { ...control, speedBps: undefined, steadyBps: undefined, rateLimit: undefined }
-    : control;
+  const isShort = comparison === "same-address" && control.isOpen && bytes < least;
+  const withoutSpeed = { speedBps: undefined, steadyBps: undefined, rateLimit: undefined };
+  return { control: isShort ? { ...control, ...withoutSpeed } : control, isShort };
 }
 
 type Common = Omit<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken">;
@@ -189,7 +197,9 @@ function decide(
   if (delayed >= LEAST_ALIKE) {
     const delayCapital = signCapital(delayed, shaken - delayed);
     const isApart = delayed === shaken && isSeenApart && areHandshakesApart(seen);
-    if (isApart || delayCapital >= 1 / THROTTLED_ALPHA) return { word: "delayed", capital: delayCapital };
+    // Late is what comes: handshakes that never end are a block's.
+    if (seen.late >= LEAST_FLOWS && (isApart || delayCapital >= 1 / THROTTLED_ALPHA))
+      return { word: "delayed", capital: delayCapital };
   }
   const capital = signCapital(slower, pairs - slower);
   const behindCapital = signCapital(seen.behind, pairs - seen.behind);

@@ -25,8 +25,9 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
   const spoiled = spoiledJudgement(own) ?? untrustedJudgement([own, site]);
   if (spoiled) return spoiled;
   // A server that answers to no other name leaves the named sites to compare with.
-  const lead = own.word === "control-fails" ? site : own;
-  if (site.word === "control-fails") {
+  const lead = own.word === "control-fails" || own.isControlShort ? site : own;
+  // What another name at the target's own address is spared needs no other sites.
+  if (site.word === "control-fails" && !(lead === own && isSlow(own))) {
     // What is wrong with the target's own flows may be what is wrong with the controls.
     return own.targets.length < LEAST_FLOWS
       ? open([want(own, SIDE_PAIRS)], [own, site])

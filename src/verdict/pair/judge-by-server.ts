@@ -8,7 +8,7 @@ import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./side-comparison.ts";
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
+import { isNeverReached, spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export function judgeByServer(
@@ -30,7 +30,7 @@ export function judgeByServer(
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
-  const isNext = down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE);
+  const isNext = !wantsDown || (down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE));
   const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own, !wantsDown) || isHardlySeen(own));
   // What holds both names back may lie on the way to our server alone: other sites tell.
   const wantsSite = isHeldAlike(down) && plan.sites > 0 && isSideOpen(site);
@@ -45,6 +45,9 @@ export function judgeByServer(
   }
   const unreached = unreachedJudgement(own, site, down);
   if (unreached) return unreached;
+  // The line was not seen to be well while nothing answered: once more, beside flows to our server.
+  if (isNeverReached(own, site) && wholePairs(own) < LEAST_ALIKE)
+    return open([want(own, LEAST_ALIKE), { ...want(down, 0), pairs: wholePairs(down) + 1 }], [own, down]);
   const untrusted = spoiledJudgement(own);
   if (untrusted) return untrusted;
   if (isHeldAlike(down) && isFasterElsewhere(down, [own, site])) return serverIsSlow(down, own, site);

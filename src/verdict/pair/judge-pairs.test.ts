@@ -194,6 +194,17 @@ describe("pairs against a control server", () => {
     expect(judgePairs(flows, SERVER)).toMatchObject({ state: "blocked", slowness: "frozen" });
   });
 
+  it("look at the target's own address before ok, whatever broke once on a line that holds both names", () => {
+    const plan: FlowModel = { kind: "shaped", rateBps: 600_000, burstBytes: 1 };
+    const [, reset] = server(1, RESET, RESET);
+    const flows = server(5, plan, plan).map((one) =>
+      one.role === "target" && one.pair === 4 ? { ...reset!, role: one.role, pair: 4 } : one,
+    );
+    const judged = judgePairs([...flows, ...sites(3, plan, plan), ...server(3, plan, plan, "up")], SERVER);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.wanted.map(({ comparison }) => comparison)).toContain("same-address");
+  });
+
   it("say down where the target's own address is never reached and its name passes", () => {
     const gone: FlowModel = { kind: "unreached", rateBps: 0 };
     const all = [...server(10, FREE), ...server(3, FREE, FREE, "up"), ...own(3, gone, gone)];
@@ -380,7 +391,10 @@ describe("what must not be called ok, or blocked, with confidence", () => {
         ? one
         : { ...one, bytes: 15_000, samples: one.samples!.filter(({ bytes }) => bytes <= 15_000) },
     );
-    expect(judgePairs([...short, ...sites(3, POLICED)], ALONE).state).toBe("insufficient");
+    const judged = judgePairs([...short, ...sites(3, POLICED)], ALONE);
+    expect(judged.state).toBe("insufficient");
+    // Whatever more of them would show, it would not be a speed.
+    expect(judged.wanted.map(({ comparison }) => comparison)).not.toContain("same-address");
   });
 
   it("is what hit three flows at once while no control ran", () => {
@@ -391,7 +405,50 @@ describe("what must not be called ok, or blocked, with confidence", () => {
   });
 });
 
+describe("what an outage of the line leaves", () => {
+  const gone: FlowModel = { kind: "unreached", rateBps: 0 };
+  const after = (seconds: number, flows: Observation[]): Observation[] =>
+    flows.map((one) => ({
+      ...one,
+      time: new Date(Date.parse(one.time!) + 1000 * seconds).toISOString(),
+    }));
+
+  it("is not down: nothing was seen to work while the target was not reached", () => {
+    const seen = [...server(10, FREE), ...server(3, FREE, FREE, "up")];
+    const judged = judgePairs([...seen, ...after(60, own(3, gone, gone))], SERVER);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
+    // Once more, with flows to the control server beside.
+    expect(judged.wanted).toMatchObject([
+      { comparison: "same-address", pairs: 5 },
+      { comparison: "control-server", pairs: 11 },
+    ]);
+    const alone = judgePairs([...own(3, gone, gone), ...after(60, sites(1, gone))], ALONE);
+    expect(alone.state).toBe("insufficient");
+  });
+
+  it("is down where nobody is waited for: connections are refused", () => {
+    const refused = own(3, gone, gone).map((one) => ({ ...one, failure: "connection_refused" }));
+    expect(judgePairs([...refused, ...after(60, sites(1, gone))], ALONE).state).toBe("down");
+  });
+});
+
+describe("handshakes that never end", () => {
+  it("are no delay, though one of many gets through", () => {
+    const [leak] = server(1, FREE);
+    const silent: FlowModel = { kind: "silent", rateBps: 0 };
+    const flows = server(12, silent).map((one) =>
+      one.role === "target" && one.pair === 0 ? { ...leak!, role: one.role, pair: 0 } : one,
+    );
+    expect(judgePairs(flows, SERVER).state).not.toBe("throttled");
+  });
+});
+
 describe("pairs without a server of ours", () => {
+  it("need no other sites where another name at the same address is spared", () => {
+    const none: FlowModel = { kind: "unreached", rateBps: 0 };
+    expect(judgePairs([...own(5, POLICED, FREE), ...sites(3, POLICED, none)], ALONE).state).toBe("throttled");
+  });
+
   it("count looks at the control alone apart from the pairs", () => {
     const looks = own(3, FREE, FREE)
       .filter(({ role }) => role === "control")

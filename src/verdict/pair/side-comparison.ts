@@ -20,6 +20,7 @@ export function isWell({ word, targets, pairs, slower, delayed }: Compared): boo
   if (word === "alike") return true;
   return (
     word === "open" &&
+    targets.length > 0 &&
     slower * 2 < Math.max(1, pairs) &&
     delayed === 0 &&
     targets.every(({ isOpen, isRefused, broken, freeze }) => (isOpen || isRefused) && !broken && !freeze)

@@ -3,6 +3,7 @@ import type { Compared } from "./compare-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, open } from "./plain-judgements.ts";
 import { LEAST_FLOWS } from "./thresholds.ts";
+import { isWitnessed } from "./witness.ts";
 
 /** Of what a single vantage point cannot tell apart: a server that is down, an address that is blocked. */
 export const UNREACHED_CONFIDENCE = 0.6;
@@ -35,7 +36,16 @@ export function untrustedJudgement(all: readonly Compared[]): PairJudgement | un
   );
 }
 
-/** The target's own address is never reached, or answers with an error, while controls work. */
+/** None of the target's flows to its own address was ever connected, though enough were tried. */
+export function isNeverReached(own: Compared, site: Compared): boolean {
+  const targets = [...own.targets, ...site.targets];
+  return targets.length >= LEAST_FLOWS && targets.every(({ isConnected }) => !isConnected);
+}
+
+/**
+ * The target's own address is never reached, or answers with an error, while controls work: at the same time, where nobody refused
+ * the connections, for a line may be down for as long as a few of them are waited for.
+ */
 export function unreachedJudgement(
   own: Compared,
   site: Compared,
@@ -46,15 +56,16 @@ export function unreachedJudgement(
   const controls = [...site.controls, ...site.looks, ...other.controls, ...other.looks];
   const works = controls.some(({ isOpen }) => isOpen);
   if (!works && controls.length < LEAST_FLOWS) return undefined;
-  const unconnected = targets.filter(({ isConnected }) => !isConnected);
-  if (unconnected.length === targets.length) {
+  if (isNeverReached(own, site)) {
     if (!works)
       return insufficient("neither the target nor any control can be reached from here", [own, site]);
-    const failures = [...new Set(unconnected.map(({ observation }) => observation.failure ?? "no answer"))];
+    const seenApart = targets.filter((flow) => flow.broken === "refused" || isWitnessed(flow, controls));
+    if (seenApart.length < LEAST_FLOWS) return undefined;
+    const failures = [...new Set(targets.map(({ observation }) => observation.failure ?? "no answer"))];
     return {
       ...{ state: "down", isSettled: true, wanted: [], mechanisms: [], confidence: UNREACHED_CONFIDENCE },
       evidence: [
-        `${targets.length} of ${targets.length} connections to the target's address failed (${failures.join(", ")}), whatever the name; controls were reached`,
+        `${targets.length} of ${targets.length} connections to the target's address failed (${failures.join(", ")}), whatever the name; controls were reached meanwhile`,
         "or its address is blocked: only a look from another network tells the two apart",
       ],
       ruledOut: [{ explanation: "throttled", because: "no byte moved at all" }],

@@ -98,6 +98,7 @@ export function fitLikeBuckets(
   }
   if (best < 0) return undefined;
   const limit = costs[best]! + INTERVAL_NATS;
+  if (limit > HOPELESS_SHARE * MOST_FOR_GAP * gaps) return undefined;
   // What the search itself cuts off is no end of an interval.
   const [from, to] = [costs.findIndex((cost) => cost <= limit), costs.findLastIndex((cost) => cost <= limit)];
   const isDepthOpen = bestDepth <= SHALLOWEST_BYTES || bestDepth + DEPTH_STEP > DEEPEST_BYTES;
