@@ -201,7 +201,8 @@ describe("a course of pairs", () => {
       const { connectUs, handshakeUs, ...rest } = outcome(0);
       return { ...rest, ended: "failed", operation: "connect", failure: "generic_timeout_error" };
     };
-    const { observations, ended } = await runCourse(options({ budgetMs: 2500 }), unheard);
+    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 1000 }] });
+    const { observations, ended } = await runCourse(options({ decide, budgetMs: 2500 }), unheard);
     expect(ended).toBe("time");
     // One look, then three lanes of a second each: the last begin half a second before the end.
     expect(observations).toHaveLength(1 + 3);

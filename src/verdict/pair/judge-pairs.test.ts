@@ -407,7 +407,7 @@ describe("what must not be called ok, or blocked, with confidence", () => {
 
 describe("what an outage of the line leaves", () => {
   const gone: FlowModel = { kind: "unreached", rateBps: 0 };
-  const after = (seconds: number, flows: Observation[]): Observation[] =>
+  const later = (seconds: number, flows: Observation[]): Observation[] =>
     flows.map((one) => ({
       ...one,
       time: new Date(Date.parse(one.time!) + 1000 * seconds).toISOString(),
@@ -415,20 +415,20 @@ describe("what an outage of the line leaves", () => {
 
   it("is not down: nothing was seen to work while the target was not reached", () => {
     const seen = [...server(10, FREE), ...server(3, FREE, FREE, "up")];
-    const judged = judgePairs([...seen, ...after(60, own(3, gone, gone))], SERVER);
+    const judged = judgePairs([...seen, ...later(60, own(3, gone, gone))], SERVER);
     expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
     // Once more, with flows to the control server beside.
     expect(judged.wanted).toMatchObject([
       { comparison: "same-address", pairs: 5 },
       { comparison: "control-server", pairs: 11 },
     ]);
-    const alone = judgePairs([...own(3, gone, gone), ...after(60, sites(1, gone))], ALONE);
+    const alone = judgePairs([...own(3, gone, gone), ...later(60, sites(1, gone))], ALONE);
     expect(alone.state).toBe("insufficient");
   });
 
   it("is down where nobody is waited for: connections are refused", () => {
     const refused = own(3, gone, gone).map((one) => ({ ...one, failure: "connection_refused" }));
-    expect(judgePairs([...refused, ...after(60, sites(1, gone))], ALONE).state).toBe("down");
+    expect(judgePairs([...refused, ...later(60, sites(1, gone))], ALONE).state).toBe("down");
   });
 });
 
