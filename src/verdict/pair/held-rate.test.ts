@@ -28,6 +28,15 @@ describe("a rate that flows are held to", () => {
     expect(isMostlyHeld(heldRateOf(all), all)).toBe(false);
   });
 
+  it("is theirs behind a bucket of 256 KiB only where one that deep is asked for", () => {
+    const deep = { kind: "policed", rateBps: 400_000, burstBytes: 256 * 1024 } as const;
+    const all = [...flows(6, deep), ...flows(3, { ...deep, wantedBytes: 700_000 })];
+    const held = heldRateOf(all);
+    expect(held?.flows).toBe(3);
+    expect(isMostlyHeld(held, all)).toBe(false);
+    expect(isMostlyHeld(held, all, 256 * 1024)).toBe(true);
+  });
+
   it("is held against controls that moved as much, where there are three", () => {
     const controls = [...flows(5, FREE), ...flows(3, { ...FREE, wantedBytes: 900_000 })];
     expect(controlsAsLarge(controls, flows(3, LONG))).toHaveLength(3);

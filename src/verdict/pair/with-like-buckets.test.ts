@@ -56,6 +56,14 @@ it("withdraws what narrow fits to single flows agreed on, where the packets of a
   expect(withLikeBuckets(agreed(300_000), STARVED)).toEqual(agreed(300_000));
 });
 
+it("mends a shaper's rate that the packets of all rule out, and no other", () => {
+  const shaped = (rateBps: number): PairJudgement => ({ ...judged(rateBps, 230_000), slowness: "shaped" });
+  const mended = withLikeBuckets(shaped(230_000), STARVED);
+  expect(Math.abs(mended.rateBps! / 300_000 - 1)).toBeLessThan(0.05);
+  expect(mended.slowness).toBe("shaped");
+  expect(withLikeBuckets(shaped(300_000), STARVED)).toEqual(shaped(300_000));
+});
+
 it("leaves what was told of deeper buckets, of fewer flows, and of other kinds", () => {
   const told = judged(300_000, 300_000);
   expect(withLikeBuckets(told, downloads(300_000, 64_000, 60_000))).toEqual(told);

@@ -82,6 +82,43 @@ describe("fitLikeBuckets", () => {
     expect(fit?.strayGaps ?? 1).toBeGreaterThan(0.1);
   });
 
+  /** Narrow and well accounted for, as with-like-buckets.ts asks, and the box's rate outside. */
+  const isWronglySure = (transfers: readonly Transfer[], rateBps: number): boolean => {
+    const fit = fitLikeBuckets(transfers, rateBps / 4, rateBps * 8);
+    if (!fit || fit.strayGaps > 0.1 || fit.strayPackets > 0.01) return false;
+    if (fit.isOpenAbove || fit.rateHighBps > 1.12 * fit.rateLowBps) return false;
+    return Math.abs(fit.rateBps / rateBps - 1) > 0.06;
+  };
+
+  it("is not sure of a wrong rate where flows share one bucket, by turns or at once", () => {
+    for (const [rateBps, apartUs] of [
+      [300_000, 15e6],
+      [300_000, 100_000],
+      [800_000, 100_000],
+    ] as const) {
+      const flows = Array.from({ length: FLOWS }, (_, i) => ({
+        requests: [{ bytes: BYTES }],
+        startUs: i * apartUs,
+      }));
+      const devices: DeviceConfig[] = [{ ...policer(rateBps, 6000), scope: "shared" } as DeviceConfig];
+      expect(isWronglySure(downloads(6, 60_000, { flows, devices }), rateBps)).toBe(false);
+    }
+  });
+
+  it("is not sure of a wrong rate behind a second box, or where packets come late", () => {
+    const queue = { kind: "drop-tail", limitBytes: 30_000 } as const;
+    const line: DeviceConfig = { kind: "link", rateBps: 2_000_000, queue };
+    const loss: DeviceConfig = { kind: "loss", share: 0.01 };
+    for (const devices of [
+      [policer(300_000, 6000), line],
+      [line, policer(300_000, 6000)],
+      [loss, policer(300_000, 6000)],
+    ])
+      expect(isWronglySure(downloads(7, 60_000, { devices }), 300_000)).toBe(false);
+    const late = downloads(8, 60_000, { devices: [policer(300_000, 6000)], jitterUs: 20_000 });
+    expect(isWronglySure(late, 300_000)).toBe(false);
+  });
+
   it("says nothing where nothing was lost", () => {
     expect(fitLikeBuckets(downloads(5, 60_000, {}), 100_000, 1_000_000)).toBeUndefined();
   });
