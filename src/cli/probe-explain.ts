@@ -10,16 +10,17 @@ import { HopReplies } from "../probe/explain/hop-names.ts";
 import { type Asked, type ConnectionSpec, Oracle } from "../probe/explain/oracle.ts";
 import type { ServerPorts } from "../probe/explain/server-ports.ts";
 import { tryHello } from "../probe/explain/try-hello.ts";
-import { tryHops } from "../probe/explain/try-hops.ts";
+import { hiddenTrigger, tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
 import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
-import { runUdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
+import { runUdpFlow, type UdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
 import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
 import {
+  addressSentence,
   besideNeutralSentence,
   helloSentences,
   hopLadder,
@@ -30,7 +31,7 @@ import {
 import { coverName } from "../verdict/explain/foreign-letters.ts";
 import { searchName } from "../verdict/explain/name-search.ts";
 import { type Reaction, reactionOf } from "../verdict/explain/reaction.ts";
-import { smallestHop } from "../verdict/explain/smallest-hop.ts";
+import { type HopAnswer, smallestHop } from "../verdict/explain/smallest-hop.ts";
 import {
   isPastByStillness,
   lifeSentences,
@@ -54,6 +55,8 @@ export interface ExplainMeans {
   readonly patientSeconds?: number;
   /** Most bytes of all connections; what is under way when they are spent ends by itself. */
   readonly budgetBytes?: number;
+  /** Aborted: what is known by then is told. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (doing: string) => void;
   /** Before the waits of `patientSeconds` begin. */
   readonly onPatience?: (seconds: number) => void;
@@ -91,6 +94,7 @@ const LEAST_UDP_BPS = 1_000_000;
 const UDP_TIMES = 8;
 /** Target's name and neutral one. */
 const UDP_FLOWS = 2;
+const UDP_ROUNDS = 2;
 /** The control server's echo gives 1,000 datagrams of 1,000 bytes a second and client. */
 const MOST_UDP_BPS = 6_000_000;
 
@@ -184,6 +188,7 @@ class Explanation {
       judge: (soFar) => actedOn(reaction, soFar, freeUs),
       agreed,
       mostBytes: Math.max(0, (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes),
+      ...(this.#means.signal ? { signal: this.#means.signal } : {}),
     });
   }
 
@@ -211,7 +216,7 @@ class Explanation {
       return [...new Set([...doubtful, ...once])];
     });
     const routers = routersByHop(asked, replies?.finish() ?? new Map());
-    const { hop } = smallestHop(answers);
+    const hop = await this.#confirmed(oracle, answers);
     if (answers.every(({ answer }) => answer === "unsure")) {
       this.#evidence.push("the place cannot be told here: it needs Linux, and a hello of one packet");
       return undefined;
@@ -220,13 +225,41 @@ class Explanation {
     return { ...(hop === undefined ? {} : { hop }), evidence, ladder: hopLadder(answers, routers) };
   }
 
+  /**
+   * The hop, where both sides of its edge answered the same way twice, and where what only reaches it under another neutral name is not
+   * acted on: something on the way that answers for the server makes any hello end there.
+   */
+  async #confirmed(oracle: Oracle, answers: readonly HopAnswer[]): Promise<number | undefined> {
+    const { hop } = smallestHop(answers);
+    if (hop === undefined) return undefined;
+    const isTwice = [hop - 1, hop].every((limit) => {
+      const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
+      return limit === 0 || agreed(ours) !== undefined;
+    });
+    if (!isTwice) {
+      this.#evidence.push("the place: too few connections to be sure of it");
+      return undefined;
+    }
+    const other = coverName(this.#target.name, this.#means.random);
+    const neutral = await oracle.askUntilAgreed(hiddenTrigger(this.#cover, other, hop));
+    if (agreed(neutral) === false) return hop;
+    this.#evidence.push(
+      `the place cannot be told: a neutral name that only reached hop ${hop} was ${countsOf(neutral)}; something on the way may answer for the server`,
+    );
+    return undefined;
+  }
+
   async #findTrigger(oracle: Oracle, hop: number | undefined): Promise<NonNullable<Explained["trigger"]>> {
     const { neutralName, random } = this.#means;
     const { name } = this.#target;
     const found = await tryNames(searchName(name.toLowerCase(), neutralName, random), oracle);
     const evidence = [...found.evidence];
     evidence.push(await this.#tryAddress(oracle));
-    evidence.push(invertedSentence(await oracle.askUntilAgreed({ name, inverted: true })));
+    const [inverted, plain] = await Promise.all([
+      oracle.askUntilAgreed({ name, inverted: true }),
+      oracle.askUntilAgreed({ name }),
+    ]);
+    evidence.push(invertedSentence(inverted, plain));
     if (hop !== undefined) {
       evidence.push(...helloSentences(await tryHello(oracle, this.#cover, name, hop)));
     } else {
@@ -278,32 +311,29 @@ class Explanation {
 
   async #tryAddress(oracle: Oracle): Promise<string> {
     const { name, address, port, path } = this.#target;
-    const { controlServer, neutralName } = this.#means;
-    const proven = `the address does not matter for the name: it acts at ${controlServer.address}`;
-    if (this.#reaction.kind === "rate" && this.#reaction.direction === "up") return proven;
+    const { neutralName } = this.#means;
+    if (this.#reaction.kind === "rate" && this.#reaction.direction === "up") return addressSentence([]);
     const spec = { name: neutralName, host: name, place: { address, port }, path };
-    const answers = await oracle.askUntilAgreed(spec);
-    const other = agreed(answers);
-    const own =
-      other === undefined
-        ? "the target's own address under another name could not be told"
-        : `the target's own address under another name is ${countsOf(answers)}`;
-    return `${proven}; ${own}`;
+    return addressSentence(await oracle.askUntilAgreed(spec));
   }
 
   async #findBypass(oracle: Oracle, hop: number | undefined): Promise<Record<string, boolean>> {
     const { controlServer, ports } = this.#means;
     const otherPort = ports?.port === controlServer.port ? ports.otherPort : ports?.port;
     const { name } = this.#target;
-    const [shapes, quic] = await Promise.all([
+    const [shapes, plain] = await Promise.all([
       tryShapes(oracle, {
         ...{ name, server: controlServer },
         ...(otherPort === undefined ? {} : { otherPort }),
         ...(hop === undefined ? {} : { hopLimit: hop }),
       }),
-      this.#tryQuic(oracle),
+      oracle.askUntilAgreed({ name }),
     ]);
-    this.#evidence.push(...shapeSentences(shapes));
+    this.#evidence.push(...shapeSentences(shapes, plain));
+    // A name that is let through by now would get past in any shape.
+    if (agreed(plain) !== true) return {};
+    // Nothing else runs beside: datagrams show no more than what share of them came back.
+    const quic = await this.#tryQuic(oracle);
     const told = [...shapes].flatMap(([shape, answers]): [string, boolean][] => {
       const acts = agreed(answers);
       return acts === undefined ? [] : [[shape, !acts]];
@@ -335,23 +365,32 @@ class Explanation {
       this.#evidence.push("quic: not tried, the control server echoes no more than what is held here anyway");
       return undefined;
     }
-    const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
-    if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps)) {
-      this.#evidence.push("quic: not tried, too little of the budget of bytes is left");
-      return undefined;
+    const flow = async (name: string): Promise<UdpFlow | undefined> => {
+      const moved = await runUdpFlow(server, name, neutralName, paceBps);
+      this.#bytes += moved?.bytes ?? 0;
+      return moved;
+    };
+    const answers: (boolean | undefined)[] = [];
+    // What comes back at a pace that a held flow cannot keep is told at once; a pause of the line looks like a held one.
+    while (answers.length === 0 || (answers.length < UDP_ROUNDS && answers[0] === false)) {
+      const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
+      if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps) || oracle.isOver) {
+        this.#evidence.push("quic: not told, too little of the budget of bytes or time is left");
+        return undefined;
+      }
+      const neutral = await flow(neutralName);
+      const target = neutral && (await flow(this.#target.name));
+      if (!neutral || !target) {
+        this.#evidence.push("quic: the control server gives no token for its UDP echo");
+        return undefined;
+      }
+      this.#evidence.push(
+        `quic: ${target.returned} of ${target.sent} datagrams came back after an Initial under the target's name, ` +
+          `${neutral.returned} of ${neutral.sent} under ${neutralName}`,
+      );
+      answers.push(isUdpFree(target, neutral));
     }
-    const neutral = await runUdpFlow(server, neutralName, neutralName, paceBps);
-    const target = neutral && (await runUdpFlow(server, this.#target.name, neutralName, paceBps));
-    if (!neutral || !target) {
-      this.#evidence.push("quic: the control server gives no token for its UDP echo");
-      return undefined;
-    }
-    this.#bytes += neutral.bytes + target.bytes;
-    this.#evidence.push(
-      `quic: ${target.returned} of ${target.sent} datagrams came back after an Initial under the target's name, ` +
-        `${neutral.returned} of ${neutral.sent} under ${neutralName}`,
-    );
-    return isUdpFree(target, neutral);
+    return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined;
   }
 }
 

@@ -209,9 +209,10 @@ export async function measureAgainst(
     judgement = { ...judgement, evidence: [...judgement.evidence, NO_BYTES_TO_EXPLAIN] };
     return false;
   };
-  const ports = asksMore ? await fetchPorts(controlServer, arms.neutralName) : undefined;
+  const explains = asksMore && !means.signal.aborted;
+  const ports = explains ? await fetchPorts(controlServer, arms.neutralName) : undefined;
   let trigger: ProbeVerdict["trigger"];
-  if (asksMore && judgement.state === "ok" && hasBytes()) {
+  if (explains && judgement.state === "ok" && hasBytes()) {
     live.say("plain HTTP");
     const bounded = { ...options, budgetBytes: leftBytes() };
     const host = await measureHost(bounded, arms, ports?.httpPort);
@@ -222,8 +223,9 @@ export async function measureAgainst(
   }
   const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
   const explained =
-    asksMore && isActedOn && !trigger && hasBytes()
+    explains && isActedOn && !trigger && hasBytes()
       ? await explain(arms.target, {
+          signal: means.signal,
           ...{ controlServer, observations, neutralName: arms.neutralName, trust: common.trust },
           ...(ports ? { ports } : {}),
           random: options.random,
@@ -231,7 +233,7 @@ export async function measureAgainst(
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(doing),
           onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
-        })
+        }).catch(({ message }: Error): Explained => ({ evidence: [`not explained: ${message}`], bytes: 0 }))
       : undefined;
   live.stop();
   judgement = withBystanders(judgement, findings);

@@ -97,6 +97,9 @@ const HINTS: readonly (readonly [RegExp, FailureKind])[] = [
   [/\bEOF\b/, "eof"],
 ];
 
+/** A download that the server ended, in good order, before as much had come as it was asked for. */
+export const SHORT_ANSWER = "unknown_failure: the answer was shorter than what was asked for";
+
 export function failureKind(failure: string): FailureKind {
   const known = KINDS.get(failure);
   if (known) return known;

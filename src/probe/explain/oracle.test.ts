@@ -31,6 +31,15 @@ describe("asking connections", () => {
     expect(oracle.bytes).toBeGreaterThan(3 * ENOUGH_BYTES);
   });
 
+  it("ends those under way, and begins none, when it is aborted", async () => {
+    const signal = AbortSignal.timeout(500);
+    const oracle = oracleOf({ signal });
+    const still = { name: "abort.example", wait: { seconds: 30 } };
+    const asked = await oracle.askAll(Array.from({ length: 4 }, () => still));
+    expect(asked.map(({ answer }) => answer)).toEqual(["unsure", "unsure", "unsure", "unsure"]);
+    expect([oracle.isOver, oracle.connections]).toEqual([true, 2]);
+  });
+
   it("never has more side by side than there are lanes", async () => {
     let most = 0;
     const judge: OracleOptions["judge"] = ({ bytes }) => {

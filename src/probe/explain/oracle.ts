@@ -60,6 +60,8 @@ export interface OracleOptions {
   readonly deadlineMs: number;
   /** Of all connections together: none is begun beyond. */
   readonly mostBytes: number;
+  /** Aborted: none is begun any more, and those under way end. */
+  readonly signal?: AbortSignal;
   /** Pure. Undefined: not to be told yet. */
   readonly judge: (soFar: TransferOutcome) => "yes" | "no" | undefined;
   /** Pure. What repeated answers say together; undefined: nothing yet. */
@@ -85,7 +87,8 @@ export class Oracle {
   }
 
   get isOver(): boolean {
-    return performance.now() >= this.#options.deadlineMs || this.bytes >= this.#options.mostBytes;
+    const { deadlineMs, mostBytes, signal } = this.#options;
+    return performance.now() >= deadlineMs || this.bytes >= mostBytes || signal?.aborted === true;
   }
 
   askAll(specs: readonly ConnectionSpec[]): Promise<Asked[]> {
@@ -119,7 +122,7 @@ export class Oracle {
   }
 
   #carryOut(spec: ConnectionSpec): Promise<TransferOutcome> {
-    const { server, trust, direction, bytes, judge } = this.#options;
+    const { server, trust, direction, bytes, judge, signal } = this.#options;
     const { name, shape, decoy, isRoomy, plain, helloBack, inverted, wait, place = server } = spec;
     const path = direction === "up" ? "/upload" : `/bytes/${bytes + SPARE_BYTES}`;
     const leftMs = this.#options.deadlineMs - performance.now();
@@ -135,6 +138,7 @@ export class Oracle {
       timeoutMs: Math.max(1, Math.min(this.#options.timeoutMs + 1000 * (wait?.seconds ?? 0), leftMs)),
     };
     const isTold = (soFar: TransferOutcome): boolean => {
+      if (signal?.aborted) return true;
       const counted = wait ? afterWait(soFar) : soFar;
       return counted !== undefined && judge(counted) !== undefined;
     };

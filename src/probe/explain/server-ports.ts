@@ -2,37 +2,18 @@
  * What our control server listens on besides the port that was given (docs/control-server.md, `GET /ports`), asked over TLS under a
  * neutral name. Undefined: it is another server, or an older one. Bounds: one short answer, a few seconds.
  */
-import { request as httpsRequest } from "node:https";
 import type { Place } from "../pairs/arms.ts";
+import { shortAnswer } from "./short-answer.ts";
 
-const TIMEOUT_MS = 5000;
-const MOST_ANSWER_CHARACTERS = 1000;
 const HIGHEST_PORT = 65_535;
 const NAMES = ["port", "otherPort", "httpPort", "udpPort"] as const;
 
 /** Absent: it does not listen there. */
 export type ServerPorts = { readonly [Name in (typeof NAMES)[number]]?: number };
 
-export function fetchPorts(server: Place, neutralName: string): Promise<ServerPorts | undefined> {
-  return new Promise((resolve) => {
-    const asked = httpsRequest(
-      {
-        ...{ host: server.address, port: server.port, path: "/ports", servername: neutralName },
-        ...{ agent: false, rejectUnauthorized: false, timeout: TIMEOUT_MS, headers: { host: neutralName } },
-      },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (piece: string) => {
-          text = (text + piece).slice(0, MOST_ANSWER_CHARACTERS);
-        });
-        response.on("end", () => resolve(response.statusCode === 200 ? readPorts(text) : undefined));
-        response.on("error", () => resolve(undefined));
-      },
-    );
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", () => resolve(undefined));
-    asked.end();
-  });
+export async function fetchPorts(server: Place, neutralName: string): Promise<ServerPorts | undefined> {
+  const text = await shortAnswer(server, neutralName, "GET", "/ports");
+  return text === undefined ? undefined : readPorts(text);
 }
 
 /** What a server says of its ports; whatever comes, it does not throw. */

@@ -6,18 +6,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { request as httpsRequest } from "node:https";
 import { isIPv6 } from "node:net";
 import { emitQuicHello } from "../../packet/emit-quic.ts";
 import type { Place } from "../pairs/arms.ts";
 import { emitQuicClientHello } from "../reach/quic-hello.ts";
+import { shortAnswer } from "./short-answer.ts";
 
 const PAYLOAD_BYTES = 1000;
 const TICK_MS = 20;
 const SECONDS = 2;
 const WAIT_MS = 600;
-const TOKEN_TIMEOUT_MS = 5000;
-const MOST_ANSWER_BYTES = 1000;
 /** The name is read before the data follow. */
 const INITIAL_FIRST_MS = 100;
 const ID_BYTES = 8;
@@ -40,7 +38,7 @@ export async function runUdpFlow(
   neutralName: string,
   rateBps: number,
 ): Promise<UdpFlow | undefined> {
-  const token = await fetchToken(server, neutralName);
+  const token = readToken((await shortAnswer(server, neutralName, "POST", "/udp-token")) ?? "");
   if (!token) return undefined;
   const socket = createSocket(isIPv6(server.address) ? "udp6" : "udp4");
   let [sent, returned] = [0, 0];
@@ -77,29 +75,6 @@ function quicInitial(name: string): Uint8Array {
   const sourceId = randomBytes(ID_BYTES);
   const hello = emitQuicClientHello({ name, random: randomBytes(32), publicKey: randomBytes(32), sourceId });
   return emitQuicHello(hello, { destinationId: randomBytes(ID_BYTES), sourceId })[0]!;
-}
-
-function fetchToken({ address, port }: Place, neutralName: string): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const asked = httpsRequest(
-      {
-        ...{ host: address, port, path: "/udp-token", method: "POST", servername: neutralName },
-        ...{ agent: false, rejectUnauthorized: false, timeout: TOKEN_TIMEOUT_MS },
-        headers: { host: neutralName, "content-length": 0 },
-      },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (piece: string) => {
-          text = (text + piece).slice(0, MOST_ANSWER_BYTES);
-        });
-        response.on("end", () => resolve(readToken(text)));
-        response.on("error", () => resolve(undefined));
-      },
-    );
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", () => resolve(undefined));
-    asked.end();
-  });
 }
 
 function readToken(text: string): Buffer | undefined {

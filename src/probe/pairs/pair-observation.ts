@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import { bitsPerSecond } from "../../base/units.ts";
+import { SHORT_ANSWER } from "../../observation/failure.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import type { TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
 import type { Arm } from "./arms.ts";
@@ -22,6 +23,9 @@ export function pairObservation(one: PairTransfer): Observation {
   const { request, outcome } = one;
   const { startedMs, ended, certificateProblem, localPort, samples, retransmits, outOfOrder, ...kept } =
     outcome;
+  // Our own server gives as much as it is asked for; another's object is as long as it is.
+  const isOurs = one.comparison === "control-server" || one.comparison === "inverted";
+  const isShort = isOurs && one.direction === "down" && ended === "short";
   const fromUs = kept.requestUs ?? 0;
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   return {
@@ -31,9 +35,7 @@ export function pairObservation(one: PairTransfer): Observation {
     time: new Date(startedMs).toISOString(),
     target: request.host,
     // Of the control server, which may be the user's own machine, its part is enough.
-    ...(one.comparison === "control-server" || one.comparison === "inverted" || !isIP(request.address)
-      ? {}
-      : { address: request.address }),
+    ...(isOurs || !isIP(request.address) ? {} : { address: request.address }),
     protocol: request.plain ? "http" : "https",
     ...triggerOf(request),
     comparison: one.comparison,
@@ -44,6 +46,7 @@ export function pairObservation(one: PairTransfer): Observation {
       ? {}
       : { goodputBps: bitsPerSecond(kept.bytes - before, kept.durationUs - fromUs) }),
     ...kept,
+    ...(isShort ? { operation: "read" as const, failure: SHORT_ANSWER } : {}),
     ...(retransmits === undefined ? {} : { retransmits }),
     ...(outOfOrder === undefined ? {} : { outOfOrder }),
   };

@@ -56,12 +56,19 @@ describe("a connection beside flows that are held to a rate", () => {
     expect(actedOn(held, connection(3.2, onTheLine), 1_500_000)).toBe("yes");
   });
 
+  it("is free where connections were broken off only past what broke before", () => {
+    const late: Reaction = { kind: "break", failures: ["reset"], afterBytes: [95_000, 102_000] };
+    expect(measureOf(late, freeUs).bytes).toBeGreaterThan(1.5 * 102_000);
+    const soFar = { ...connection(1, () => 60_000), failure: "connection_reset" };
+    expect(actedOn(late, soFar, freeUs)).toBe("yes");
+  });
+
   it("is asked for whole bytes, and as many as show that it is free", () => {
     const kinds: Reaction[] = [
       held,
       { kind: "freeze", afterBytes: [16_001, 17_333] },
       { kind: "delay", targetUs: 3_333_333, controlUs: 70_000 },
-      { kind: "break", failures: ["reset"] },
+      { kind: "break", failures: ["reset"], afterBytes: [] },
     ];
     for (const kind of kinds) {
       const { bytes, timeoutMs } = measureOf(kind, freeUs);
@@ -143,7 +150,7 @@ describe("a connection beside flows that are otherwise acted on", () => {
   });
 
   it("is told by the same kind of failure where those are broken off", () => {
-    const reset: Reaction = { kind: "break", failures: ["reset"] };
+    const reset: Reaction = { kind: "break", failures: ["reset"], afterBytes: [] };
     expect(
       actedOn(
         reset,
@@ -168,7 +175,7 @@ describe("a connection beside flows that are otherwise acted on", () => {
         connection(0.5, (us) => us / 10),
       ),
     ).toBe("no");
-    const silence: Reaction = { kind: "break", failures: ["timeout"] };
+    const silence: Reaction = { kind: "break", failures: ["timeout"], afterBytes: [] };
     expect(
       actedOn(
         silence,

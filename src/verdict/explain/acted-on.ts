@@ -40,7 +40,7 @@ const LEFT_US = 1_500_000;
 const LAST_US = 1_000_000;
 /** No byte for so long; the second retransmission of a lost packet comes sooner (RFC 6298). */
 const SILENCE_US = 3_000_000;
-/** A box that lets 5 to 8 packets pass (Xue et al., IMC 2022) lets no more than this. */
+/** A box that lets 5 to 8 packets pass (Xue et al., IMC 2022) lets no more than this; others may let pass what they were seen to. */
 const PAST_BREAK_BYTES = 32_768;
 const FREEZE_FACTOR = 1.6;
 
@@ -55,7 +55,7 @@ export function measureOf(reaction: Reaction, freeUs = 0): Measure {
     case "freeze":
       return { bytes: pastFreeze(reaction.afterBytes), timeoutMs: timeoutMs + 4000 };
     case "break":
-      return { bytes: PAST_BREAK_BYTES, timeoutMs: timeoutMs + 4000 };
+      return { bytes: pastBreak(reaction.afterBytes), timeoutMs: timeoutMs + 4000 };
   }
 }
 
@@ -87,7 +87,7 @@ export function actedOn(
       return !isOver && bytes >= from && silentUs(soFar) >= SILENCE_US ? "yes" : undefined;
     }
     case "break": {
-      if (bytes >= PAST_BREAK_BYTES) return "no";
+      if (bytes >= pastBreak(reaction.afterBytes)) return "no";
       const { failures } = reaction;
       if (isOver) return failures.includes(failureKind(failure)) ? "yes" : undefined;
       return failures.includes("timeout") && silentUs(soFar) >= SILENCE_US ? "yes" : undefined;
@@ -130,6 +130,10 @@ function moved({ rateBps }: Held, us: number): number {
 function movingUs({ samples, durationUs }: ConnectionSoFar): number {
   const first = samples.find(({ bytes }) => bytes > 0);
   return first ? durationUs - first.elapsedUs : 0;
+}
+
+function pastBreak(afterBytes: readonly number[]): number {
+  return Math.max(PAST_BREAK_BYTES, pastFreeze(afterBytes));
 }
 
 function pastFreeze(afterBytes: readonly number[]): number {

@@ -72,7 +72,15 @@ export function helloSentences({ fields, packetsBefore, noiseBefore }: HelloAnsw
   return [...ofFields, ...before, ...noise];
 }
 
-export function shapeSentences(shapes: ReadonlyMap<string, readonly Answer[]>): string[] {
+/** `plain`: of the hello as it is, meanwhile: what gets past shows only where that does not. */
+export function shapeSentences(
+  shapes: ReadonlyMap<string, readonly Answer[]>,
+  plain: readonly Answer[],
+): string[] {
+  if (agreed(plain) !== true)
+    return [
+      `what gets past cannot be told: the name as it is was ${countsOf(plain)} meanwhile, not again and again`,
+    ];
   return [...shapes].map(([shape, answers]) => {
     const acts = agreed(answers);
     const meaning =
@@ -81,12 +89,24 @@ export function shapeSentences(shapes: ReadonlyMap<string, readonly Answer[]>): 
   });
 }
 
-/** The same bytes, sizes and times, but not to be read: what acts on them all the same does not act by a name. */
-export function invertedSentence(answers: readonly Answer[]): string {
+/**
+ * The same bytes, sizes and times, but not to be read: what acts on them all the same does not act by a name. `plain`: of the hello as it
+ * is, meanwhile; where that is not acted on, nothing follows from others that are not.
+ */
+export function invertedSentence(answers: readonly Answer[], plain: readonly Answer[]): string {
   const acts = agreed(answers);
   const counts = `the same hello with every byte inverted: ${countsOf(answers)}`;
   if (acts === undefined) return counts;
+  if (!acts && agreed(plain) !== true) return `${counts}; as it is, ${countsOf(plain)}: not to be told`;
   return acts ? `${counts}: it is not the bytes` : `${counts}: it is the bytes that are looked at`;
+}
+
+/** Under the target's name at its own address nothing was asked, so that what acts there under another name may be its server's own way. */
+export function addressSentence(answers: readonly Answer[]): string {
+  const proven = "the address does not matter for the name: it acts at the control server";
+  if (answers.length === 0) return proven;
+  const isFree = agreed(answers) === false;
+  return `${proven}; the target's own address under another name ${isFree ? `is ${countsOf(answers)}` : "could not be told"}`;
 }
 
 /** A name sent in another way, beside a neutral one sent in the same: only what acts on the one and not on the other acts by it. */

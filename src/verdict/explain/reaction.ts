@@ -17,8 +17,8 @@ export type Reaction =
     }
   | { readonly kind: "delay"; readonly targetUs: number; readonly controlUs: number }
   | { readonly kind: "freeze"; readonly afterBytes: readonly number[] }
-  /** Broken off: kinds of failure that the target's connections ended with (observation/failure.ts). */
-  | { readonly kind: "break"; readonly failures: readonly string[] };
+  /** Broken off: kinds of failure that the target's connections ended with (observation/failure.ts), and what had moved by then. */
+  | { readonly kind: "break"; readonly failures: readonly string[]; readonly afterBytes: readonly number[] };
 
 /** Where flows were slower without a line that could be read: a bucket of usual size (Xue et al., IMC 2021). */
 const UNKNOWN_BURST_BYTES = 32_768;
@@ -47,10 +47,13 @@ function ofCompared(compared: Compared): Reaction | undefined {
     case "frozen":
       return { kind: "freeze", afterBytes: compared.frozenAfterBytes ?? [] };
     case "broken": {
+      // A page in the server's place: single connections are judged by bytes and failures, which tell nothing of it.
+      if (compared.broken === "answered") return undefined;
       const failures = targets.flatMap(({ observation: { failure } }) =>
         failure === undefined ? [] : [failureKind(failure)],
       );
-      return { kind: "break", failures: [...new Set(failures)] };
+      const afterBytes = targets.map(({ observation: { bytes = 0 } }) => bytes);
+      return { kind: "break", failures: [...new Set(failures)], afterBytes };
     }
     default:
       return undefined;

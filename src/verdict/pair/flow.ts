@@ -3,7 +3,7 @@
  */
 
 import { bitsPerSecond } from "../../base/units.ts";
-import { failureKind } from "../../observation/failure.ts";
+import { failureKind, SHORT_ANSWER } from "../../observation/failure.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
@@ -32,10 +32,14 @@ export interface Flow {
   readonly freeze: Freeze | undefined;
   /** Objects too small to tell the line's speed followed one another. */
   readonly isSmall: boolean;
-  /** How it was broken off, where somebody did so: not a time-out that made progress. */
-  readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "other" | undefined;
+  /**
+   * How it was broken off, where somebody did so: not a time-out that made progress. `answered`: by somebody else than the control
+   * server, which answers 200 and gives as much as it is asked for, or says 400 and above.
+   */
+  readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "answered" | "other" | undefined;
 }
 
+const OK = 200;
 const FIRST_REFUSAL = 400;
 /** Less comes in a few windows, at whatever speed. */
 export const LEAST_OBJECT_BYTES = 65_536;
@@ -75,11 +79,14 @@ function readFlow(observation: Observation): Flow {
     (observation.statusCode !== undefined ||
       observation.direction === "up" ||
       bytes - before >= LEAST_ANSWER_BYTES);
+  const broken = brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined);
+  // A page that somebody puts in the way says nothing of speed, nor do the few bytes of a refusal.
+  const isNoMeasure = isRefused || broken === "answered";
   const freeze = isAnswered ? silence : undefined;
   const startMs = observation.time === undefined ? 0 : Date.parse(observation.time);
   const { answers = 1 } = observation;
   const isSmall = answers > 1 && (bytes - before) / answers < LEAST_OBJECT_BYTES;
-  const limit = isRefused ? undefined : findRateLimit(samples, rttUs);
+  const limit = isNoMeasure ? undefined : findRateLimit(samples, rttUs);
   // Objects of a few windows, each asked for after the last, follow one another evenly by themselves. Our own server gives as
   // much as is asked for.
   const isRepeated =
@@ -91,8 +98,10 @@ function readFlow(observation: Observation): Flow {
     observation,
     ...{ startMs, endMs: startMs + durationUs / 1000, slowSinceMs: startMs + slowSinceUs / 1000 },
     speedBps:
-      isOpen && !isRefused && bytes > before ? bitsPerSecond(bytes - before, durationUs - fromUs) : undefined,
-    steadyBps: isOpen && !isRefused && !isSmall ? steadySpeed(samples, before) : undefined,
+      isOpen && !isNoMeasure && bytes > before
+        ? bitsPerSecond(bytes - before, durationUs - fromUs)
+        : undefined,
+    steadyBps: isOpen && !isNoMeasure && !isSmall ? steadySpeed(samples, before) : undefined,
     handshakeUs: isPlain ? undefined : (handshakeUs ?? (isConnected ? durationUs - connectUs : undefined)),
     isConnected,
     isOpen,
@@ -101,8 +110,13 @@ function readFlow(observation: Observation): Flow {
     rateLimit,
     isLong: isOpen && durationUs - fromUs >= LEAST_LONG_US,
     freeze,
-    broken: brokenBy(observation) ?? (silence && !isAnswered ? "timeout" : undefined),
+    broken,
   };
+}
+
+function isAnsweredByAnother({ comparison, statusCode = OK, failure }: Observation): boolean {
+  if (comparison !== "control-server" && comparison !== "inverted") return false;
+  return statusCode < FIRST_REFUSAL && (statusCode !== OK || failure === SHORT_ANSWER);
 }
 
 function steadySpeed(samples: readonly Sample[], before: number): number | undefined {
@@ -114,7 +128,9 @@ function steadySpeed(samples: readonly Sample[], before: number): number | undef
   return bitsPerSecond(last.bytes - half.bytes, reached.elapsedUs - half.elapsedUs);
 }
 
-function brokenBy({ failure, samples = [], durationUs = 0 }: Observation): Flow["broken"] {
+function brokenBy(observation: Observation): Flow["broken"] {
+  const { failure, samples = [], durationUs = 0 } = observation;
+  if (isAnsweredByAnother(observation)) return "answered";
   if (failure === undefined) return undefined;
   const kind = failureKind(failure);
   if (kind === "timeout") {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import { SHORT_ANSWER } from "../../observation/failure.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { judgeHost } from "./judge-host.ts";
 import { judgePairs } from "./judge-pairs.ts";
@@ -24,6 +25,32 @@ describe("pairs of plain HTTP requests", () => {
     const { judgement } = judgeHost(plain(5, { kind: "reset", rateBps: 0 }));
     expect(judgement).toMatchObject({ state: "blocked", mechanisms: ["http.reset.host"] });
   });
+
+  it.each([
+    [302, {}, "http.redirect"],
+    [200, { failure: SHORT_ANSWER, operation: "read" }, "http.blockpage"],
+  ] as const)(
+    "call a page with status %i in the server's place a block, and no speed",
+    (statusCode, more, mechanism) => {
+      const pages = plain(5, FREE).map(
+        (one): Observation =>
+          one.role === "control"
+            ? one
+            : {
+                ...one,
+                ...more,
+                statusCode,
+                bytes: 500,
+                samples: [{ elapsedUs: 100_000, bytes: 500 }],
+                durationUs: 100_000,
+              },
+      );
+      const { judgement } = judgeHost(pages);
+      expect(judgement).toMatchObject({ state: "blocked", mechanisms: [mechanism] });
+      expect(judgement!.evidence.join()).toContain("somebody answers in its place");
+      expect(judgeHost(pages.map((one) => ({ ...one, statusCode: 403 })))).not.toHaveProperty("judgement");
+    },
+  );
 
   it("say of a free name that it makes no difference, after ten pairs and not before", () => {
     expect(judgeHost(plain(9, FREE))).toMatchObject({ isSettled: false, wanted: [{ pairs: 10 }] });

@@ -101,7 +101,17 @@ export function evidenceOf(
 /** What the flows prove to be acted on: the name in the hello, the name in a plain request, or no more than an address. */
 export type Suspect = "sni" | "host" | "address";
 
+/** Of flows that somebody else answered in the control server's place. */
+export function describeAnswered({ targets }: Compared): string {
+  const statuses = [...new Set(targets.map(({ observation: { statusCode } }) => statusCode ?? "none"))];
+  return (
+    `${targets.length} of ${counted(targets.length, "request")} with the target's name got an answer that the control server does not give ` +
+    `(status ${statuses.join(", ")}): somebody answers in its place`
+  );
+}
+
 export function mechanismOfBreak({ broken, targets }: Compared, what: Suspect): Mechanism {
+  if (broken === "answered") return targets.every(isRedirected) ? "http.redirect" : "http.blockpage";
   const isConnected = targets.every((flow) => flow.isConnected);
   if (!isConnected)
     return broken === "reset" ? "tcp.reset" : broken === "refused" ? "tcp.refused" : "tcp.timeout";
@@ -112,4 +122,8 @@ export function mechanismOfBreak({ broken, targets }: Compared, what: Suspect): 
   }
   if (!kind) return "tls.handshake";
   return what === "sni" ? `tls.${kind}.sni` : `tls.${kind}`;
+}
+
+function isRedirected({ observation: { statusCode = 0 } }: Compared["targets"][number]): boolean {
+  return statusCode >= 300 && statusCode < 400;
 }

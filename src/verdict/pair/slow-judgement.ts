@@ -9,6 +9,7 @@ import type { Compared } from "./compare-flows.ts";
 import { isMostlyHeld } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import {
+  describeAnswered,
   describeFrozen,
   describeSlow,
   evidenceOf,
@@ -46,7 +47,10 @@ export function slowJudgement(seen: Compared, all: readonly Compared[], what: Su
     };
   }
   if (lead.word === "broken") {
-    return { ...common, state: "blocked", mechanisms: [mechanismOfBreak(lead, what)], confidence: 0.95 };
+    const evidence =
+      lead.broken === "answered" ? [describeAnswered(lead), ...common.evidence] : common.evidence;
+    const mechanisms = [mechanismOfBreak(lead, what)];
+    return { ...common, state: "blocked", mechanisms, confidence: 0.95, evidence };
   }
   const directions = new Set(slow.map(({ direction }) => direction));
   const direction = directions.size === 2 ? "both" : directionOf(lead, all);

@@ -160,13 +160,18 @@ const SENTENCES: Sentences = [
     () => "отсюда недоступны ни цель, ни один из контрольных адресов",
   ],
   [
-    "{n} of {n} connections to the target's address failed ({text}), whatever the name; controls were reached",
+    "{n} of {n} connections to the target's address failed ({text}), whatever the name; controls were reached meanwhile",
     (some, all, how) =>
       `${some} из ${genitiveOf(Number(all), "соединения", "соединений")} с адресом цели не удались (${how}) при любом имени; контрольные адреса доступны`,
   ],
   [
     "or its address is blocked: only a look from another network tells the two apart",
     () => "или её адрес заблокирован: различить можно только взглядом из другой сети",
+  ],
+  [
+    "{n} of {n} requests with the target's name got an answer that the control server does not give (status {text}): somebody answers in its place",
+    (some, all, statuses) =>
+      `${some} из ${genitiveOf(Number(all), "запроса", "запросов")} с именем цели получили ответ, которого контрольный сервер не даёт (код ${statuses}): вместо него отвечает кто-то другой`,
   ],
   ["no byte moved at all", () => "не передано ни одного байта"],
   [
