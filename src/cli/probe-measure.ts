@@ -47,6 +47,11 @@ const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budg
 const JUDGING_MS = 300;
 /** However long the look-ups took. */
 const LEAST_PAIRS_MS = 2000;
+/** Of a measurement that ended before it could tell. */
+const SPENT: Readonly<Record<string, string>> = {
+  time: "the time was over before it could be told: --budget-seconds gives it more",
+  bytes: "the budget of bytes was spent before it could be told: --budget-bytes gives it more",
+};
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
 export type MeasureCommon = Pick<
@@ -199,6 +204,8 @@ export async function measureAgainst(
       flows.flatMap(({ transfers }) => transfers),
     );
   }
+  const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
+  if (spent !== undefined) judgement = { ...judgement, evidence: [...judgement.evidence, spent] };
   // To places that are not ours none are sent anyway.
   if (!isCounted && controlServer && judgement.state !== "invalid")
     judgement = { ...judgement, evidence: [...judgement.evidence, UPLOADS_UNCOUNTED] };

@@ -277,6 +277,14 @@ const SENTENCES: Sentences = [
       "измерено ещё раз с другим контрольным сервером: первый был испорчен именем цели или медленным при любом имени",
   ],
   [
+    "the time was over before it could be told: --budget-seconds gives it more",
+    () => "время вышло раньше, чем удалось сделать вывод: больше времени даст --budget-seconds",
+  ],
+  [
+    "the budget of bytes was spent before it could be told: --budget-bytes gives it more",
+    () => "разрешённый объём передачи исчерпан раньше, чем удалось сделать вывод: больше даст --budget-bytes",
+  ],
+  [
     "not explained: the budget of bytes is spent (--budget-bytes)",
     () => "без объяснения: разрешённый объём передачи исчерпан (--budget-bytes)",
   ],
