@@ -7,6 +7,9 @@ import { LINKTYPE_RAW } from "../packet/decode.ts";
 import { emitPcapHeader, emitPcapRecord } from "../packet/emit-capture.ts";
 import type { CapturedPacket } from "../probe/capture/live-capture.ts";
 import type { Transfer } from "../transfer/transfer.ts";
+import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { withLikeBuckets } from "../verdict/pair/with-like-buckets.ts";
+import { withPackets } from "../verdict/pair/with-packets.ts";
 import type { SlownessFinding } from "../verdict/slowness/finding.ts";
 import type { PathJudgement } from "../verdict/slowness/judge-path.ts";
 import { CaptureAnalysis } from "./capture-analysis.ts";
@@ -14,13 +17,32 @@ import { CaptureAnalysis } from "./capture-analysis.ts";
 /** A rate counts IP packets, as the boxes that are known do. */
 const OVERHEAD_BYTES = 0;
 
-export interface CapturedFlow {
+interface CapturedFlow {
   readonly finding: SlownessFinding;
   readonly transfers: readonly Transfer[];
 }
 
+/** Of a target that is throttled: kind and rate as far as the packets of its flows tell them; `localPorts`: of those. */
+export function judgedByPackets(
+  judgement: PairJudgement,
+  packets: readonly CapturedPacket[],
+  localPorts: readonly number[],
+  direction: TransferDirection,
+): PairJudgement {
+  if (judgement.state !== "throttled" || judgement.slowness === "delayed") return judgement;
+  const flows = judgeCapture(packets, localPorts, direction);
+  const judged = withPackets(
+    judgement,
+    flows.map(({ finding }) => finding),
+  );
+  return withLikeBuckets(
+    judged,
+    flows.flatMap(({ transfers }) => transfers),
+  );
+}
+
 /** One a flow that can be judged. */
-export function judgeCapture(
+function judgeCapture(
   packets: readonly CapturedPacket[],
   localPorts: readonly number[],
   direction: TransferDirection,

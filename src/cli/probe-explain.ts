@@ -101,7 +101,8 @@ const MOST_UDP_BPS = 6_000_000;
 export async function explain(target: NamedPlace, means: ExplainMeans): Promise<Explained> {
   const reaction = reactionOf(means.observations);
   if (!reaction) {
-    const why = "nothing to explain: the pairs against the control server show no difference by name";
+    const why =
+      "nothing to explain: the pairs against the control server show nothing by name that a single connection could be told by";
     return { evidence: [why], bytes: 0 };
   }
   const run = new Explanation(target, means, reaction);

@@ -4,13 +4,13 @@
 import { randomBytes } from "node:crypto";
 import { seededRandom } from "../base/random.ts";
 import { tryTcpInfo } from "../host/machine-abilities.ts";
-import type { Observation, TransferDirection } from "../observation/observation.ts";
+import type { Comparison, Observation, TransferDirection } from "../observation/observation.ts";
 import type { Origin } from "../observation/vocabulary.ts";
 import { LiveCapture } from "../probe/capture/live-capture.ts";
 import { fetchPorts } from "../probe/explain/server-ports.ts";
 import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-target.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
-import type { CourseProgress, Wanted } from "../probe/pairs/course.ts";
+import type { CourseProgress, FlowPort, Wanted } from "../probe/pairs/course.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachTarget } from "../probe/reach/reach.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
@@ -18,21 +18,26 @@ import { reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { type Destination, tunnelsOnTheWay } from "../probe/surroundings/tunnels-on-the-way.ts";
-import { judgeNoAddress, type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
+import { judgeNoAddress } from "../verdict/look-ups.ts";
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
-import { withLikeBuckets } from "../verdict/pair/with-like-buckets.ts";
-import { withPackets } from "../verdict/pair/with-packets.ts";
-import { METHOD_VERSION } from "../verdict/verdict.ts";
 import { withBystanders } from "./probe-bystanders.ts";
-import { judgeCapture } from "./probe-capture.ts";
+import { judgedByPackets } from "./probe-capture.ts";
 import { type Language, patienceLine } from "./probe-catalogue.ts";
 import { type Explained, explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
+import {
+  lookUpsOf,
+  plainJudgement,
+  verdictOf,
+  withEvidence,
+  withExplanation,
+  withLookAround,
+} from "./probe-verdict.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
 const REACH_TIMEOUT_MS = 8000;
@@ -188,32 +193,19 @@ export async function measureAgainst(
   const reach = await (reaching ?? reachIt());
   const decisive = course.observations.slice(0, course.decisive);
   let judgement = withLookAround(judgePairs(decisive, plan), reach, await means.ofControls);
-  if (packets && judgement.state === "throttled" && judgement.slowness !== "delayed") {
-    const lead = judgement.direction === "up" ? "up" : "down";
-    const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
-    const ports = course.ports.filter(
-      (one) => one.arm === "target" && one.direction === lead && one.comparison === comparison,
-    );
-    const localPorts = ports.map(({ localPort }) => localPort);
-    const flows = judgeCapture(packets, localPorts, lead);
-    judgement = withLikeBuckets(
-      withPackets(
-        judgement,
-        flows.map(({ finding }) => finding),
-      ),
-      flows.flatMap(({ transfers }) => transfers),
-    );
-  }
+  const lead = judgement.direction === "up" ? "up" : "down";
+  const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
+  if (packets) judgement = judgedByPackets(judgement, packets, portsOf(course.ports, comparison, lead), lead);
   const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
-  if (spent !== undefined) judgement = { ...judgement, evidence: [...judgement.evidence, spent] };
+  if (spent !== undefined) judgement = withEvidence(judgement, spent);
   // To places that are not ours none are sent anyway.
   if (!isCounted && controlServer && judgement.state !== "invalid")
-    judgement = { ...judgement, evidence: [...judgement.evidence, UPLOADS_UNCOUNTED] };
+    judgement = withEvidence(judgement, UPLOADS_UNCOUNTED);
   let { observations, bytes } = course;
   const leftBytes = (): number => common.budgetBytes - bytes;
   const hasBytes = (): boolean => {
     if (leftBytes() >= LEAST_EXPLAIN_BYTES) return true;
-    judgement = { ...judgement, evidence: [...judgement.evidence, NO_BYTES_TO_EXPLAIN] };
+    judgement = withEvidence(judgement, NO_BYTES_TO_EXPLAIN);
     return false;
   };
   const explains = asksMore && !means.signal.aborted;
@@ -226,7 +218,7 @@ export async function measureAgainst(
     observations = [...observations, ...host.observations];
     bytes += host.bytes;
     trigger = host.trigger;
-    judgement = host.judgement ?? { ...judgement, evidence: [...judgement.evidence, host.sentence] };
+    judgement = host.judgement ?? withEvidence(judgement, host.sentence);
   }
   const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
   const explained =
@@ -280,64 +272,8 @@ function asSide(wanted: Wanted): Wanted {
   return { ...wanted, isSide: true };
 }
 
-/** What was found beside the pairs: who answers in a control's place spoils them, the rest is said. */
-function withLookAround(
-  judgement: PairJudgement,
-  reach: Reach,
-  findings: readonly ProbeFinding[],
-): PairJudgement {
-  const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && certain);
-  if (portal) return plainJudgement("invalid", `${portal.what}: log in and measure again`);
-  return {
-    ...judgement,
-    evidence: [
-      ...judgement.evidence,
-      ...findings.map(({ what }) => what),
-      ...lookUpSentences(lookUpsOf(reach)),
-    ],
-  };
-}
-
-function lookUpsOf({ steps }: Reach): LookUp[] {
-  return steps.filter((step) => step.operation === "resolve");
-}
-
-/** Its sentences go with all others. */
-function withExplanation(
-  verdict: ProbeVerdict,
-  { trigger, place, ladder, bypass, stateLife, evidence }: Explained,
-): ProbeVerdict {
-  const { evidence: ofTrigger = [], ...known } = trigger ?? {};
-  const { evidence: ofPlace = [], ...hops } = place ?? {};
-  return {
-    ...verdict,
-    ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
-    ...(place ? { place: hops } : {}),
-    ...(ladder ? { ladder: [...ladder] } : {}),
-    ...(stateLife ? { stateLife } : {}),
-    ...(bypass ? { bypass: { ...bypass } } : {}),
-    evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
-  };
-}
-
-function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {
-  return { state, isSettled: true, wanted: [], mechanisms: [], evidence: [because], ruledOut: [] };
-}
-
-function verdictOf(
-  target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, isTainted, heldBps, isRateAgreed, ...judgement }: PairJudgement,
-  rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
-): ProbeVerdict {
-  return {
-    type: "verdict",
-    target: target.name,
-    ...judgement,
-    ...(isUnpaired ? { unpaired: true as const } : {}),
-    mechanisms: [...judgement.mechanisms],
-    evidence: [...judgement.evidence],
-    ruledOut: [...judgement.ruledOut],
-    ...rest,
-    methodVersion: METHOD_VERSION,
-  };
+function portsOf(ports: readonly FlowPort[], comparison: Comparison, direction: TransferDirection): number[] {
+  return ports
+    .filter((one) => one.arm === "target" && one.direction === direction && one.comparison === comparison)
+    .map(({ localPort }) => localPort);
 }

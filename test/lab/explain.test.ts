@@ -36,9 +36,10 @@ rules:
   clear:
     rules:
       - {id: clear-1, names: ["*.clear.example"], protocols: http, action: {kind: police, rate: 146 kbit/s, burst: 16 kB}}
+      - {id: clear-2, names: [www.warned.example], protocols: http, action: {kind: page, status: 200, body: "<h1>Access is restricted</h1>"}}
 hosting: [{name: hoster, asn: 64500, country: US, link: {delay: 22 ms}}]
 sites:
-${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org", "www.clear.example"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
+${["example.org", "t.co", "twitter.com", "abs.twimg.com", "reddit.com", "rutracker.org", "www.clear.example", "www.warned.example"].map((name) => `  - {name: ${name}, hosting: hoster}`).join("\n")}
 networks:
   - {name: mts, kind: mobile, asn: 8359, hops: 7, access: {down: 20 Mbit/s, up: 6 Mbit/s, delay: 20 ms, jitter: 4 ms}, box: {hop: 4, idle: ${idle}, rules: twitter}, blocker: {hop: 7, rules: registry}, clients: [mts-phone]}
   - {name: megafon, kind: mobile, asn: 31213, access: {down: 22 Mbit/s, up: 6 Mbit/s, delay: 18 ms, jitter: 3 ms}, box: {hop: 2, rules: twitter}, blocker: {hop: 4, rules: registry}, clients: [megafon-phone]}
@@ -219,6 +220,17 @@ describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` 
       expect(trigger).toMatchObject({ where: "host" });
       expect(Math.abs(rateBps! / 146_000 - 1)).toBeLessThan(0.1);
       expect(evidence[0]).toMatch(/over TLS the name makes no difference/);
+    }));
+
+  it("calls a page that a box puts in the control server's place a block, however slowly it comes", (context) =>
+    onQuietMachine(context, async () => {
+      const lab = await start("2021-04-03");
+      const own = await startControlServer(lab);
+      const verdict = await explainFrom(lab, "ufanet-desk", "www.warned.example", own);
+      const { state, mechanisms, evidence, trigger } = verdict;
+      expect([state, mechanisms], evidence.join("; ")).toEqual(["blocked", ["http.blockpage"]]);
+      expect(trigger).toMatchObject({ where: "host" });
+      expect(verdict).not.toHaveProperty("bypass");
     }));
 
   it("explains nothing where nothing is slowed", async () => {

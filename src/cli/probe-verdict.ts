@@ -1,0 +1,69 @@
+/** From what the pairs were judged to be, and what was found beside them, to the verdict that is written. */
+
+import type { ProbeTarget } from "../probe/probe-target.ts";
+import type { Reach } from "../probe/reach/reach-record.ts";
+import type { Finding } from "../probe/surroundings/finding.ts";
+import { type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
+import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { METHOD_VERSION } from "../verdict/verdict.ts";
+import type { Explained } from "./probe-explain.ts";
+import type { ProbeVerdict } from "./probe-record.ts";
+
+export function withEvidence(judgement: PairJudgement, ...sentences: readonly string[]): PairJudgement {
+  return { ...judgement, evidence: [...judgement.evidence, ...sentences] };
+}
+
+/** What was found beside the pairs: who answers in a control's place spoils them, the rest is said. */
+export function withLookAround(
+  judgement: PairJudgement,
+  reach: Reach,
+  findings: readonly Finding[],
+): PairJudgement {
+  const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && certain);
+  if (portal) return plainJudgement("invalid", `${portal.what}: log in and measure again`);
+  return withEvidence(judgement, ...findings.map(({ what }) => what), ...lookUpSentences(lookUpsOf(reach)));
+}
+
+export function lookUpsOf({ steps }: Reach): LookUp[] {
+  return steps.filter((step) => step.operation === "resolve");
+}
+
+/** Its sentences go with all others. */
+export function withExplanation(
+  verdict: ProbeVerdict,
+  { trigger, place, ladder, bypass, stateLife, evidence }: Explained,
+): ProbeVerdict {
+  const { evidence: ofTrigger = [], ...known } = trigger ?? {};
+  const { evidence: ofPlace = [], ...hops } = place ?? {};
+  return {
+    ...verdict,
+    ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
+    ...(place ? { place: hops } : {}),
+    ...(ladder ? { ladder: [...ladder] } : {}),
+    ...(stateLife ? { stateLife } : {}),
+    ...(bypass ? { bypass: { ...bypass } } : {}),
+    evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
+  };
+}
+
+export function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {
+  return { state, isSettled: true, wanted: [], mechanisms: [], evidence: [because], ruledOut: [] };
+}
+
+export function verdictOf(
+  target: ProbeTarget,
+  { isSettled, wanted, isUnpaired, isTainted, heldBps, isRateAgreed, ...judgement }: PairJudgement,
+  rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
+): ProbeVerdict {
+  return {
+    type: "verdict",
+    target: target.name,
+    ...judgement,
+    ...(isUnpaired ? { unpaired: true as const } : {}),
+    mechanisms: [...judgement.mechanisms],
+    evidence: [...judgement.evidence],
+    ruledOut: [...judgement.ruledOut],
+    ...rest,
+    methodVersion: METHOD_VERSION,
+  };
+}
