@@ -83,6 +83,7 @@ export interface Explained {
   readonly bytes: number;
 }
 
+const ENDED = "it was ended before everything was tried";
 const BUDGET_MS = 110_000;
 const BUDGET_BYTES = 40_000_000;
 /** After the longest wait the transfers themselves. */
@@ -130,6 +131,8 @@ class Explanation {
   readonly #cover: string;
   readonly #evidence: string[] = [];
   #bytes = 0;
+  /** Whose bytes are not in `#bytes` yet. */
+  #running: Oracle | undefined;
 
   constructor(target: NamedPlace, means: ExplainMeans, reaction: Reaction) {
     this.#target = target;
@@ -139,15 +142,28 @@ class Explanation {
     this.#deadlineMs = performance.now() + (means.budgetMs ?? BUDGET_MS);
   }
 
+  /** What breaks off in the middle loses nothing of what is known by then. */
   async explain(): Promise<Explained> {
+    return this.#explain().catch(({ message }: Error) => {
+      const evidence = [...this.#evidence, `not explained to the end: ${message}`];
+      return { evidence, bytes: this.#bytes + (this.#running?.bytes ?? 0) };
+    });
+  }
+
+  async #explain(): Promise<Explained> {
     const { onProgress } = this.#means;
     onProgress?.("how fast connections can be told");
     const pace = await this.#calibrate();
     if (pace === undefined) {
-      this.#evidence.push(`connections under ${this.#cover} could not be told from those that are acted on`);
+      this.#evidence.push(
+        this.#means.signal?.aborted
+          ? ENDED
+          : `connections under ${this.#cover} could not be told from those that are acted on`,
+      );
       return { evidence: this.#evidence, bytes: this.#bytes };
     }
     const oracle = this.#oracle(pace);
+    this.#running = oracle;
     onProgress?.("place");
     const place = await this.#findPlace(oracle);
     onProgress?.("trigger");
@@ -155,11 +171,14 @@ class Explanation {
     onProgress?.("bypass");
     const bypass = await this.#findBypass(oracle, place?.hop);
     this.#bytes += oracle.bytes;
+    this.#running = undefined;
     const life = await this.#findStateLife(pace);
     const idleWait = life && isPastByStillness(life);
     if (idleWait !== undefined) bypass["idle-wait"] = idleWait;
     this.#evidence.push(`${oracle.connections} connections in all`);
-    if (oracle.isOver) this.#evidence.push("the time was over before everything was tried");
+    if (this.#means.signal?.aborted) this.#evidence.push(ENDED);
+    else if (oracle.isOver)
+      this.#evidence.push("time or bytes were spent before everything was tried (--budget-bytes)");
     const { kind } = this.#reaction;
     const hopName = kind === "break" || kind === "freeze" ? "blockerHop" : "throttlerHop";
     return {
@@ -375,6 +394,7 @@ class Explanation {
     // What comes back at a pace that a held flow cannot keep is told at once; a pause of the line looks like a held one.
     while (answers.length === 0 || (answers.length < UDP_ROUNDS && answers[0] === false)) {
       const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
+      if (this.#means.signal?.aborted) return undefined;
       if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps) || oracle.isOver) {
         this.#evidence.push("quic: not told, too little of the budget of bytes or time is left");
         return undefined;

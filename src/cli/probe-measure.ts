@@ -25,7 +25,7 @@ import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { withBystanders } from "./probe-bystanders.ts";
 import { judgedByPackets } from "./probe-capture.ts";
 import { type Language, patienceLine } from "./probe-catalogue.ts";
-import { type Explained, explain } from "./probe-explain.ts";
+import { explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
@@ -232,7 +232,7 @@ export async function measureAgainst(
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(doing),
           onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
-        }).catch(({ message }: Error): Explained => ({ evidence: [`not explained: ${message}`], bytes: 0 }))
+        })
       : undefined;
   live.stop();
   judgement = withBystanders(judgement, findings);

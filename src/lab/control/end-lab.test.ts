@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { endLab } from "./end-lab.ts";
-import { type LabRecord, labFolder, runningLabs, startOf, writeLabRecord } from "./lab-record.ts";
+import { type LabRecord, labFolder, runningLabs, SOCKET, startOf, writeLabRecord } from "./lab-record.ts";
 
 /** Holds memory that the kernel takes back when it ends. */
 const HELD = 'globalThis.held = Buffer.alloc(256e6, 1); console.log("up"); setInterval(() => {}, 1e6);';
@@ -38,3 +39,23 @@ it.skipIf(process.platform !== "linux")("a laboratory has ended when its process
   // What is gone already is no trouble.
   await endLab(record);
 });
+
+it.skipIf(process.platform !== "linux")(
+  "one that takes the question and never answers is ended all the same",
+  async () => {
+    const id = `silent-${process.pid}`;
+    mkdirSync(labFolder(id));
+    const socket = JSON.stringify(join(labFolder(id), SOCKET));
+    const pid = await up(
+      `require("net").createServer(() => {}).listen(${socket}, () => console.log("up")); setInterval(() => {}, 1e6);`,
+    );
+    const record: LabRecord = {
+      ...{ id, scenario: "healthy", title: "", seed: 1, backend: "relay" },
+      ...{ pid, started: startOf(pid)!, out: "", authority: "" },
+    };
+    writeLabRecord(record);
+    await endLab(record);
+    expect(startOf(pid)).toBeUndefined();
+  },
+  30_000,
+);

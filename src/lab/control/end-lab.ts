@@ -19,10 +19,13 @@ export async function endLab({ id, pid, started, cellPid }: LabRecord): Promise<
   const inside = cellPid !== undefined && isOutsideThere() ? startOf(cellPid) : undefined;
   const isInsideThere = () => inside !== undefined && startOf(cellPid!) === inside;
   const isThere = () => isOutsideThere() || isInsideThere();
-  const isAsked = await askLab(id, { do: "stop" }).then(
-    () => true,
-    () => false,
-  );
+  const isAsked = await Promise.race([
+    askLab(id, { do: "stop" }).then(
+      () => true,
+      () => false,
+    ),
+    sleep(ENDS_ITSELF_WITHIN_MS, false, { ref: false }),
+  ]);
   if (isAsked) await until(() => !isThere(), ENDS_ITSELF_WITHIN_MS);
   if (isOutsideThere()) kill(pid);
   if (!(await until(() => !isThere(), GONE_WITHIN_MS)))

@@ -163,7 +163,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     request: TransferRequest,
   ): void => {
     // What a decision already made cut short says nothing, nor does a connection that was not waited for to the end.
-    const isTimeUp = isOver() || elapsedMs() + WAIT_MS >= budgetMs;
+    const isTimeUp = ended !== undefined || elapsedMs() + WAIT_MS >= budgetMs;
     const isCut =
       outcome.ended === "enough" || (isTimeUp && failureKind(outcome.failure ?? "") === "timeout");
     if (isCut && outcome.connectUs === undefined) return;

@@ -7,6 +7,8 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import type { TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
 import type { Arm } from "./arms.ts";
 
+const FIRST_REFUSAL = 400;
+
 export interface PairTransfer {
   readonly comparison: Comparison;
   readonly direction: TransferDirection;
@@ -25,7 +27,8 @@ export function pairObservation(one: PairTransfer): Observation {
     outcome;
   // Our own server gives as much as it is asked for; another's object is as long as it is.
   const isOurs = one.comparison === "control-server" || one.comparison === "inverted";
-  const isShort = isOurs && one.direction === "down" && ended === "short";
+  const isRefused = (kept.statusCode ?? 0) >= FIRST_REFUSAL;
+  const isShort = isOurs && one.direction === "down" && ended === "short" && !isRefused;
   const fromUs = kept.requestUs ?? 0;
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   return {

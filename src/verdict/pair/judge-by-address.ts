@@ -20,12 +20,13 @@ import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 export const UNPAIRED_CONFIDENCE = 0.8;
 
 export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
-  const unreached = unreachedJudgement(own, site, site);
+  const unreached = unreachedJudgement(own, site);
   if (unreached) return unreached;
   const spoiled = spoiledJudgement(own) ?? untrustedJudgement([own, site]);
   if (spoiled) return spoiled;
   // A server that answers to no other name leaves the named sites to compare with.
-  const lead = own.word === "control-fails" || own.isControlShort ? site : own;
+  const isUnlike = own.word === "control-fails" || (own.word === "open" && own.isControlShort);
+  const lead = isUnlike ? site : own;
   // What another name at the target's own address is spared needs no other sites.
   if (site.word === "control-fails" && !(lead === own && isSlow(own))) {
     // What is wrong with the target's own flows may be what is wrong with the controls.

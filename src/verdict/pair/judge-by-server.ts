@@ -11,6 +11,9 @@ import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./threshol
 import { isNeverReached, spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
+/** Of pairs at an address that never answers: until three were seen not to, while the line was well. */
+const MOST_UNREACHED = 8;
+
 export function judgeByServer(
   down: Compared,
   up: Compared,
@@ -43,11 +46,15 @@ export function judgeByServer(
     ];
     return open(wanted, [down, up, own]);
   }
-  const unreached = unreachedJudgement(own, site, down);
+  const unreached = unreachedJudgement(own, site, down, up);
   if (unreached) return unreached;
   // The line was not seen to be well while nothing answered: once more, beside flows to our server.
-  if (isNeverReached(own, site) && wholePairs(own) < LEAST_ALIKE)
-    return open([want(own, LEAST_ALIKE), { ...want(down, 0), pairs: wholePairs(down) + 1 }], [own, down]);
+  const again = MOST_UNREACHED - wholePairs(own);
+  if (isNeverReached(own, site) && again > 0)
+    return open(
+      [own, down].map((one) => ({ ...want(one, 0), pairs: wholePairs(one) + Math.min(SIDE_PAIRS, again) })),
+      [own, down],
+    );
   const untrusted = spoiledJudgement(own);
   if (untrusted) return untrusted;
   if (isHeldAlike(down) && isFasterElsewhere(down, [own, site])) return serverIsSlow(down, own, site);

@@ -419,9 +419,14 @@ describe("what an outage of the line leaves", () => {
     expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
     // Once more, with flows to the control server beside.
     expect(judged.wanted).toMatchObject([
-      { comparison: "same-address", pairs: 5 },
-      { comparison: "control-server", pairs: 11 },
+      { comparison: "same-address", pairs: 6 },
+      { comparison: "control-server", pairs: 13 },
     ]);
+    // What still does not answer while the others do.
+    const both = [...seen, ...later(60, [...own(6, gone, gone), ...server(3, FREE)])];
+    expect(judgePairs(both, SERVER)).toMatchObject({ state: "down", isSettled: true });
+    const never = judgePairs([...seen, ...later(60, own(8, gone, gone))], SERVER);
+    expect(never).toMatchObject({ state: "insufficient", isSettled: true });
     const alone = judgePairs([...own(3, gone, gone), ...later(60, sites(1, gone))], ALONE);
     expect(alone.state).toBe("insufficient");
   });
@@ -444,6 +449,18 @@ describe("handshakes that never end", () => {
 });
 
 describe("pairs without a server of ours", () => {
+  it("tell a delay by name where another name gets a short page", () => {
+    const late: FlowModel = { ...FREE, delayUs: 5_000_000 };
+    const flows = own(10, late, FREE).map((one) =>
+      one.role === "target"
+        ? one
+        : { ...one, bytes: 4000, samples: one.samples!.filter(({ bytes }) => bytes <= 4000) },
+    );
+    expect(judgePairs([...flows, ...sites(3, FREE)], ALONE)).toMatchObject({
+      ...{ state: "throttled", slowness: "delayed", isUnpaired: true },
+    });
+  });
+
   it("need no other sites where another name at the same address is spared", () => {
     const none: FlowModel = { kind: "unreached", rateBps: 0 };
     expect(judgePairs([...own(5, POLICED, FREE), ...sites(3, POLICED, none)], ALONE).state).toBe("throttled");

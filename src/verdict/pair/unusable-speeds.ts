@@ -49,11 +49,11 @@ export function isNeverReached(own: Compared, site: Compared): boolean {
 export function unreachedJudgement(
   own: Compared,
   site: Compared,
-  other: Compared,
+  ...others: readonly Compared[]
 ): PairJudgement | undefined {
   const targets = [...own.targets, ...site.targets];
   if (targets.length < LEAST_FLOWS) return undefined;
-  const controls = [...site.controls, ...site.looks, ...other.controls, ...other.looks];
+  const controls = [site, ...others].flatMap((one) => [...one.controls, ...one.looks]);
   const works = controls.some(({ isOpen }) => isOpen);
   if (!works && controls.length < LEAST_FLOWS) return undefined;
   if (isNeverReached(own, site)) {
