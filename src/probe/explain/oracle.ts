@@ -3,6 +3,7 @@
  * side. Bounds: lanes, a deadline for all, a time and bytes for each. What cannot be told is `unsure`, and so is what
  * would begin after the deadline.
  */
+import { isRefusal } from "../../observation/http-status.ts";
 import type { TransferDirection } from "../../observation/observation.ts";
 import type { Place } from "../pairs/arms.ts";
 import { afterWait } from "../transfer/after-wait.ts";
@@ -70,7 +71,6 @@ export interface OracleOptions {
 
 /** Somewhat more than is wanted: the client ends it. */
 const SPARE_BYTES = 32_768;
-const FIRST_REFUSAL = 400;
 /** A single connection may be lost, late, or one that a box failed to act on. */
 const LEAST_REPEATS = 2;
 const MOST_REPEATS = 4;
@@ -150,7 +150,7 @@ export class Oracle {
 
   #answerOf(outcome: TransferOutcome): Answer {
     if (outcome.failure === NOT_SUPPORTED) return "unsure";
-    if ((outcome.statusCode ?? 0) >= FIRST_REFUSAL || outcome.ended === "short") return "unsure";
+    if (isRefusal(outcome.statusCode) || outcome.ended === "short") return "unsure";
     return this.#options.judge(outcome) ?? "unsure";
   }
 }

@@ -3,11 +3,10 @@
 import { isIP } from "node:net";
 import { bitsPerSecond } from "../../base/units.ts";
 import { SHORT_ANSWER } from "../../observation/failure.ts";
+import { isRefusal } from "../../observation/http-status.ts";
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import type { TransferOutcome, TransferRequest } from "../transfer/transfer.ts";
 import type { Arm } from "./arms.ts";
-
-const FIRST_REFUSAL = 400;
 
 export interface PairTransfer {
   readonly comparison: Comparison;
@@ -27,8 +26,7 @@ export function pairObservation(one: PairTransfer): Observation {
     outcome;
   // Our own server gives as much as it is asked for; another's object is as long as it is.
   const isOurs = one.comparison === "control-server" || one.comparison === "inverted";
-  const isRefused = (kept.statusCode ?? 0) >= FIRST_REFUSAL;
-  const isShort = isOurs && one.direction === "down" && ended === "short" && !isRefused;
+  const isShort = isOurs && one.direction === "down" && ended === "short" && !isRefusal(kept.statusCode);
   const fromUs = kept.requestUs ?? 0;
   const before = samples.findLast(({ elapsedUs }) => elapsedUs <= fromUs)?.bytes ?? 0;
   return {

@@ -4,6 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { isRefusal } from "../../observation/http-status.ts";
 import { USER_AGENT } from "../user-agent.ts";
 import type { TransferRequest, Wait } from "./transfer.ts";
 import { uploadBody } from "./upload-body.ts";
@@ -18,7 +19,6 @@ export interface ExchangeWatch {
 
 /** A page of 10 kB has then come to 300 kB; smaller ones say too little for what they cost a stranger's server. */
 const MOST_REQUESTS = 30;
-const FIRST_REFUSAL = 400;
 
 export async function exchangeObjects(
   request: TransferRequest,
@@ -38,14 +38,14 @@ export async function exchangeObjects(
     for (const seconds of waitsOf(request.wait)) {
       const waiting = { ...plain, direction: "down" as const, path: `/wait/${seconds}` };
       const statusCode = await exchangeOne(waiting, 0, agent, stream, () => {});
-      if (statusCode >= FIRST_REFUSAL) throw new Error(`the server does not wait (${statusCode})`);
+      if (isRefusal(statusCode)) throw new Error(`the server does not wait (${statusCode})`);
     }
     watch.begins();
     for (let requests = 0; requests < MOST_REQUESTS; requests++) {
       const left = Math.ceil(watch.left());
       if (left === 0) return;
       const statusCode = await exchangeOne(request, left, agent, stream, (status) => watch.answered(status));
-      if (statusCode >= FIRST_REFUSAL || stream.destroyed) return;
+      if (isRefusal(statusCode) || stream.destroyed) return;
     }
   } catch (error) {
     if (!(error instanceof ConnectionOver)) throw error;

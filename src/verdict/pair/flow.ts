@@ -4,6 +4,7 @@
 
 import { bitsPerSecond } from "../../base/units.ts";
 import { failureKind, SHORT_ANSWER } from "../../observation/failure.ts";
+import { isRefusal, OK } from "../../observation/http-status.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
@@ -39,8 +40,6 @@ export interface Flow {
   readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "answered" | "other" | undefined;
 }
 
-const OK = 200;
-const FIRST_REFUSAL = 400;
 /** Less comes in a few windows, at whatever speed. */
 export const LEAST_OBJECT_BYTES = 65_536;
 /** Slow start, and the shortest phase of which a rate is read. */
@@ -71,7 +70,7 @@ function readFlow(observation: Observation): Flow {
   // In clear text there is no handshake to be done, or to be late.
   const isPlain = observation.protocol === "http";
   const isOpen = isPlain ? isConnected : handshakeUs !== undefined;
-  const isRefused = (observation.statusCode ?? 0) >= FIRST_REFUSAL;
+  const isRefused = isRefusal(observation.statusCode);
   const silence = findFreeze(samples, durationUs);
   // A handshake that stops, or a server that never answers, is cut off; only an answer can freeze.
   const isAnswered =
@@ -116,7 +115,7 @@ function readFlow(observation: Observation): Flow {
 
 function isAnsweredByAnother({ comparison, statusCode = OK, failure }: Observation): boolean {
   if (comparison !== "control-server" && comparison !== "inverted") return false;
-  return statusCode < FIRST_REFUSAL && (statusCode !== OK || failure === SHORT_ANSWER);
+  return !isRefusal(statusCode) && (statusCode !== OK || failure === SHORT_ANSWER);
 }
 
 function steadySpeed(samples: readonly Sample[], before: number): number | undefined {
