@@ -208,6 +208,23 @@ describe("a course of pairs", () => {
     expect(observations).toHaveLength(1 + 3);
   });
 
+  it("looks at the control when every lane waits for a target that stands still, and not while one moves", async () => {
+    const looksBeside = async (step: number): Promise<number> => {
+      const silent = async (request: TransferRequest, watch?: Watch): Promise<TransferOutcome> => {
+        if (request.serverName !== "target.example") return outcome();
+        for (let bytes = 0, ms = 0; ms < 4500; ms += 200, bytes += step) {
+          watch!.isEnough(outcome(bytes));
+          await sleep(200);
+        }
+        return { ...outcome(step), ended: "failed", operation: "read", failure: "generic_timeout_error" };
+      };
+      const { observations } = await runCourse(options({ lanes: 2, budgetMs: 4000 }), silent);
+      return observations.filter(({ pair }) => pair === undefined).length - 1;
+    };
+    expect(await looksBeside(0)).toBeGreaterThanOrEqual(1);
+    expect(await looksBeside(100)).toBe(0);
+  }, 20_000);
+
   it("ends with its bytes, its time, or its caller", async () => {
     const forever = { decide: () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 1000 }] }) };
     const slowly = async (): Promise<TransferOutcome> => {

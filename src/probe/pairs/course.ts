@@ -98,6 +98,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const ports: FlowPort[] = [];
   const begun = new Map<string, number>();
   const running = new Map<string, number>();
+  const underWay = new Map<string, Wanted>();
   /** Second arms of pairs that were begun: the next lane takes what is due. */
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
@@ -107,6 +108,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const controlAtMs = new Map<string, number>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
+  /** When any flow was last seen to move. */
+  let movedAtMs = 0;
   const movedBytes = (): number =>
     [...movingBytes.values()].reduce((sum, bytes) => sum + bytes, finishedBytes);
   let ended: CourseResult["ended"] | undefined;
@@ -144,6 +147,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       { ...request, timeoutMs: Math.min(request.timeoutMs, left) },
       {
         isEnough: (soFar) => {
+          if (soFar.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
           movingBytes.set(key, soFar.bytes);
           if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar));
           return isOver() || options.watch.isEnough(soFar, one);
@@ -151,6 +155,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         goesOn: (soFar) => goesOn(key, soFar, request),
       },
     );
+    if (outcome.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
     movingBytes.delete(key);
     finishedBytes += outcome.bytes;
     return outcome;
@@ -183,6 +188,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const during = async (one: Wanted, work: Promise<void>): Promise<void> => {
     const key = keyOf(one);
+    underWay.set(key, one);
     running.set(key, (running.get(key) ?? 0) + 1);
     await work;
     running.set(key, running.get(key)! - 1);
@@ -203,6 +209,15 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     !one.isAlone &&
     (running.get(keyOf(one)) ?? 0) > 0 &&
     elapsedMs() - (controlAtMs.get(keyOf(one)) ?? 0) >= WITNESS_EVERY_MS;
+  /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
+  const witness = async (): Promise<void> => {
+    while (!isOver()) {
+      await sleep(WAIT_MS);
+      if (elapsedMs() - movedAtMs < WITNESS_EVERY_MS) continue;
+      const unseen = [...underWay.values()].find(lacksWitness);
+      if (unseen) await during(unseen, look(unseen));
+    }
+  };
   const pairsOf = (one: Wanted): number =>
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
   /** Until the first arm ends, when the second would be due at the latest. */
@@ -263,7 +278,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     .slice(0, 1)) {
     await look(one);
   }
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all([...Array.from({ length: lanes }, lane), witness()]);
   return {
     ...{ observations, ports, bytes: movedBytes(), elapsedMs: elapsedMs(), ended: ended ?? "time" },
     decisive: decisive ?? observations.length,
