@@ -27,9 +27,13 @@ export async function exchangeObjects(
 ): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let isUsed = false;
-  agent.createConnection = () => {
-    // A second connection would be another flow: what a box knows of the first one would be lost.
-    if (isUsed) throw new ConnectionOver();
+  agent.createConnection = (_, callback) => {
+    // A second connection would be another flow: what a box knows of the first one would be lost. Thrown, it would reach nobody where
+    // the agent asks for one because the first was closed.
+    if (isUsed) {
+      callback?.(new ConnectionOver(), stream);
+      return undefined;
+    }
     isUsed = true;
     return stream;
   };

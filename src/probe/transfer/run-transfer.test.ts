@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Credentials, selfSigned } from "../control-server/certificate.ts";
 import { runTransfer } from "./run-transfer.ts";
@@ -43,5 +43,37 @@ describe("the name in a trusted certificate", () => {
   it("is told apart from an authority that nobody trusts", async () => {
     const untrusted = await fetched({ certificateName: "localhost", trust: { insecure: false } });
     expect(untrusted).toMatchObject({ ended: "failed", failure: "ssl_unknown_authority" });
+  });
+});
+
+/** As boxes do that put a page in a server's place: an answer, and the end of the connection. */
+describe("a server that closes after an answer", () => {
+  const PAGE = "<h1>Access is restricted</h1>";
+  const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${PAGE.length}\r\n`;
+
+  it.each([
+    ["says so", `${HEAD}Connection: close\r\n\r\n${PAGE}`, 0],
+    ["does not say so", `${HEAD}\r\n${PAGE}`, 0],
+    ["is slow to", `${HEAD}\r\n${PAGE}`, 5],
+    ["tells no length", `HTTP/1.1 200 OK\r\n\r\n${PAGE}`, 0],
+  ])("has given a short one, whether it %s", async (_, answer, afterMs) => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        socket.write(answer);
+        setTimeout(() => socket.end(), afterMs);
+      });
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const moved = await runTransfer({
+      ...{ address: "127.0.0.1", port, host: "x.test", path: "/", direction: "down", bytes: 20_000 },
+      ...{ timeoutMs: 5000, trust: { insecure: true }, plain: true },
+    });
+    server.close();
+    expect(moved.statusCode).toBe(200);
+    // The kernel counts the end as a byte; of a socket that is gone it counts nothing.
+    expect(moved.bytes).toBeLessThanOrEqual(answer.length + 1);
+    expect(["short", "failed"]).toContain(moved.ended);
   });
 });
