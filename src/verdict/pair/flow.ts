@@ -50,8 +50,12 @@ const LEAST_EVEN_BYTES = 250_000;
 const LEAST_STEADY_BYTES = 65_536;
 /** More than tickets for resumption: part of an answer whose first TLS record, of up to 16 kB, never became whole. */
 const LEAST_ANSWER_BYTES = 4096;
-/** In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. */
+/**
+ * In the last seconds of a time-out: bytes still came, so that it is slow and not cut off. One packet or two may be what the server
+ * repeats of its handshake and a box lets by; a rate of three would be 6 kbit/s.
+ */
 const PROGRESS_US = 6_000_000;
+const LEAST_PROGRESS_BYTES = 3 * 1448;
 
 /** Asked of the same observations after each flow that ends. */
 const known = new WeakMap<Observation, Flow>();
@@ -133,8 +137,10 @@ function brokenBy(observation: Observation): Flow["broken"] {
   if (failure === undefined) return undefined;
   const kind = failureKind(failure);
   if (kind === "timeout") {
-    const last = samples.findLast(({ bytes }, index) => index > 0 && bytes > samples[index - 1]!.bytes);
-    return last && durationUs - last.elapsedUs < PROGRESS_US ? undefined : "timeout";
+    const [first, last] = [samples[0]?.bytes ?? 0, samples.at(-1)?.bytes ?? 0];
+    const before = samples.findLast(({ elapsedUs }) => elapsedUs <= durationUs - PROGRESS_US)?.bytes ?? first;
+    const least = durationUs > PROGRESS_US ? LEAST_PROGRESS_BYTES : 1;
+    return last - before >= least ? undefined : "timeout";
   }
   if (kind === "certificate" || kind === "certificate-unclear") return "certificate";
   if (kind === "reset" || kind === "eof" || kind === "refused") return kind;

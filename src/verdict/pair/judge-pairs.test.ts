@@ -438,6 +438,24 @@ describe("what an outage of the line leaves", () => {
 });
 
 describe("handshakes that never end", () => {
+  it("are cut off though their server repeats a packet or two that a box lets by, and slow where more comes", () => {
+    const silent = (packets: number): Observation[] =>
+      server(6, { kind: "silent", rateBps: 0 }).map((one) => {
+        if (one.role !== "target") return one;
+        const late = Array.from({ length: packets }, (_, index) => ({
+          elapsedUs: 9_000_000 + 900_000 * index,
+          bytes: 1448 * (index + 1),
+        }));
+        const samples = [one.samples![0]!, ...late, { ...one.samples!.at(-1)!, bytes: 1448 * packets }];
+        return { ...one, samples, bytes: 1448 * packets };
+      });
+    expect(judgePairs(silent(2), SERVER)).toMatchObject({
+      state: "blocked",
+      mechanisms: ["tls.timeout.sni"],
+    });
+    expect(judgePairs(silent(5), SERVER).state).not.toBe("blocked");
+  });
+
   it("are no delay, though one of many gets through", () => {
     const [leak] = server(1, FREE);
     const silent: FlowModel = { kind: "silent", rateBps: 0 };
