@@ -91,7 +91,9 @@ class Keys {
     if (key[0] === CTRL_C) process.kill(process.pid, "SIGINT");
     else if (String(key).toLowerCase() === "s") this.#skip?.();
   };
+  #isEnding = false;
   readonly #onSignal = (): void => {
+    this.#isEnding = true;
     Promise.allSettled([this.#act?.clear()])
       .then(() => this.#stage.close())
       .then(() => process.exit(EXIT_INTERRUPTED));
@@ -113,12 +115,14 @@ class Keys {
     });
     let isOver = false;
     const done = play(act).catch((error: unknown) => {
-      // What an act that was skipped says on its way out is nobody's business.
-      if (!isOver) throw error;
+      // What an act that was skipped, or stopped, says on its way out is nobody's business.
+      if (!isOver && !this.#isEnding) throw error;
     });
     if ((await Promise.race([done, skipped])) === "skipped") this.#stage.say("Skipped.");
     isOver = true;
     await act.clear();
+    // No further act begins while the signal's own work goes on, which ends the process.
+    if (this.#isEnding) await new Promise(() => {});
   }
 
   close(): void {
