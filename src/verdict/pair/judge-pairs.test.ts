@@ -437,6 +437,17 @@ describe("what an outage of the line leaves", () => {
   });
 });
 
+describe("requests that are never answered, after a handshake", () => {
+  it("are cut off where controls went well at any time meanwhile", () => {
+    const flows = server(6, { kind: "silent", rateBps: 0 }).map((one): Observation => {
+      const ms = Date.parse(one.time!) + (one.role === "target" ? 0 : 3000);
+      const done = one.role === "target" ? { handshakeUs: 150_000 } : {};
+      return { ...one, ...done, time: new Date(ms).toISOString() };
+    });
+    expect(judgePairs(flows, SERVER)).toMatchObject({ state: "blocked", mechanisms: ["tls.timeout.sni"] });
+  });
+});
+
 describe("handshakes that never end", () => {
   it("are cut off though their server repeats a packet or two that a box lets by, and slow where more comes", () => {
     const silent = (packets: number): Observation[] =>

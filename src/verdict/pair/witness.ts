@@ -25,9 +25,10 @@ function wentWellBeside(control: Flow, flow: Flow): boolean {
   );
 }
 
-/** A handshake that is late is over when it is done, whatever follows. */
-function slowUntilMs({ isOpen, rateLimit, freeze, handshakeUs, observation, startMs, endMs }: Flow): number {
-  if (!isOpen || rateLimit || freeze || handshakeUs === undefined) return endMs;
+/** A handshake that is late is over when it is done, whatever follows but silence. */
+function slowUntilMs(flow: Flow): number {
+  const { isOpen, rateLimit, freeze, broken, handshakeUs, observation, startMs, endMs } = flow;
+  if (!isOpen || rateLimit || freeze || broken === "timeout" || handshakeUs === undefined) return endMs;
   return startMs + ((observation.connectUs ?? 0) + handshakeUs) / 1000;
 }
 
