@@ -14,11 +14,10 @@ import { hiddenTrigger, tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
 import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
-import { runUdpFlow, type UdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
-import { agreed, countsOf, isUdpFree } from "../verdict/explain/agreement.ts";
+import { agreed, countsOf } from "../verdict/explain/agreement.ts";
 import {
   addressSentence,
   besideNeutralSentence,
@@ -39,6 +38,7 @@ import {
   stateLife,
 } from "../verdict/explain/state-life.ts";
 import type { Rung } from "../verdict/verdict.ts";
+import { tryQuic } from "./explain-quic.ts";
 
 export interface ExplainMeans {
   readonly controlServer: Place;
@@ -91,13 +91,6 @@ const AFTER_WAIT_MS = 20_000;
 /** Side by side; fewer where free ones hold each other up for longer than CALIBRATION_FREE_US. */
 const LANES = [6, 3, 1];
 const CALIBRATION_FREE_US = 2_500_000;
-const LEAST_UDP_BPS = 1_000_000;
-const UDP_TIMES = 8;
-/** Target's name and neutral one. */
-const UDP_FLOWS = 2;
-const UDP_ROUNDS = 2;
-/** The control server's echo gives 1,000 datagrams of 1,000 bytes a second and client. */
-const MOST_UDP_BPS = 6_000_000;
 
 export async function explain(target: NamedPlace, means: ExplainMeans): Promise<Explained> {
   const reaction = reactionOf(means.observations);
@@ -130,9 +123,8 @@ class Explanation {
   /** The server gets it where boxes see the target's name. */
   readonly #cover: string;
   readonly #evidence: string[] = [];
-  #bytes = 0;
-  /** Whose bytes are not in `#bytes` yet. */
-  #running: Oracle | undefined;
+  readonly #oracles: Oracle[] = [];
+  #udpBytes = 0;
 
   constructor(target: NamedPlace, means: ExplainMeans, reaction: Reaction) {
     this.#target = target;
@@ -146,8 +138,16 @@ class Explanation {
   async explain(): Promise<Explained> {
     return this.#explain().catch(({ message }: Error) => {
       const evidence = [...this.#evidence, `not explained to the end: ${message}`];
-      return { evidence, bytes: this.#bytes + (this.#running?.bytes ?? 0) };
+      return { evidence, bytes: this.#bytes };
     });
+  }
+
+  get #bytes(): number {
+    return this.#oracles.reduce((sum, { bytes }) => sum + bytes, this.#udpBytes);
+  }
+
+  get #leftBytes(): number {
+    return Math.max(0, (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes);
   }
 
   async #explain(): Promise<Explained> {
@@ -163,15 +163,12 @@ class Explanation {
       return { evidence: this.#evidence, bytes: this.#bytes };
     }
     const oracle = this.#oracle(pace);
-    this.#running = oracle;
     onProgress?.("place");
     const place = await this.#findPlace(oracle);
     onProgress?.("trigger");
     const trigger = await this.#findTrigger(oracle, place?.hop);
     onProgress?.("bypass");
     const bypass = await this.#findBypass(oracle, place?.hop);
-    this.#bytes += oracle.bytes;
-    this.#running = undefined;
     const life = await this.#findStateLife(pace);
     const idleWait = life && isPastByStillness(life);
     if (idleWait !== undefined) bypass["idle-wait"] = idleWait;
@@ -201,15 +198,17 @@ class Explanation {
 
   #oracle({ lanes, freeUs }: Pace, deadlineMs = this.#deadlineMs): Oracle {
     const reaction = this.#reaction;
-    return new Oracle({
+    const oracle = new Oracle({
       ...{ server: this.#means.controlServer, trust: this.#means.trust, deadlineMs, lanes },
       ...measureOf(reaction, freeUs),
       direction: reaction.kind === "rate" ? reaction.direction : "down",
       judge: (soFar) => actedOn(reaction, soFar, freeUs),
       agreed,
-      mostBytes: Math.max(0, (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes),
+      mostBytes: this.#leftBytes,
       ...(this.#means.signal ? { signal: this.#means.signal } : {}),
     });
+    this.#oracles.push(oracle);
+    return oracle;
   }
 
   /** How many free connections can run side by side and still be told soon; undefined where not even one can. */
@@ -217,7 +216,6 @@ class Explanation {
     for (const lanes of LANES) {
       const oracle = this.#oracle({ lanes, freeUs: CALIBRATION_FREE_US });
       const asked = await oracle.askAll(Array.from({ length: lanes }, () => ({ name: this.#cover })));
-      this.#bytes += oracle.bytes;
       const free = asked.filter(({ answer }) => answer === "no");
       const freeUs = Math.max(...free.map(({ outcome }) => outcome!.durationUs - (outcome!.connectUs ?? 0)));
       const isWhole = free.length === asked.length;
@@ -256,15 +254,13 @@ class Explanation {
       const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
       return limit === 0 || agreed(ours) !== undefined;
     });
-    if (!isTwice) {
-      this.#evidence.push("the place: too few connections to be sure of it");
-      return undefined;
-    }
     const other = coverName(this.#target.name, this.#means.random);
-    const neutral = await oracle.askUntilAgreed(hiddenTrigger(this.#cover, other, hop));
+    const neutral = isTwice ? await oracle.askUntilAgreed(hiddenTrigger(this.#cover, other, hop)) : [];
     if (agreed(neutral) === false) return hop;
     this.#evidence.push(
-      `the place cannot be told: a neutral name that only reached hop ${hop} was ${countsOf(neutral)}; something on the way may answer for the server`,
+      !isTwice || oracle.isOver
+        ? "the place: too few connections to be sure of it"
+        : `the place cannot be told: a neutral name that only reached hop ${hop} was ${countsOf(neutral)}; something on the way may answer for the server`,
     );
     return undefined;
   }
@@ -369,7 +365,6 @@ class Explanation {
     const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
     const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
     const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
-    this.#bytes += oracle.bytes;
     this.#evidence.push(...lifeSentences(answers));
     return stateLife(answers);
   }
@@ -377,41 +372,16 @@ class Explanation {
   /** Only a rate can be compared with: of the other kinds a flow of datagrams shows nothing. */
   async #tryQuic(oracle: Oracle): Promise<boolean | undefined> {
     const reaction = this.#reaction;
-    const { controlServer, ports, neutralName } = this.#means;
-    const server = { ...controlServer, udpPort: ports?.udpPort ?? controlServer.port };
-    if (reaction.kind !== "rate" || oracle.isOver) return undefined;
-    const paceBps = Math.max(LEAST_UDP_BPS, UDP_TIMES * reaction.rateBps);
-    if (paceBps > MOST_UDP_BPS) {
-      this.#evidence.push("quic: not tried, the control server echoes no more than what is held here anyway");
-      return undefined;
-    }
-    const flow = async (name: string): Promise<UdpFlow | undefined> => {
-      const moved = await runUdpFlow(server, name, neutralName, paceBps);
-      this.#bytes += moved?.bytes ?? 0;
-      return moved;
-    };
-    const answers: (boolean | undefined)[] = [];
-    // What comes back at a pace that a held flow cannot keep is told at once; a pause of the line looks like a held one.
-    while (answers.length === 0 || (answers.length < UDP_ROUNDS && answers[0] === false)) {
-      const leftBytes = (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes - oracle.bytes;
-      if (this.#means.signal?.aborted) return undefined;
-      if (leftBytes < UDP_FLOWS * udpFlowBytes(paceBps) || oracle.isOver) {
-        this.#evidence.push("quic: not told, too little of the budget of bytes or time is left");
-        return undefined;
-      }
-      const neutral = await flow(neutralName);
-      const target = neutral && (await flow(this.#target.name));
-      if (!neutral || !target) {
-        this.#evidence.push("quic: the control server gives no token for its UDP echo");
-        return undefined;
-      }
-      this.#evidence.push(
-        `quic: ${target.returned} of ${target.sent} datagrams came back after an Initial under the target's name, ` +
-          `${neutral.returned} of ${neutral.sent} under ${neutralName}`,
-      );
-      answers.push(isUdpFree(target, neutral));
-    }
-    return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined;
+    const { controlServer, ports, neutralName, signal } = this.#means;
+    if (reaction.kind !== "rate" || signal?.aborted) return undefined;
+    const { bytes, isFree, evidence } = await tryQuic({
+      server: { ...controlServer, udpPort: ports?.udpPort ?? controlServer.port },
+      ...{ name: this.#target.name, neutralName, heldBps: reaction.rateBps },
+      mostBytes: oracle.isOver ? 0 : this.#leftBytes,
+    });
+    this.#udpBytes += bytes;
+    this.#evidence.push(...evidence);
+    return isFree;
   }
 }
 

@@ -52,7 +52,10 @@ export function judgeByServer(
   const again = MOST_UNREACHED - wholePairs(own);
   if (isNeverReached(own, site) && again > 0)
     return open(
-      [own, down].map((one) => ({ ...want(one, 0), pairs: wholePairs(one) + Math.min(SIDE_PAIRS, again) })),
+      [own, down].map((one) => {
+        const { comparison, direction } = one;
+        return { comparison, direction, pairs: wholePairs(one) + Math.min(SIDE_PAIRS, again) };
+      }),
       [own, down],
     );
   const untrusted = spoiledJudgement(own);
