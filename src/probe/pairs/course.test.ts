@@ -129,6 +129,41 @@ describe("a course of pairs", () => {
     expect(besideLook).toEqual([0, 0]);
   });
 
+  it("looks at the control as often, and as long, as is asked, and at each site in turn", async () => {
+    const sites = ["192.0.2.8", "192.0.2.9"].map((address) => {
+      return { name: "site.example", address, port: 443, path: "/" };
+    });
+    const asked: TransferRequest[] = [];
+    const look: Wanted = { comparison: "site", direction: "down", pairs: 3, bytes: 500_000, isAlone: true };
+    const { arms } = options({});
+    const { observations } = await runCourse(
+      options({ arms: { ...arms, sites }, decide: () => ({ isSettled: false, wanted: [look] }) }),
+      async (request) => {
+        asked.push(request);
+        return outcome();
+      },
+    );
+    // The first is the one before anything.
+    const looks = asked.slice(1).map(({ address, bytes }) => `${address} ${bytes}`);
+    expect(looks).toEqual(["192.0.2.8 500000", "192.0.2.9 500000", "192.0.2.8 500000"]);
+    expect(observations.every(({ role, pair }) => role === "control" && pair === undefined)).toBe(true);
+  });
+
+  it("runs pairs that are wanted in turn one after the other, both arms side by side", async () => {
+    let running = 0;
+    const most: number[] = [];
+    const run = async (): Promise<TransferOutcome> => {
+      most.push(++running);
+      await sleep(60);
+      running--;
+      return outcome();
+    };
+    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4, isInTurn: true }] });
+    const { observations } = await runCourse(options({ decide }), run);
+    expect(ofPairs(observations).map(({ pair }) => pair)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+    expect(most.slice(1)).toEqual([1, 2, 1, 2, 1, 2, 1, 2]);
+  });
+
   it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {
     const running = new Set<object>();
     const most: number[] = [];

@@ -19,8 +19,10 @@ export interface Wanted {
   readonly pairs: number;
   /** Payload of each flow, and no more of it; absent: as planned. */
   readonly bytes?: number;
-  /** Not a pair, but one look at the control while nothing else runs. */
+  /** Not pairs, but looks at the control while nothing else runs. */
   readonly isAlone?: boolean;
+  /** One pair after the other, and nothing beside it. */
+  readonly isInTurn?: boolean;
   /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
   readonly isSide?: boolean;
 }
@@ -49,7 +51,7 @@ export interface CourseOptions {
 export interface CourseWatch extends Omit<Watch, "isEnough"> {
   isEnough(soFar: TransferOutcome, one: Wanted): boolean;
   /** Asked of a target's flow now and then: so many pairs it will take, as far as this one shows; undefined: as usual. */
-  pairsFor?(soFar: TransferOutcome): number | undefined;
+  pairsFor?(soFar: TransferOutcome, one: Wanted): number | undefined;
 }
 
 export interface CourseProgress {
@@ -149,7 +151,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         isEnough: (soFar) => {
           if (soFar.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
           movingBytes.set(key, soFar.bytes);
-          if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar));
+          if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar, one));
           return isOver() || options.watch.isEnough(soFar, one);
         },
         goesOn: (soFar) => goesOn(key, soFar, request),
@@ -193,9 +195,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     await work;
     running.set(key, running.get(key)! - 1);
   };
-  const runArm = async (one: Wanted, arm: Arm, pair: number | undefined): Promise<void> => {
-    const planned = armRequest(arms, one, arm, pair ?? 0);
-    const bytes = pair === undefined ? LOOK_BYTES : Math.max(one.bytes ?? 0, planned.bytes);
+  const runArm = async (one: Wanted, arm: Arm, pair: number | undefined, turn = pair ?? 0): Promise<void> => {
+    const planned = armRequest(arms, one, arm, turn);
+    const leastBytes = pair === undefined ? LOOK_BYTES : planned.bytes;
+    const bytes = pair === undefined && !one.isAlone ? LOOK_BYTES : Math.max(one.bytes ?? 0, leastBytes);
     const request = { ...planned, bytes };
     if (arm === "control") controlAtMs.set(keyOf(one), Number.POSITIVE_INFINITY);
     const outcome = await transfer(request, one, arm);
@@ -203,7 +206,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     note(one, arm, pair, outcome, request);
   };
   /** At the control, of no pair. */
-  const look = (one: Wanted): Promise<void> => runArm(one, "control", undefined);
+  const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   /** Beside flows that take their time: the line, and the other end, must be seen to be well meanwhile. */
   const lacksWitness = (one: Wanted): boolean =>
     !one.isAlone &&
@@ -221,7 +224,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const pairsOf = (one: Wanted): number =>
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
   /** Until the first arm ends, when the second would be due at the latest. */
-  const dueAtMs = ({ comparison }: Wanted): number => {
+  const dueAtMs = ({ comparison, isInTurn }: Wanted): number => {
+    if (isInTurn) return 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
     const isKnown = observations.some(({ role }) => role === "target");
@@ -241,8 +245,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
       const isBusy = queue.length > 0 || [...running.values()].some((count) => count > 0);
-      if (next?.isAlone && isBusy) {
-        await sleep(WAIT_MS);
+      if ((next?.isAlone || next?.isInTurn) && isBusy) {
+        const unseen = next.isInTurn && underWay.get(keyOf(next));
+        if (unseen && lacksWitness(unseen)) await during(unseen, look(unseen));
+        else await sleep(WAIT_MS);
         continue;
       }
       if (!next) {
@@ -257,7 +263,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       const pair = begun.get(keyOf(next)) ?? 0;
       begun.set(keyOf(next), pair + 1);
       if (next.isAlone) {
-        await during(next, look(next));
+        await during(next, look(next, pair));
         continue;
       }
       // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.

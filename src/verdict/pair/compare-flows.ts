@@ -9,6 +9,7 @@
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
+import { sizeCapital } from "../../stats/size-betting.ts";
 import { type Flow, flowOf, LEAST_OBJECT_BYTES } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import {
@@ -19,7 +20,7 @@ import {
   isHeldAlike,
   isMostlyHeld,
 } from "./held-rate.ts";
-import { type LineSigns, lineCapital, lineSigns } from "./line-apart.ts";
+import { lineCapital } from "./line-apart.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -59,6 +60,10 @@ export interface Compared {
   readonly controlBps: number | undefined;
   /** Past slow start, as a rate is that a flow is held to; of controls that moved as much as flows that are held, where there are. */
   readonly controlSteadyBps: number | undefined;
+  /** Of later looks that had the line to themselves, three and more past any burst. */
+  readonly aloneSteadyBps: number | undefined;
+  /** How many of these were tried. */
+  readonly lateLooks: number;
   readonly targetHandshakeUs: number | undefined;
   readonly controlHandshakeUs: number | undefined;
   readonly heldRate: HeldRate | undefined;
@@ -132,12 +137,18 @@ export function compareFlows(
   ).length;
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control));
+  const alone = looks.filter((flow) => isAlone(flow, observations));
+  const lateLooks = alone.filter(({ startMs }) => targets.some((target) => target.endMs <= startMs));
+  const large = lateLooks.filter(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES);
   const common = {
     ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind },
     ...{ delayed: delayed.length, late: delayed.filter(({ target }) => target.isOpen).length },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
+    aloneSteadyBps:
+      large.length >= LEAST_FLOWS ? medianOf(large.map(({ steadyBps }) => steadyBps)) : undefined,
+    lateLooks: lateLooks.length,
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
@@ -150,8 +161,10 @@ export function compareFlows(
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
   };
-  const alone = looks.filter((flow) => isAlone(flow, observations));
-  return { ...common, ...decide(common, shaken.length, alone, lineSigns(pairs)) };
+  const ahead = sizeCapital(
+    timed.map(({ target, control }) => Math.log((control.speedBps ?? 0) / (target.speedBps ?? 0))),
+  );
+  return { ...common, ...decide(common, shaken.length, alone, ahead) };
 }
 
 /**
@@ -171,7 +184,7 @@ function decide(
   seen: Common,
   shaken: number,
   looks: readonly Flow[],
-  signs: LineSigns,
+  aheadCapital: number,
 ): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
   const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
@@ -202,9 +215,8 @@ function decide(
       return { word: "delayed", capital: delayCapital };
   }
   const capital = signCapital(slower, pairs - slower);
-  const behindCapital = signCapital(seen.behind, pairs - seen.behind);
   // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
-  const isBehind = behindCapital >= 1 / OK_ALPHA;
+  const isBehind = Math.max(aheadCapital, signCapital(seen.behind, pairs - seen.behind)) >= 1 / OK_ALPHA;
   const besideHeld = controlsAsLarge(openControls, targets);
   const areComparable = (): boolean =>
     seen.comparison === "control-server" || haveOutlasted(openControls, targets);
@@ -224,13 +236,13 @@ function decide(
   // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it.
   const ofLine =
     isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areComparable() && areWitnessed()
-      ? lineCapital(signs, heldRate, { targets, controls: openControls, controlBps })
+      ? lineCapital(aheadCapital, heldRate, { controls: openControls, controlBps })
       : undefined;
   if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
   const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
-  if (pairs >= LEAST_PAIRS && behindCapital >= 1 / BEHIND_ALPHA && isApart)
-    return { word: "slow-by-pairs", capital: behindCapital, isByBehind: true };
+  if (pairs >= LEAST_PAIRS && aheadCapital >= 1 / BEHIND_ALPHA && isApart)
+    return { word: "slow-by-pairs", capital: aheadCapital, isByBehind: true };
   // Fewer pairs could not speak against it.
   if (!isBehind && isHeldAlike(seen, pairs < LEAST_RAGGED ? EQUAL_RATE_FACTOR : undefined))
     return { word: "alike" };

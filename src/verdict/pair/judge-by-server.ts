@@ -32,6 +32,8 @@ export function judgeByServer(
     const wanted = wantsUp && lead.word.startsWith("slow-") ? [want(up, SIDE_PAIRS)] : [];
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
+  const leads = wantsDown ? [wantOfLead(down, LEAST_PAIRS)] : [];
+  if (leads.some(({ isInTurn }) => isInTurn)) return open(leads, [down, up, own]);
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
   const isNext = !wantsDown || (down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE));
   const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own, !wantsDown) || isHardlySeen(own));
@@ -39,7 +41,7 @@ export function judgeByServer(
   const wantsSite = isHeldAlike(down) && plan.sites > 0 && isSideOpen(site);
   if (wantsDown || wantsUp || wantsOwn || wantsSite) {
     const wanted = [
-      ...(wantsDown ? [wantOfLead(down, LEAST_PAIRS)] : []),
+      ...leads,
       ...(wantsOwn ? [want(own, SIDE_PAIRS)] : []),
       ...(wantsSite ? [want(site, SIDE_PAIRS)] : []),
       ...(wantsUp ? [want(up, SIDE_PAIRS)] : []),

@@ -1,56 +1,55 @@
 /** What the flows to the target's own address weigh without a server of ours, and what more of them could. */
-import { median } from "../../stats/quantile.ts";
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
-import type { Flow } from "./flow.ts";
-import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
-import { SIDE_PAIRS } from "./slow-judgement.ts";
-import { LEAST_ALIKE, LEAST_PAIRS } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import { wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
-/** Past slow start at 100 ms and 20 Mbit/s; three pairs of it are within what one target may cost. */
-const MOST_SITE_BYTES = 700_000;
+/** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Twice three of them are within what one target may cost. */
+const LOOK_BYTES = 700_000;
 /** The test by pairs may have decided before enough flows were large enough to show the rate. */
 const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
 
 /**
  * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
  * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
- * reached past slow start, as in the transfers of 3 MB that the factor is made for.
+ * reached past slow start, as in the transfers of 3 MB that the factor is made for; with the line to themselves, where that was seen.
  */
 export function bayesFactorOf(own: Compared, site: Compared): number {
   return factorOf(own, referenceBps(own, site), flowsOf(own));
 }
 
 /**
- * What would weigh more: other sites' flows nearly as large as those that show the rate, where theirs ended in slow start and
- * are the slower ones for it; then more flows at that rate. From five pairs on nothing is
- * asked for that would not do at the speeds seen.
+ * What would weigh more: what another name, and other sites, reach with the line to themselves, where flows side by side shared it
+ * or ended in slow start; then more flows at that rate. Nothing is asked for that would not do at the best speed seen.
  */
 export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wanted"] {
   // Medians of a few pairs move.
   const couldDo = (fastBps: number): boolean =>
     wholePairs(own) < LEAST_ALIKE || factorOf(own, fastBps, LEAST_ALIKE) >= THROTTLED_BAYES_FACTOR;
-  const ownBps = speedOf(own, own) ?? 0;
-  const isSiteSlower = referenceBps(own, site) < ownBps;
-  if (isSiteSlower && couldDo(ownBps) && wholePairs(site) > 0 && wholePairs(site) < 2 * SIDE_PAIRS) {
-    const { comparison, direction, controls } = site;
-    const held = own.targets.filter(({ rateLimit }) => rateLimit).map(bytesOf);
-    const bytes = Math.min(MOST_SITE_BYTES, Math.round(median(held)));
-    const smaller = controls.filter((flow) => bytesOf(flow) < AS_LARGE_SHARE * bytes);
-    if (smaller.length * 2 > controls.length)
-      return [{ comparison, direction, pairs: 2 * SIDE_PAIRS, bytes }];
-  }
-  if (
-    flowsOf(own) < LEAST_ALIKE &&
-    wholePairs(own) < MOST_PAIRS_TO_WEIGH &&
-    couldDo(referenceBps(own, site))
-  ) {
+  const unclear = [own, site].filter((one) => {
+    const speed = speedOf(one, own);
+    return speed !== undefined && factorOf(own, speed, LEAST_ALIKE) < THROTTLED_BAYES_FACTOR;
+  });
+  if (unclear.length > 0 && !couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
+  const unseen = unclear.filter(({ lateLooks }) => lateLooks < LEAST_FLOWS);
+  if (unseen.length > 0)
+    return unseen.map(({ comparison, direction }) => {
+      return { comparison, direction, pairs: LEAST_FLOWS, bytes: LOOK_BYTES, isAlone: true };
+    });
+  if (flowsOf(own) < LEAST_ALIKE && wholePairs(own) < MOST_PAIRS_TO_WEIGH && unclear.length === 0) {
     const more = wantOfLead(own, LEAST_ALIKE);
     return [{ ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) }];
   }
   return [];
+}
+
+/** Past slow start: of one control at its best. */
+function fastestOf({ controls, looks }: Compared): number {
+  return Math.max(
+    0,
+    ...[...controls, ...looks].map(({ steadyBps = 0, speedBps = 0 }) => Math.max(steadyBps, speedBps)),
+  );
 }
 
 function factorOf(own: Compared, fastBps: number, flows: number): number {
@@ -62,11 +61,12 @@ function referenceBps(own: Compared, site: Compared): number {
   return Math.min(speedOf(own, own) ?? 0, speedOf(site, own) ?? speedOf(own, own) ?? 0);
 }
 
-function speedOf({ controlBps, controlSteadyBps }: Compared, own: Compared): number | undefined {
-  return own.heldRate ? (controlSteadyBps ?? controlBps) : controlBps;
+function speedOf(
+  { controlBps, controlSteadyBps, aloneSteadyBps }: Compared,
+  own: Compared,
+): number | undefined {
+  return own.heldRate ? (aloneSteadyBps ?? controlSteadyBps ?? controlBps) : controlBps;
 }
-
-const bytesOf = ({ observation }: Flow): number => observation.bytes ?? 0;
 
 /** Medians scatter less only where both names got the same from one server. */
 function isOneAnswer({ targets, controls }: Compared): boolean {

@@ -1,6 +1,6 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
-import { LEAST_LONG_US } from "./flow.ts";
+import { type Flow, LEAST_LONG_US } from "./flow.ts";
 import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
@@ -19,21 +19,27 @@ export function want(compared: Compared, first: number): Wish {
   return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
 }
 
-/** Of the comparison that decides: after the first few, larger ones, where a limit would be too fast for those to show it. */
+/**
+ * Of the comparison that decides: where the target falls behind, one pair after the other; and larger ones first, where a limit
+ * would be too fast for usual ones to show it.
+ */
 export function wantOfLead(compared: Compared, first: number): Wish {
+  if (!isFallingBehind(compared)) return want(compared, first);
+  const next = { ...want(compared, first), isInTurn: true };
   const bytes = bytesToShowRate(compared);
-  if (bytes === undefined) return want(compared, first);
-  const { comparison, direction, targets } = compared;
+  if (bytes === undefined) return next;
+  const { targets, controls } = compared;
   const limited = targets.filter(({ rateLimit }) => rateLimit).length;
+  const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= AS_LARGE_SHARE * bytes;
+  const larger = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
+  const asLarge = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
+  const inVain = targets.filter((flow) => !flow.rateLimit && isLarge(flow)).length;
+  // Three that show it, and where those are large three controls to hold them against.
+  const missing = LEAST_FLOWS - Math.min(limited, asLarge);
+  if (missing > 0 && larger < MOST_LARGER && inVain < LEAST_FLOWS)
+    return { ...next, pairs: wholePairs(compared) + Math.min(missing, MOST_LARGER - larger), bytes };
   // Where three are not enough, more of those that show it.
-  if (limited >= LEAST_FLOWS)
-    return { ...want(compared, first), ...(first === LEAST_ALIKE ? { bytes } : {}) };
-  const inVain = targets.filter(
-    ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) >= AS_LARGE_SHARE * bytes,
-  ).length;
-  const missing = Math.min(LEAST_FLOWS - limited, MOST_LARGER - limited - inVain);
-  if (missing <= 0 || inVain >= LEAST_FLOWS) return want(compared, first);
-  return { comparison, direction, pairs: wholePairs(compared) + missing, bytes };
+  return limited >= LEAST_FLOWS && first === LEAST_ALIKE ? { ...next, bytes } : next;
 }
 
 /** Slow start, and then a phase that tells the rate within a few percent. */
@@ -42,17 +48,19 @@ const LARGER_US = 3_500_000;
 const MOST_LARGER_BYTES = 1_200_000;
 /** More would take half of what a target may cost; where three in vain showed no rate, none will. */
 const MOST_LARGER = LEAST_FLOWS + 1;
-/** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's bytes are spent on it. */
+/** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's time and bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
 
+function isFallingBehind(compared: Compared): boolean {
+  const { direction, pairs, behind, targetBps, controlBps, isSmall } = compared;
+  if (direction === "up" || isSmall || isOdd(compared)) return false;
+  if (wholePairs(compared) < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return false;
+  return targetBps !== undefined && controlBps !== undefined && controlBps >= LARGER_FACTOR * targetBps;
+}
+
 /** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
-function bytesToShowRate(compared: Compared): number | undefined {
-  const { direction, pairs, behind, targets, targetBps, controlBps, isSmall } = compared;
-  if (direction === "up" || isSmall || isOdd(compared)) return undefined;
-  if (wholePairs(compared) < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return undefined;
-  if (targetBps === undefined || controlBps === undefined || controlBps < LARGER_FACTOR * targetBps)
-    return undefined;
+function bytesToShowRate({ targets, targetBps = 0 }: Compared): number | undefined {
   const bytesPerUs = targetBps / 8e6;
   const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
   const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
