@@ -22,19 +22,24 @@ interface CapturedFlow {
   readonly transfers: readonly Transfer[];
 }
 
-/** Of a target that is throttled: kind and rate as far as the packets of its flows tell them; `localPorts`: of those. */
-export function judgedByPackets(
-  judgement: PairJudgement,
-  packets: readonly CapturedPacket[],
-  localPorts: readonly number[],
-  direction: TransferDirection,
-): PairJudgement {
+export interface CaptureMeans {
+  readonly packets: readonly CapturedPacket[];
+  /** Of the target's flows. */
+  readonly localPorts: readonly number[];
+  readonly direction: TransferDirection;
+  /** Of performance.now(): nothing is begun later, and what was judged by then counts. */
+  readonly deadlineMs: number;
+}
+
+/** Of a target that is throttled: kind and rate as far as the packets of its flows tell them in time. */
+export function judgedByPackets(judgement: PairJudgement, means: CaptureMeans): PairJudgement {
   if (judgement.state !== "throttled" || judgement.slowness === "delayed") return judgement;
-  const flows = judgeCapture(packets, localPorts, direction);
+  const flows = judgeCapture(means);
   const judged = withPackets(
     judgement,
     flows.map(({ finding }) => finding),
   );
+  if (performance.now() >= means.deadlineMs) return judged;
   return withLikeBuckets(
     judged,
     flows.flatMap(({ transfers }) => transfers),
@@ -42,12 +47,9 @@ export function judgedByPackets(
 }
 
 /** One a flow that can be judged. */
-function judgeCapture(
-  packets: readonly CapturedPacket[],
-  localPorts: readonly number[],
-  direction: TransferDirection,
-): CapturedFlow[] {
+function judgeCapture({ packets, localPorts, direction, deadlineMs }: CaptureMeans): CapturedFlow[] {
   return localPorts.flatMap((localPort) => {
+    if (performance.now() >= deadlineMs) return [];
     const judged: PathJudgement[] = [];
     const analysis = new CaptureAnalysis(
       { overheadBytes: OVERHEAD_BYTES, names: false },

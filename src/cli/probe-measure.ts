@@ -200,7 +200,11 @@ export async function measureAgainst(
   let judgement = withLookAround(judgePairs(decisive, plan), reach, await means.ofControls);
   const lead = judgement.direction === "up" ? "up" : "down";
   const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
-  if (packets) judgement = judgedByPackets(judgement, packets, portsOf(course.ports, comparison, lead), lead);
+  if (packets)
+    judgement = judgedByPackets(judgement, {
+      ...{ packets, localPorts: portsOf(course.ports, comparison, lead), direction: lead },
+      deadlineMs: startedAt + common.budgetMs,
+    });
   const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
   if (spent !== undefined) judgement = withEvidence(judgement, spent);
   // To places that are not ours none are sent anyway.

@@ -149,7 +149,7 @@ describe("a course of pairs", () => {
     expect(observations.every(({ role, pair }) => role === "control" && pair === undefined)).toBe(true);
   });
 
-  it("runs pairs that are wanted in turn one after the other, both arms side by side", async () => {
+  it("runs no more pairs at once than are wanted, both arms side by side", async () => {
     let running = 0;
     const most: number[] = [];
     const run = async (): Promise<TransferOutcome> => {
@@ -158,7 +158,7 @@ describe("a course of pairs", () => {
       running--;
       return outcome();
     };
-    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4, isInTurn: true }] });
+    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4, atOnce: 1 }] });
     const { observations } = await runCourse(options({ decide }), run);
     expect(ofPairs(observations).map(({ pair }) => pair)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
     expect(most.slice(1)).toEqual([1, 2, 1, 2, 1, 2, 1, 2]);

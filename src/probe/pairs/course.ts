@@ -21,8 +21,8 @@ export interface Wanted {
   readonly bytes?: number;
   /** Not pairs, but looks at the control while nothing else runs. */
   readonly isAlone?: boolean;
-  /** One pair after the other, and nothing beside it. */
-  readonly isInTurn?: boolean;
+  /** No more pairs at once than this, and nothing beside them. */
+  readonly atOnce?: number;
   /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
   readonly isSide?: boolean;
 }
@@ -224,12 +224,24 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const pairsOf = (one: Wanted): number =>
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
   /** Until the first arm ends, when the second would be due at the latest. */
-  const dueAtMs = ({ comparison, isInTurn }: Wanted): number => {
-    if (isInTurn) return 0;
+  const dueAtMs = ({ comparison, atOnce }: Wanted): number => {
+    if (atOnce !== undefined) return 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
     const isKnown = observations.some(({ role }) => role === "target");
     return isKnown && comparison === "control-server" ? 0 : elapsedMs() + STAGGER_MS;
+  };
+  /** Arms that run, or are due, of the one that is asked for, and of others. */
+  const armsOpen = (one: Wanted): { ours: number; others: number } => {
+    const key = keyOf(one);
+    const all = [...running.values()].reduce((sum, count) => sum + count, queue.length);
+    const ours = (running.get(key) ?? 0) + queue.filter((waiting) => keyOf(waiting.one) === key).length;
+    return { ours, others: all - ours };
+  };
+  const mustWait = (one: Wanted): boolean => {
+    const { ours, others } = armsOpen(one);
+    if (one.isAlone) return ours + others > 0;
+    return one.atOnce !== undefined && (others > 0 || ours > 2 * (one.atOnce - 1));
   };
   const lane = async (): Promise<void> => {
     while (!isOver()) {
@@ -245,9 +257,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
       const isBusy = queue.length > 0 || [...running.values()].some((count) => count > 0);
-      if ((next?.isAlone || next?.isInTurn) && isBusy) {
-        const unseen = next.isInTurn && underWay.get(keyOf(next));
-        if (unseen && lacksWitness(unseen)) await during(unseen, look(unseen));
+      if (next && mustWait(next)) {
+        if (lacksWitness(next)) await during(next, look(next));
         else await sleep(WAIT_MS);
         continue;
       }

@@ -15,7 +15,7 @@ import {
   unreachedJudgement,
   untrustedJudgement,
 } from "./unusable-speeds.ts";
-import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
 
@@ -49,11 +49,11 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
     );
   }
   // What breaks, or is late, under one of two names at one address is told without more of other sites.
-  const isAlone = lead.word === "open" && isOdd(lead) && wholePairs(site) >= SIDE_PAIRS;
+  const isAlone = lead.word === "open" && isOdd(lead);
   const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site, lead.word !== "open") && !isAlone;
   const leads =
     lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : [];
-  if (leads.some(({ isInTurn }) => isInTurn)) return open(leads, [own, site]);
+  if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [own, site]);
   const wanted = [...leads, ...(wantsSite ? [want(site, SIDE_PAIRS)] : [])];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);

@@ -33,7 +33,7 @@ export function judgeByServer(
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
   const leads = wantsDown ? [wantOfLead(down, LEAST_PAIRS)] : [];
-  if (leads.some(({ isInTurn }) => isInTurn)) return open(leads, [down, up, own]);
+  if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [down, up, own]);
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.
   const isNext = !wantsDown || (down.pairs >= SIDE_PAIRS && !(isOdd(down) && down.pairs < LEAST_ALIKE));
   const wantsOwn = isNext && !isOwnSlow(own, down) && (isSideOpen(own, !wantsDown) || isHardlySeen(own));

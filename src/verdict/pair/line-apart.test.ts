@@ -46,6 +46,9 @@ describe("a line that the target's flows alone lie on", () => {
   it("is not where a control is held to the same rate", () => {
     expect(stateOf(measured(9, [DENTED, DENTED]))).toBe("throttled");
     expect(stateOf(measured(9, [HELD, DENTED]))).toBe("insufficient");
+    const near: FlowModel = { ...HELD, rateBps: 625_000 };
+    expect(stateOf(measured(9, [near, near]))).toBe("insufficient");
+    expect(stateOf(measured(9, [near, DENTED]))).toBe("throttled");
   });
 
   it("is not where its flows lie on several lines", () => {

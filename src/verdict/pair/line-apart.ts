@@ -5,15 +5,15 @@
  * (stats/size-betting.ts), for the two are exchangeable under the hypothesis that the name does not matter.
  */
 import type { Flow } from "./flow.ts";
-import type { HeldRate } from "./held-rate.ts";
-import { SAME_RATE_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
+import { EQUAL_RATE_FACTOR, type HeldRate } from "./held-rate.ts";
+import { CONTROLS_WITH_ODD_ONE, SAME_RATE_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 /** Of the controls' median to the rate. A limit nearer to what slow start reaches takes the bet alone to be told. */
 const LINE_FACTOR = 1.5;
 
 /**
- * The bet's capital, if it proves it: controls faster than the rate in the middle, and none of them held near it, or below.
- * Undefined: it does not.
+ * The bet's capital, if it proves it: controls faster than the rate in the middle, and none of them held to it, or below; nor near
+ * it, but for one of eight and more. Undefined: it does not.
  */
 export function lineCapital(
   capital: number,
@@ -21,9 +21,11 @@ export function lineCapital(
   { controls, controlBps = 0 }: LineControls,
 ): number | undefined {
   if (capital < 1 / THROTTLED_ALPHA || controlBps < LINE_FACTOR * held.rateBps) return undefined;
-  const isHeldToo = ({ rateLimit }: Flow): boolean =>
-    rateLimit !== undefined && rateLimit.rateBps <= SAME_RATE_FACTOR * held.rateBps;
-  return controls.some(isHeldToo) ? undefined : capital;
+  const heldWithin = (factor: number): number =>
+    controls.filter(({ rateLimit }) => rateLimit && rateLimit.rateBps <= factor * held.rateBps).length;
+  const spared = controls.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
+  const areHeldToo = heldWithin(EQUAL_RATE_FACTOR) > 0 || heldWithin(SAME_RATE_FACTOR) > spared;
+  return areHeldToo ? undefined : capital;
 }
 
 export interface LineControls {

@@ -17,8 +17,8 @@ export interface PairJudgement {
     readonly bytes?: number;
     /** Not pairs, but looks at the control while nothing else runs. */
     readonly isAlone?: boolean;
-    /** One pair after the other, and nothing beside it: side by side, flows take each other's speed. */
-    readonly isInTurn?: boolean;
+    /** No more pairs at once than this, and nothing beside them: side by side, flows take each other's speed. */
+    readonly atOnce?: number;
   }[];
   readonly slowness?: Slowness;
   readonly mechanisms: readonly Mechanism[];

@@ -19,7 +19,7 @@ function wish(count: number, target: FlowModel, control = FREE, later?: FlowMode
 
 describe("what is wanted next of the comparison that decides", () => {
   it("is larger flows, where the target is behind at a rate that usual ones are too short for", () => {
-    expect(wish(3, FAST)).toEqual({ ...PLACE, pairs: 6, bytes: expect.any(Number), isInTurn: true });
+    expect(wish(3, FAST)).toEqual({ ...PLACE, pairs: 6, bytes: expect.any(Number) });
     const { bytes } = wish(3, FAST) as { bytes: number };
     // Two and a half to four seconds at that rate.
     expect(bytes / (2e6 / 8)).toBeGreaterThan(2.5);
@@ -28,14 +28,22 @@ describe("what is wanted next of the comparison that decides", () => {
 
   it("is as many as usual where both fare alike, or where flows show their rate already", () => {
     expect(wish(3, FREE)).toEqual({ ...PLACE, pairs: 10 });
-    expect(wish(3, { kind: "shaped", rateBps: 140_000 })).toEqual({ ...PLACE, pairs: 10, isInTurn: true });
+    expect(wish(3, { kind: "shaped", rateBps: 140_000 })).toEqual({ ...PLACE, pairs: 10 });
   });
 
   it("is no larger flows above what 1.5 MB can show, nor before three pairs", () => {
     expect(wish(3, { kind: "free", rateBps: 9e6 }, { kind: "free", rateBps: 40e6 })).toEqual({
-      ...{ ...PLACE, pairs: 10, isInTurn: true },
+      ...{ ...PLACE, pairs: 10, atOnce: 2 },
     });
     expect(wish(2, FAST)).toEqual({ ...PLACE, pairs: 3 });
+  });
+
+  it("is few at once, where controls are not far faster", () => {
+    const near: FlowModel = { kind: "free", rateBps: 4e6 };
+    expect(wish(3, FAST, near)).toEqual({ ...PLACE, pairs: 6, bytes: expect.any(Number), atOnce: 1 });
+    expect(wish(3, { kind: "shaped", rateBps: 500_000 }, { kind: "free", rateBps: 1e6 })).toEqual({
+      ...{ ...PLACE, pairs: 10, atOnce: 2 },
+    });
   });
 
   it("is no more of them where three were long enough and showed none", () => {

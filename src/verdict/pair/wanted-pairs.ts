@@ -1,7 +1,6 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
 import { type Flow, LEAST_LONG_US } from "./flow.ts";
-import { AS_LARGE_SHARE } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
@@ -20,24 +19,28 @@ export function want(compared: Compared, first: number): Wish {
 }
 
 /**
- * Of the comparison that decides: where the target falls behind, one pair after the other; and larger ones first, where a limit
- * would be too fast for usual ones to show it.
+ * Of the comparison that decides: where the target falls behind, larger ones first, if a limit would be too fast for usual ones to
+ * show it; and few at once, if controls are not far faster.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
   if (!isFallingBehind(compared)) return want(compared, first);
-  const next = { ...want(compared, first), isInTurn: true };
+  const isClose = (compared.controlBps ?? 0) < CLOSE_FACTOR * (compared.targetBps ?? 0);
+  const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return next;
   const { targets, controls } = compared;
   const limited = targets.filter(({ rateLimit }) => rateLimit).length;
-  const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= AS_LARGE_SHARE * bytes;
+  const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= LARGE_SHARE * bytes;
   const larger = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
   const asLarge = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
   const inVain = targets.filter((flow) => !flow.rateLimit && isLarge(flow)).length;
   // Three that show it, and where those are large three controls to hold them against.
   const missing = LEAST_FLOWS - Math.min(limited, asLarge);
   if (missing > 0 && larger < MOST_LARGER && inVain < LEAST_FLOWS)
-    return { ...next, pairs: wholePairs(compared) + Math.min(missing, MOST_LARGER - larger), bytes };
+    return {
+      ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, MOST_LARGER - larger), bytes },
+      ...(isClose ? { atOnce: 1 } : {}),
+    };
   // Where three are not enough, more of those that show it.
   return limited >= LEAST_FLOWS && first === LEAST_ALIKE ? { ...next, bytes } : next;
 }
@@ -48,6 +51,11 @@ const LARGER_US = 3_500_000;
 const MOST_LARGER_BYTES = 1_200_000;
 /** More would take half of what a target may cost; where three in vain showed no rate, none will. */
 const MOST_LARGER = LEAST_FLOWS + 1;
+/** The speed of flows moves, and what is asked for with it. */
+const LARGE_SHARE = 0.6;
+/** Beyond, the target's flows take so much longer that the line is its controls' most of the time. */
+const CLOSE_FACTOR = 3;
+const FEW_AT_ONCE = 2;
 /** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's time and bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
