@@ -177,7 +177,7 @@ export async function measureAgainst(
     watch: {
       isEnough: (soFar, { isSide }) => hasToldEnough(soFar, isSide),
       goesOn: isSlowingDown,
-      // What other sites are looked at for is told by few.
+      // Beside the address's own, other sites are told by few.
       pairsFor: (soFar, { comparison }) => (comparison === "site" ? undefined : foreseenPairs(soFar)),
     },
     signal: means.signal,

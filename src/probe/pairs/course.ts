@@ -107,7 +107,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const foreseen = new Map<string, Map<object, number>>();
   /** By direction: flows that had slowed down when their bytes had moved. */
   const slowed = { down: new Set<object>(), up: new Set<object>() };
-  const controlAtMs = new Map<string, number>();
+  /** By comparison and direction: when each arm last ran; infinite while it does. */
+  const seenAtMs = new Map<string, Record<Arm, number>>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
   /** When any flow was last seen to move. */
@@ -200,18 +201,28 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     const leastBytes = pair === undefined ? LOOK_BYTES : planned.bytes;
     const bytes = pair === undefined && !one.isAlone ? LOOK_BYTES : Math.max(one.bytes ?? 0, leastBytes);
     const request = { ...planned, bytes };
-    if (arm === "control") controlAtMs.set(keyOf(one), Number.POSITIVE_INFINITY);
+    const seen = seenAtMs.get(keyOf(one)) ?? { target: 0, control: 0 };
+    seenAtMs.set(keyOf(one), seen);
+    const seeing: readonly Arm[] = pair === undefined ? ["target", "control"] : [arm];
+    for (const which of seeing) seen[which] = Number.POSITIVE_INFINITY;
     const outcome = await transfer(request, one, arm);
-    if (arm === "control") controlAtMs.set(keyOf(one), elapsedMs());
+    for (const which of seeing) seen[which] = elapsedMs();
     note(one, arm, pair, outcome, request);
   };
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
-  /** Beside flows that take their time: the line, and the other end, must be seen to be well meanwhile. */
-  const lacksWitness = (one: Wanted): boolean =>
-    !one.isAlone &&
-    (running.get(keyOf(one)) ?? 0) > 0 &&
-    elapsedMs() - (controlAtMs.get(keyOf(one)) ?? 0) >= WITNESS_EVERY_MS;
+  /**
+   * Beside flows that take their time the line, and the other end, must be seen to be well: beside either arm, for a look takes some
+   * of its speed, and the two are to be held against each other.
+   */
+  const lacksWitness = (one: Wanted): boolean => {
+    const { target, control } = seenAtMs.get(keyOf(one)) ?? { target: 0, control: 0 };
+    return (
+      !one.isAlone &&
+      (running.get(keyOf(one)) ?? 0) > 0 &&
+      elapsedMs() - Math.min(target, control) >= WITNESS_EVERY_MS
+    );
+  };
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
   const witness = async (): Promise<void> => {
     while (!isOver()) {

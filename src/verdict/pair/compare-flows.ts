@@ -3,7 +3,8 @@
  *
  * Slower: the target's speed is below half of its control's. Under the hypothesis that the name does not matter the two of
  * a pair are exchangeable (their order is drawn), so that this happens in at most half of the pairs whatever happened
- * before; stats/sign-betting.ts is valid whenever one stops. The reverse bet is on "not slower".
+ * before; stats/sign-betting.ts is valid whenever one stops. The reverse bet is on "not slower". How far they are apart is a bet of
+ * its own (stats/size-betting.ts).
  */
 
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
@@ -21,6 +22,7 @@ import {
   isMostlyHeld,
 } from "./held-rate.ts";
 import { lineCapital } from "./line-apart.ts";
+import { type QuietLine, quietLine } from "./quiet-line.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
   BEHIND_ALPHA,
@@ -60,10 +62,10 @@ export interface Compared {
   readonly controlBps: number | undefined;
   /** Past slow start, as a rate is that a flow is held to; of controls that moved as much as flows that are held, where there are. */
   readonly controlSteadyBps: number | undefined;
-  /** Of later looks that had the line to themselves, three and more past any burst. */
-  readonly aloneSteadyBps: number | undefined;
-  /** How many of these were tried. */
-  readonly lateLooks: number;
+  /** Of pairs whose two speeds are both known: what ended earlier than its other is no part of them. */
+  readonly pairedTargetBps: number | undefined;
+  readonly pairedControlBps: number | undefined;
+  readonly quiet: QuietLine;
   readonly targetHandshakeUs: number | undefined;
   readonly controlHandshakeUs: number | undefined;
   readonly heldRate: HeldRate | undefined;
@@ -138,17 +140,15 @@ export function compareFlows(
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control));
   const alone = looks.filter((flow) => isAlone(flow, observations));
-  const lateLooks = alone.filter(({ startMs }) => targets.some((target) => target.endMs <= startMs));
-  const large = lateLooks.filter(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES);
   const common = {
     ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind },
     ...{ delayed: delayed.length, late: delayed.filter(({ target }) => target.isOpen).length },
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
-    aloneSteadyBps:
-      large.length >= LEAST_FLOWS ? medianOf(large.map(({ steadyBps }) => steadyBps)) : undefined,
-    lateLooks: lateLooks.length,
+    pairedTargetBps: medianOf(timed.map(({ target }) => target.speedBps)),
+    pairedControlBps: medianOf(timed.map(({ control }) => control.speedBps)),
+    quiet: quietLine(targets, alone, observations),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
@@ -161,9 +161,7 @@ export function compareFlows(
       [target, control].every(({ observation }) => (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES),
     ),
   };
-  const ahead = sizeCapital(
-    timed.map(({ target, control }) => Math.log((control.speedBps ?? 0) / (target.speedBps ?? 0))),
-  );
+  const ahead = sizeCapital(timed.map(({ target, control }) => logRatio(control, target)));
   return { ...common, ...decide(common, shaken.length, alone, ahead) };
 }
 
@@ -176,6 +174,11 @@ function asLargeAs(target: Flow, control: Flow): { readonly control: Flow; reado
   const isShort = comparison === "same-address" && control.isOpen && bytes < least;
   const withoutSpeed = { speedBps: undefined, steadyBps: undefined, rateLimit: undefined };
   return { control: isShort ? { ...control, ...withoutSpeed } : control, isShort };
+}
+
+/** Two that both moved nothing are as fast. */
+function logRatio({ speedBps: above = 0 }: Flow, { speedBps: below = 0 }: Flow): number {
+  return above === below ? 0 : Math.log(above / below);
 }
 
 type Common = Omit<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken">;
@@ -215,8 +218,9 @@ function decide(
       return { word: "delayed", capital: delayCapital };
   }
   const capital = signCapital(slower, pairs - slower);
-  // Behind again and again, though not by half: a limit not far below what slow start reaches looks like that.
-  const isBehind = Math.max(aheadCapital, signCapital(seen.behind, pairs - seen.behind)) >= 1 / OK_ALPHA;
+  const isBehind = aheadCapital >= 1 / OK_ALPHA;
+  // Behind again and again, though not by half, nor by much: a limit not far below what slow start reaches looks like that.
+  const isHardlyAlike = isBehind || signCapital(seen.behind, pairs - seen.behind) >= 1 / OK_ALPHA;
   const besideHeld = controlsAsLarge(openControls, targets);
   const areComparable = (): boolean =>
     seen.comparison === "control-server" || haveOutlasted(openControls, targets);
@@ -244,10 +248,10 @@ function decide(
   if (pairs >= LEAST_PAIRS && aheadCapital >= 1 / BEHIND_ALPHA && isApart)
     return { word: "slow-by-pairs", capital: aheadCapital, isByBehind: true };
   // Fewer pairs could not speak against it.
-  if (!isBehind && isHeldAlike(seen, pairs < LEAST_RAGGED ? EQUAL_RATE_FACTOR : undefined))
+  if (!isHardlyAlike && isHeldAlike(seen, pairs < LEAST_RAGGED ? EQUAL_RATE_FACTOR : undefined))
     return { word: "alike" };
   const okCapital = signCapital(pairs - slower, slower);
-  if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isBehind)
+  if (pairs >= LEAST_PAIRS && okCapital >= 1 / OK_ALPHA && !heldRate && !isHardlyAlike)
     return { word: "alike", capital: okCapital };
   return { word: "open" };
 }

@@ -21,7 +21,7 @@ const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
 /** Flows of about as many bytes went through as much of slow start. */
-export const AS_LARGE_SHARE = 0.8;
+const AS_LARGE_SHARE = 0.8;
 
 /** At least three flows held to one rate, most of all that were limited. */
 export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {

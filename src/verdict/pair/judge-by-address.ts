@@ -15,7 +15,7 @@ import {
   unreachedJudgement,
   untrustedJudgement,
 } from "./unusable-speeds.ts";
-import { isOdd, want, wantOfLead } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
 
@@ -34,6 +34,9 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
       ? open([want(own, SIDE_PAIRS)], [own, site])
       : insufficient("the control sites failed as well", [own, site]);
   }
+  // What a rate is held against is the slower of the address's own speed and of other sites'.
+  if (lead === own && isBySpeed(lead) && plan.sites > 0 && site.controls.length === 0)
+    return open([{ ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS }], [own, site]);
   if (isSlow(lead)) return unpairedJudgement(lead, own, site);
   if (lead === site && plan.sites === 0) {
     return insufficient(
@@ -50,11 +53,16 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
   }
   // What breaks, or is late, under one of two names at one address is told without more of other sites.
   const isAlone = lead.word === "open" && isOdd(lead);
-  const wantsSite = lead !== site && plan.sites > 0 && isSideOpen(site, lead.word !== "open") && !isAlone;
+  const wantsSite =
+    lead !== site &&
+    plan.sites > 0 &&
+    isSideOpen(site, lead.word !== "open") &&
+    !(isAlone && wholePairs(site) >= SIDE_PAIRS);
   const leads =
     lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : [];
   if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [own, site]);
-  const wanted = [...leads, ...(wantsSite ? [want(site, SIDE_PAIRS)] : [])];
+  const ofSite = isAlone ? { ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS } : want(site, SIDE_PAIRS);
+  const wanted = [...leads, ...(wantsSite ? [ofSite] : [])];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
   return okJudgement(lead, [own, site]);
@@ -63,7 +71,7 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
 function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJudgement {
   const isOwn = lead.comparison === "same-address";
   const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
-  if (lead.word === "slow-by-rate" || lead.word === "slow-by-pairs") {
+  if (isBySpeed(lead)) {
     // Against other sites a rate may be the server's own pacing, or what random loss on the way to it leaves (Mathis et al.,
     // CCR 27(3), 1997: one rate for all flows): nothing here tells either from a box.
     if (!isOwn)
@@ -94,6 +102,10 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
     isUnpaired: true,
     evidence: [...judged.evidence, whatElse],
   };
+}
+
+function isBySpeed({ word }: Compared): boolean {
+  return word === "slow-by-rate" || word === "slow-by-pairs";
 }
 
 /**

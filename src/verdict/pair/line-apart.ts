@@ -6,13 +6,13 @@
  */
 import type { Flow } from "./flow.ts";
 import { EQUAL_RATE_FACTOR, type HeldRate } from "./held-rate.ts";
-import { CONTROLS_WITH_ODD_ONE, SAME_RATE_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
+import { CONTROLS_WITH_ODD_ONE, LEAST_ALIKE, SAME_RATE_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 /** Of the controls' median to the rate. A limit nearer to what slow start reaches takes the bet alone to be told. */
 const LINE_FACTOR = 1.5;
 
 /**
- * The bet's capital, if it proves it: controls faster than the rate in the middle, and none of them held to it, or below; nor near
+ * The bet's capital, if it proves it: five targets and more at one rate, controls faster than the rate in the middle, and none of them held to it, or below; nor near
  * it, but for one of eight and more. Undefined: it does not.
  */
 export function lineCapital(
@@ -20,7 +20,8 @@ export function lineCapital(
   held: HeldRate,
   { controls, controlBps = 0 }: LineControls,
 ): number | undefined {
-  if (capital < 1 / THROTTLED_ALPHA || controlBps < LINE_FACTOR * held.rateBps) return undefined;
+  if (!(capital >= 1 / THROTTLED_ALPHA) || held.flows < LEAST_ALIKE) return undefined;
+  if (controlBps < LINE_FACTOR * held.rateBps) return undefined;
   const heldWithin = (factor: number): number =>
     controls.filter(({ rateLimit }) => rateLimit && rateLimit.rateBps <= factor * held.rateBps).length;
   const spared = controls.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;

@@ -1,6 +1,8 @@
 /** What the flows to the target's own address weigh without a server of ours, and what more of them could. */
+import { median } from "../../stats/quantile.ts";
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
+import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import { wantOfLead, wholePairs } from "./wanted-pairs.ts";
@@ -13,7 +15,8 @@ const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
 /**
  * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
  * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
- * reached past slow start, as in the transfers of 3 MB that the factor is made for; with the line to themselves, where that was seen.
+ * reached past slow start, as in the transfers of 3 MB that the factor is made for; with the line to
+ * themselves, where that was seen, and targets show the same rate then.
  */
 export function bayesFactorOf(own: Compared, site: Compared): number {
   return factorOf(own, referenceBps(own, site), flowsOf(own));
@@ -31,17 +34,35 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
     const speed = speedOf(one, own);
     return speed !== undefined && factorOf(own, speed, LEAST_ALIKE) < THROTTLED_BAYES_FACTOR;
   });
-  if (unclear.length > 0 && !couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
-  const unseen = unclear.filter(({ lateLooks }) => lateLooks < LEAST_FLOWS);
-  if (unseen.length > 0)
-    return unseen.map(({ comparison, direction }) => {
-      return { comparison, direction, pairs: LEAST_FLOWS, bytes: LOOK_BYTES, isAlone: true };
-    });
-  if (flowsOf(own) < LEAST_ALIKE && wholePairs(own) < MOST_PAIRS_TO_WEIGH && unclear.length === 0) {
+  const isFull = wholePairs(own) >= MOST_PAIRS_TO_WEIGH;
+  if (unclear.length === 0) {
+    if (flowsOf(own) >= LEAST_ALIKE || isFull) return [];
     const more = wantOfLead(own, LEAST_ALIKE);
     return [{ ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) }];
   }
-  return [];
+  if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
+  if (own.quiet.rateBps === undefined) return isFull ? [] : [quietPair(own)];
+  if (!isRateQuiet(own)) return [];
+  return unclear
+    .filter(({ quiet }) => quiet.largeLooks < LEAST_FLOWS && quiet.looks < 2 * LEAST_FLOWS)
+    .map(({ comparison, direction, quiet: { looks, largeLooks } }) => {
+      const pairs = looks + LEAST_FLOWS - largeLooks;
+      return { comparison, direction, pairs, bytes: LOOK_BYTES, isAlone: true };
+    });
+}
+
+/** One more, as large as those that show the rate, and nothing beside it. */
+function quietPair(own: Compared): PairJudgement["wanted"][number] {
+  const { comparison, direction, targets } = own;
+  const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
+  const bytes = held.length > 0 ? { bytes: Math.round(median(held)) } : {};
+  return { comparison, direction, pairs: wholePairs(own) + 1, ...bytes, atOnce: 1 };
+}
+
+/** A box holds a flow to the same rate when nothing runs beside it; what shares a line gets more then. */
+function isRateQuiet({ heldRate, quiet: { rateBps } }: Compared): boolean {
+  if (!heldRate || rateBps === undefined) return false;
+  return Math.max(rateBps / heldRate.rateBps, heldRate.rateBps / rateBps) <= EQUAL_RATE_FACTOR;
 }
 
 /** Past slow start: of one control at its best. */
@@ -61,11 +82,9 @@ function referenceBps(own: Compared, site: Compared): number {
   return Math.min(speedOf(own, own) ?? 0, speedOf(site, own) ?? speedOf(own, own) ?? 0);
 }
 
-function speedOf(
-  { controlBps, controlSteadyBps, aloneSteadyBps }: Compared,
-  own: Compared,
-): number | undefined {
-  return own.heldRate ? (aloneSteadyBps ?? controlSteadyBps ?? controlBps) : controlBps;
+function speedOf({ controlBps, controlSteadyBps, quiet }: Compared, own: Compared): number | undefined {
+  if (!own.heldRate) return controlBps;
+  return (isRateQuiet(own) ? quiet.steadyBps : undefined) ?? controlSteadyBps ?? controlBps;
 }
 
 /** Medians scatter less only where both names got the same from one server. */

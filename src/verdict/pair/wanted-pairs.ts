@@ -24,7 +24,8 @@ export function want(compared: Compared, first: number): Wish {
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
   if (!isFallingBehind(compared)) return want(compared, first);
-  const isClose = (compared.controlBps ?? 0) < CLOSE_FACTOR * (compared.targetBps ?? 0);
+  const { pairedTargetBps = 0, pairedControlBps = 0 } = compared;
+  const isClose = pairedControlBps < CLOSE_FACTOR * pairedTargetBps;
   const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return next;
@@ -60,16 +61,18 @@ const FEW_AT_ONCE = 2;
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
 
+/** Of whole pairs: what steers the flows beside a control that still runs must not know how its target did. */
 function isFallingBehind(compared: Compared): boolean {
-  const { direction, pairs, behind, targetBps, controlBps, isSmall } = compared;
+  const { direction, pairs, behind, pairedTargetBps, pairedControlBps, isSmall } = compared;
   if (direction === "up" || isSmall || isOdd(compared)) return false;
-  if (wholePairs(compared) < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return false;
-  return targetBps !== undefined && controlBps !== undefined && controlBps >= LARGER_FACTOR * targetBps;
+  if (pairs < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return false;
+  if (pairedTargetBps === undefined || pairedControlBps === undefined) return false;
+  return pairedControlBps >= LARGER_FACTOR * pairedTargetBps;
 }
 
 /** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
-function bytesToShowRate({ targets, targetBps = 0 }: Compared): number | undefined {
-  const bytesPerUs = targetBps / 8e6;
+function bytesToShowRate({ targets, pairedTargetBps = 0 }: Compared): number | undefined {
+  const bytesPerUs = pairedTargetBps / 8e6;
   const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
   const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
   const isWorthIt = usual.length > 0 && bytes > Math.min(...usual);
