@@ -10,6 +10,7 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import { runTransfer } from "../transfer/run-transfer.ts";
 import type { TransferOutcome, TransferRequest, Watch } from "../transfer/transfer.ts";
 import { type Arm, type ArmsPlan, armRequest } from "./arms.ts";
+import { LineWatch } from "./line-watch.ts";
 import { pairObservation } from "./pair-observation.ts";
 
 export interface Wanted {
@@ -99,7 +100,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const observations: Observation[] = [];
   const ports: FlowPort[] = [];
   const begun = new Map<string, number>();
-  const running = new Map<string, number>();
+  const watched = new LineWatch(WITNESS_EVERY_MS);
   const underWay = new Map<string, Wanted>();
   /** Second arms of pairs that were begun: the next lane takes what is due. */
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
@@ -107,8 +108,6 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const foreseen = new Map<string, Map<object, number>>();
   /** By direction: flows that had slowed down when their bytes had moved. */
   const slowed = { down: new Set<object>(), up: new Set<object>() };
-  /** By comparison and direction: when each arm last ran; infinite while it does. */
-  const seenAtMs = new Map<string, Record<Arm, number>>();
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
   /** When any flow was last seen to move. */
@@ -189,47 +188,29 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       decisive = observations.length;
     }
   };
-  const during = async (one: Wanted, work: Promise<void>): Promise<void> => {
-    const key = keyOf(one);
-    underWay.set(key, one);
-    running.set(key, (running.get(key) ?? 0) + 1);
-    await work;
-    running.set(key, running.get(key)! - 1);
-  };
   const runArm = async (one: Wanted, arm: Arm, pair: number | undefined, turn = pair ?? 0): Promise<void> => {
     const planned = armRequest(arms, one, arm, turn);
     const leastBytes = pair === undefined ? LOOK_BYTES : planned.bytes;
     const bytes = pair === undefined && !one.isAlone ? LOOK_BYTES : Math.max(one.bytes ?? 0, leastBytes);
     const request = { ...planned, bytes };
-    const seen = seenAtMs.get(keyOf(one)) ?? { target: 0, control: 0 };
-    seenAtMs.set(keyOf(one), seen);
-    const seeing: readonly Arm[] = pair === undefined ? ["target", "control"] : [arm];
-    for (const which of seeing) seen[which] = Number.POSITIVE_INFINITY;
+    const kind = pair === undefined ? "look" : arm;
+    underWay.set(keyOf(one), one);
+    watched.begin(keyOf(one), kind);
     const outcome = await transfer(request, one, arm);
-    for (const which of seeing) seen[which] = elapsedMs();
+    watched.end(keyOf(one), kind, elapsedMs());
     note(one, arm, pair, outcome, request);
   };
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
-  /**
-   * Beside flows that take their time the line, and the other end, must be seen to be well: beside either arm, for a look takes some
-   * of its speed, and the two are to be held against each other.
-   */
-  const lacksWitness = (one: Wanted): boolean => {
-    const { target, control } = seenAtMs.get(keyOf(one)) ?? { target: 0, control: 0 };
-    return (
-      !one.isAlone &&
-      (running.get(keyOf(one)) ?? 0) > 0 &&
-      elapsedMs() - Math.min(target, control) >= WITNESS_EVERY_MS
-    );
-  };
+  const lacksWitness = (one: Wanted): boolean =>
+    !one.isAlone && watched.lacksWitness(keyOf(one), elapsedMs());
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
   const witness = async (): Promise<void> => {
     while (!isOver()) {
       await sleep(WAIT_MS);
       if (elapsedMs() - movedAtMs < WITNESS_EVERY_MS) continue;
       const unseen = [...underWay.values()].find(lacksWitness);
-      if (unseen) await during(unseen, look(unseen));
+      if (unseen) await look(unseen);
     }
   };
   const pairsOf = (one: Wanted): number =>
@@ -245,9 +226,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** Arms that run, or are due, of the one that is asked for, and of others. */
   const armsOpen = (one: Wanted): { ours: number; others: number } => {
     const key = keyOf(one);
-    const all = [...running.values()].reduce((sum, count) => sum + count, queue.length);
-    const ours = (running.get(key) ?? 0) + queue.filter((waiting) => keyOf(waiting.one) === key).length;
-    return { ours, others: all - ours };
+    const ours = watched.running(key) + queue.filter((waiting) => keyOf(waiting.one) === key).length;
+    return { ours, others: watched.runningAll() + queue.length - ours };
   };
   const mustWait = (one: Wanted): boolean => {
     const { ours, others } = armsOpen(one);
@@ -259,17 +239,17 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       const due = queue.findIndex(({ dueMs }) => dueMs <= elapsedMs());
       const [second] = due < 0 ? [] : queue.splice(due, 1);
       if (second) {
-        await during(second.one, runArm(second.one, second.arm, second.pair));
+        await runArm(second.one, second.arm, second.pair);
         continue;
       }
       const { wanted } = decide(observations);
       // The one of those wanted that fewest lanes are at.
       const next = wanted
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
-        .sort((a, b) => (running.get(keyOf(a)) ?? 0) - (running.get(keyOf(b)) ?? 0))[0];
-      const isBusy = queue.length > 0 || [...running.values()].some((count) => count > 0);
+        .sort((a, b) => watched.running(keyOf(a)) - watched.running(keyOf(b)))[0];
+      const isBusy = queue.length > 0 || watched.runningAll() > 0;
       if (next && mustWait(next)) {
-        if (lacksWitness(next)) await during(next, look(next));
+        if (lacksWitness(next)) await look(next);
         else await sleep(WAIT_MS);
         continue;
       }
@@ -278,26 +258,22 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         if (!isBusy) ended ??= "pairs";
         if (ended !== undefined) return;
         const unseen = wanted.find(lacksWitness);
-        if (unseen) await during(unseen, look(unseen));
+        if (unseen) await look(unseen);
         else await sleep(WAIT_MS);
         continue;
       }
       const pair = begun.get(keyOf(next)) ?? 0;
       begun.set(keyOf(next), pair + 1);
       if (next.isAlone) {
-        await during(next, look(next, pair));
+        await look(next, pair);
         continue;
       }
       // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.
       const [first, other] = random.shuffle<Arm>(["target", "control"]);
       const waiting = { one: next, arm: other!, pair, dueMs: dueAtMs(next) };
       queue.push(waiting);
-      await during(
-        next,
-        runArm(next, first!, pair).finally(() => {
-          waiting.dueMs = 0;
-        }),
-      );
+      await runArm(next, first!, pair);
+      waiting.dueMs = 0;
     }
   };
   // Before the target's name is sent anywhere: what each comparison's control is like on an address without a past.

@@ -35,7 +35,7 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
       : insufficient("the control sites failed as well", [own, site]);
   }
   // What a rate is held against is the slower of the address's own speed and of other sites'.
-  if (lead === own && isBySpeed(lead) && plan.sites > 0 && site.controls.length === 0)
+  if (lead === own && isBySpeed(lead) && plan.sites > 0 && site.controls.length < SIDE_PAIRS)
     return open([{ ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS }], [own, site]);
   if (isSlow(lead)) return unpairedJudgement(lead, own, site);
   if (lead === site && plan.sites === 0) {

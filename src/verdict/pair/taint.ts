@@ -11,16 +11,16 @@ import { DELAYED_FACTOR, FASTER_FACTOR, LEAST_DELAY_US, LEAST_FLOWS, SLOWER_FACT
 const CLOCK_STEP_MS = 1;
 
 /** Nothing else was under way meanwhile. */
-export function isAlone(flow: Flow, observations: readonly Observation[]): boolean {
-  return observations.every((other) => other === flow.observation || isApart(flow, other));
-}
-
-/** One had ended before the other began. */
-export function isApart({ startMs, endMs }: Flow, other: Observation): boolean {
-  if (other.time === undefined) return true;
-  const otherMs = Date.parse(other.time);
-  const otherEndMs = otherMs + (other.durationUs ?? 0) / 1000;
-  return endMs <= otherMs + CLOCK_STEP_MS || startMs >= otherEndMs - CLOCK_STEP_MS;
+export function isAlone(
+  { observation, startMs, endMs }: Flow,
+  observations: readonly Observation[],
+): boolean {
+  return observations.every((other) => {
+    if (other === observation || other.time === undefined) return true;
+    const otherMs = Date.parse(other.time);
+    const otherEndMs = otherMs + (other.durationUs ?? 0) / 1000;
+    return endMs <= otherMs + CLOCK_STEP_MS || startMs >= otherEndMs - CLOCK_STEP_MS;
+  });
 }
 
 /**

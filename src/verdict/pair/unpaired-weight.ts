@@ -7,8 +7,10 @@ import type { PairJudgement } from "./pair-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import { wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
-/** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Twice three of them are within what one target may cost. */
+/** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
 const LOOK_BYTES = 700_000;
+/** At the target's own address: the scale that the factor is told by is that of medians of five. */
+const OWN_LOOKS = LEAST_ALIKE;
 /** The test by pairs may have decided before enough flows were large enough to show the rate. */
 const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
 
@@ -19,7 +21,7 @@ const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
  * themselves, where that was seen, and targets show the same rate then.
  */
 export function bayesFactorOf(own: Compared, site: Compared): number {
-  return factorOf(own, referenceBps(own, site), flowsOf(own));
+  return factorOf(own, referenceBps(own, site), Math.min(flowsOf(own), referenceFlows(own)));
 }
 
 /**
@@ -32,7 +34,8 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
     wholePairs(own) < LEAST_ALIKE || factorOf(own, fastBps, LEAST_ALIKE) >= THROTTLED_BAYES_FACTOR;
   const unclear = [own, site].filter((one) => {
     const speed = speedOf(one, own);
-    return speed !== undefined && factorOf(own, speed, LEAST_ALIKE) < THROTTLED_BAYES_FACTOR;
+    const flows = Math.min(LEAST_ALIKE, one === own ? referenceFlows(own) : LEAST_ALIKE);
+    return speed !== undefined && factorOf(own, speed, flows) < THROTTLED_BAYES_FACTOR;
   });
   const isFull = wholePairs(own) >= MOST_PAIRS_TO_WEIGH;
   if (unclear.length === 0) {
@@ -41,12 +44,12 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
     return [{ ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) }];
   }
   if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
-  if (own.quiet.rateBps === undefined) return isFull ? [] : [quietPair(own)];
-  if (!isRateQuiet(own)) return [];
+  if (!isRateQuiet(own)) return isFull || own.quiet.targets >= LEAST_FLOWS ? [] : [quietPair(own)];
   return unclear
-    .filter(({ quiet }) => quiet.largeLooks < LEAST_FLOWS && quiet.looks < 2 * LEAST_FLOWS)
-    .map(({ comparison, direction, quiet: { looks, largeLooks } }) => {
-      const pairs = looks + LEAST_FLOWS - largeLooks;
+    .map((one) => ({ one, looks: one === own ? OWN_LOOKS : LEAST_FLOWS }))
+    .filter(({ one: { quiet }, looks }) => quiet.largeLooks < looks && quiet.looks < 2 * looks)
+    .map(({ one: { comparison, direction, quiet }, looks }) => {
+      const pairs = quiet.looks + looks - quiet.largeLooks;
       return { comparison, direction, pairs, bytes: LOOK_BYTES, isAlone: true };
     });
 }
@@ -80,6 +83,12 @@ function factorOf(own: Compared, fastBps: number, flows: number): number {
 
 function referenceBps(own: Compared, site: Compared): number {
   return Math.min(speedOf(own, own) ?? 0, speedOf(site, own) ?? speedOf(own, own) ?? 0);
+}
+
+/** Another name's, behind the speed that a rate is held against: looks, where those are it. */
+function referenceFlows(own: Compared): number {
+  const isByLooks = own.heldRate && isRateQuiet(own) && own.quiet.steadyBps !== undefined;
+  return isByLooks ? own.quiet.largeLooks : Number.POSITIVE_INFINITY;
 }
 
 function speedOf({ controlBps, controlSteadyBps, quiet }: Compared, own: Compared): number | undefined {
