@@ -554,6 +554,18 @@ describe("pairs without a server of ours", () => {
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
   });
 
+  it("weigh no rate before other sites were tried as well", () => {
+    const seen = own(6, POLICED, FREE);
+    for (const count of [0, 1, 2])
+      expect(judgePairs([...seen, ...sites(count, POLICED)], ALONE)).toMatchObject({
+        ...{ state: "insufficient", isSettled: false },
+        wanted: [{ comparison: "site", direction: "down", pairs: 3 }],
+      });
+    expect(judgePairs([...seen, ...sites(3, POLICED)], ALONE).state).toBe("throttled");
+    // Where none can be looked up there is nothing to try.
+    expect(judgePairs(seen, { ...ALONE, sites: 0 }).state).toBe("throttled");
+  });
+
   it("ask for looks at other sites alone, where theirs ended in slow start, and hold the rate against those", () => {
     const capped: FlowModel = { kind: "shaped", rateBps: 3_000_000, wantedBytes: 1_200_000 };
     const free: FlowModel = { kind: "free", rateBps: 20e6, wantedBytes: 1_200_000 };

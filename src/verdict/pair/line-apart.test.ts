@@ -70,6 +70,9 @@ describe("a line that the target's flows alone lie on", () => {
     const proves = (differences: number[]): boolean =>
       lineCapital(sizeCapital(differences), held, { controls: [], controlBps: 8e6 }) !== undefined;
     expect(proves(Array(8).fill(1))).toBe(true);
+    expect(lineCapital(1e6, { ...held, flows: 4 }, { controls: [], controlBps: 8e6 })).toBeUndefined();
+    expect(lineCapital(1e6, held, { controls: [], controlBps: 7e5 })).toBeUndefined();
+    expect(lineCapital(Number.NaN, held, { controls: [], controlBps: 8e6 })).toBeUndefined();
     let wrong = 0;
     for (let run = 0; run < RUNS; run++) {
       const seen: number[] = [];
