@@ -12,8 +12,8 @@ import { CONTROLS_WITH_ODD_ONE, LEAST_ALIKE, SAME_RATE_FACTOR, THROTTLED_ALPHA }
 const LINE_FACTOR = 1.5;
 
 /**
- * The bet's capital, if it proves it: five targets and more at one rate, controls faster than the rate in the middle, and none of them held to it, or below; nor near
- * it, but for one of eight and more. Undefined: it does not.
+ * The bet's capital, if it proves it: five targets and more at one rate, controls faster than that in the middle, and none of them
+ * held to it, or below; nor near it, but for one of eight and more. Undefined: it does not.
  */
 export function lineCapital(
   capital: number,

@@ -17,8 +17,8 @@ const MOST_PAIRS_TO_WEIGH = LEAST_PAIRS + LEAST_ALIKE;
 /**
  * Of one server's pairs, two names at one address, against the slower of its own controls and of other sites: a server may pace
  * one name's objects, and what it sends under the other is no measure of the line then. A rate is held against what controls
- * reached past slow start, as in the transfers of 3 MB that the factor is made for; with the line to
- * themselves, where that was seen, and targets show the same rate then.
+ * reached past slow start, as in the transfers of 3 MB that the factor is made for; with the line to themselves, where that was
+ * seen, and targets show the same rate then.
  */
 export function bayesFactorOf(own: Compared, site: Compared): number {
   return factorOf(own, referenceBps(own, site), Math.min(flowsOf(own), referenceFlows(own)));

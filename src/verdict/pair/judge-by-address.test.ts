@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
+import type { Observation } from "../../observation/observation.ts";
+import { judgePairs, type PairPlan } from "./judge-pairs.ts";
+
+const FREE: FlowModel = { kind: "free", rateBps: 12e6 };
+const POLICED: FlowModel = { kind: "policed", rateBps: 140_000 };
+const SHAPED: FlowModel = { kind: "shaped", rateBps: 130_000 };
+const RESET: FlowModel = { kind: "reset", rateBps: 0 };
+const ALONE: PairPlan = { hasControlServer: false, sites: 2, directions: ["down"] };
+
+const own = (count: number, target: FlowModel, control: FlowModel): Observation[] =>
+  drawPairs(count, { target, control }, { comparison: "same-address" }, 7);
+const sites = (count: number, target: FlowModel, control = FREE): Observation[] =>
+  drawPairs(count, { target, control }, { comparison: "site" }, 9);
+
+describe("pairs without a server of ours", () => {
+  it("tell a delay by name where another name gets a short page", () => {
+    const late: FlowModel = { ...FREE, delayUs: 5_000_000 };
+    const flows = own(10, late, FREE).map((one) =>
+      one.role === "target"
+        ? one
+        : { ...one, bytes: 4000, samples: one.samples!.filter(({ bytes }) => bytes <= 4000) },
+    );
+    expect(judgePairs([...flows, ...sites(3, FREE)], ALONE)).toMatchObject({
+      ...{ state: "throttled", slowness: "delayed", isUnpaired: true },
+    });
+  });
+
+  it("need no other sites where another name at the same address is spared", () => {
+    const none: FlowModel = { kind: "unreached", rateBps: 0 };
+    expect(judgePairs([...own(5, POLICED, FREE), ...sites(3, POLICED, none)], ALONE).state).toBe("throttled");
+  });
+
+  it("count looks at the control alone apart from the pairs", () => {
+    const looks = own(3, FREE, FREE)
+      .filter(({ role }) => role === "control")
+      .map(({ pair, ...one }) => ({ ...one, bytes: 64_000 }));
+    const judged = judgePairs([...own(3, POLICED, FREE), ...looks, ...sites(3, POLICED)], ALONE);
+    expect(judged.ruledOut.find(({ explanation }) => explanation === "congested")?.because).toMatch(
+      /^3 control flows, taken in turn/,
+    );
+  });
+
+  it("reach 0.8 at most, are called unpaired, and say how to do better", () => {
+    const judged = judgePairs([...own(3, POLICED, FREE), ...sites(3, POLICED)], ALONE);
+    expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });
+    expect(judged.confidence).toBeLessThanOrEqual(0.8);
+    expect(judged.evidence.join()).toMatch(/--control/);
+  });
+
+  it("ask no more of other sites than three pairs while the own address breaks or delays", () => {
+    const wants = (seen: Observation[]): unknown[] =>
+      judgePairs(seen, ALONE).wanted.map(({ comparison }) => comparison);
+    expect(wants(own(3, RESET, FREE))).toEqual(["same-address", "site"]);
+    const begun = judgePairs([...own(3, RESET, FREE), ...sites(1, RESET)], ALONE).wanted;
+    expect(begun).toContainEqual({ comparison: "site", direction: "down", pairs: 3 });
+    const late: FlowModel = { ...FREE, delayUs: 3_000_000 };
+    const oneLate = own(3, FREE, FREE).map((one, index) => (index < 2 ? own(3, late, FREE)[index]! : one));
+    expect(wants([...oneLate, ...sites(3, FREE)])).toEqual(["same-address"]);
+    expect(wants([...own(3, RESET, FREE), ...sites(3, RESET)])).toEqual(["same-address"]);
+  });
+
+  it("give medians more weight only where both names got the same answer", () => {
+    const capped: FlowModel = { kind: "policed", rateBps: 900_000, burstBytes: 16_000 };
+    const free: FlowModel = { kind: "free", rateBps: 5_000_000 };
+    const pairs = [...own(6, capped, free), ...sites(3, capped, free)];
+    expect(judgePairs(pairs, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
+    const other = pairs.map((one) =>
+      one.role === "control" && one.comparison === "same-address" ? { ...one, statusCode: 201 } : one,
+    );
+    const judged = judgePairs(other, ALONE);
+    expect(judged.state).toBe("insufficient");
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
+  });
+
+  it("weigh no rate before other sites were tried as well", () => {
+    const seen = own(6, POLICED, FREE);
+    for (const count of [0, 1, 2])
+      expect(judgePairs([...seen, ...sites(count, POLICED)], ALONE)).toMatchObject({
+        ...{ state: "insufficient", isSettled: false },
+        wanted: [{ comparison: "site", direction: "down", pairs: 3 }],
+      });
+    expect(judgePairs([...seen, ...sites(3, POLICED)], ALONE).state).toBe("throttled");
+    // Where none can be looked up there is nothing to try.
+    expect(judgePairs(seen, { ...ALONE, sites: 0 }).state).toBe("throttled");
+  });
+
+  it("ask for looks at other sites alone, where theirs ended in slow start, and hold the rate against those", () => {
+    const capped: FlowModel = { kind: "shaped", rateBps: 3_000_000, wantedBytes: 1_200_000 };
+    const free: FlowModel = { kind: "free", rateBps: 20e6, wantedBytes: 1_200_000 };
+    const slowStart: FlowModel = { kind: "free", rateBps: 4e6 };
+    const later = (seen: Observation[]): Observation[] =>
+      seen.map((one) => ({
+        ...one,
+        time: new Date(Date.parse(one.time!) + 10_000 + one.pair! * 20_000).toISOString(),
+      }));
+    const beside = judgePairs([...own(6, capped, free), ...sites(3, slowStart)], ALONE);
+    // Whether the rate is the box's, or a share of the line, is seen with nothing beside.
+    expect(beside.wanted).toEqual([
+      { comparison: "same-address", direction: "down", pairs: 7, bytes: expect.any(Number), atOnce: 1 },
+    ]);
+    const pairs = [...later(own(6, capped, free)), ...sites(3, slowStart)];
+    const judged = judgePairs(pairs, ALONE);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
+    expect(judged.wanted).toEqual([
+      { comparison: "site", direction: "down", pairs: 3, bytes: expect.any(Number), isAlone: true },
+    ]);
+    const looks = (model: FlowModel): Observation[] =>
+      drawPairs(3, { target: model, control: model }, { comparison: "site" }, 4)
+        .filter(({ role }) => role === "control")
+        .map(({ pair, ...one }) => ({
+          ...one,
+          time: new Date(Date.parse(one.time!) + 900_000 + pair! * 10_000).toISOString(),
+        }));
+    expect(judgePairs([...pairs, ...looks(free)], ALONE)).toMatchObject({
+      ...{ state: "throttled", isUnpaired: true },
+    });
+    const slow = judgePairs([...pairs, ...looks({ ...slowStart, wantedBytes: 1_200_000 })], ALONE);
+    expect(slow).toMatchObject({ state: "insufficient", isSettled: true, wanted: [] });
+  });
+
+  it("ask for nothing where no flows could weigh enough", () => {
+    const capped: FlowModel = { kind: "shaped", rateBps: 1_000_000, wantedBytes: 600_000 };
+    const near: FlowModel = { kind: "free", rateBps: 3_200_000, wantedBytes: 600_000 };
+    const judged = judgePairs([...own(6, capped, near), ...sites(3, near, near)], ALONE);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: true, wanted: [] });
+    expect(judged.evidence[0]).toMatch(/Bayes factor/);
+  });
+
+  it("do not accuse anybody of a server that is slow under every name", () => {
+    const judged = judgePairs([...own(10, SHAPED, SHAPED), ...sites(3, SHAPED)], ALONE);
+    expect(judged.state).toBe("insufficient");
+  });
+
+  it("do not take random loss for a rate", () => {
+    const lossy: FlowModel = { kind: "lossy", rateBps: 0, burstBytes: 3500 };
+    const judged = judgePairs([...own(10, lossy, lossy), ...sites(3, lossy, lossy)], ALONE);
+    expect(judged.state).not.toBe("throttled");
+  });
+});
