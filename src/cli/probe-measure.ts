@@ -48,8 +48,9 @@ const LEAST_EXPLAIN_BYTES = 1e6;
 const PAIRS_SHARE = 0.4;
 const LEAST_PAIRS_BYTES = 12e6;
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
-/** Left of the time for judging; with the packets of a capture: 0.3 to 2 s where two cores measured five targets at once. */
+/** Left of the time for judging. */
 const JUDGING_MS = 300;
+/** With the packets of a capture: it took 0.3 to 2 s where two cores measured five targets at once. */
 const JUDGING_PACKETS_MS = 1000;
 /** However long the look-ups took. */
 const LEAST_PAIRS_MS = 2000;

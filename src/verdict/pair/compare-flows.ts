@@ -79,7 +79,7 @@ export interface Compared {
   readonly word: CompareWord;
   /** The capital of the bet that decided, where one did. */
   readonly capital?: number;
-  /** That bet was on being behind at all, not on being slower than half. */
+  /** That bet was on how far it is behind, not on being slower than half. */
   readonly isByBehind?: boolean;
   readonly frozenAfterBytes?: readonly number[];
   readonly broken?: Flow["broken"];

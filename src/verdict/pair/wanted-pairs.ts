@@ -79,7 +79,7 @@ function bytesToShowRate({ targets, pairedTargetBps = 0 }: Compared): number | u
   return isWorthIt && bytes >= bytesPerUs * LEAST_LONG_US ? bytes : undefined;
 }
 
-/** Whose two flows have ended; looks at the control alone are of no pair. */
+/** At most so many have ended with both of their flows; looks at the control alone are of no pair. */
 export function wholePairs({ targets, controls }: Compared): number {
   return Math.min(targets.length, controls.length);
 }
