@@ -25,10 +25,16 @@ const SHORTEST_S = 0.001;
 
 /** By whole transfers, the connection's set-up included. Undefined where neither the target's site nor another was fetched. */
 export function peersBesideSites(spent: readonly SpentFlow[]): PeerAnswers | undefined {
-  const of = (role: "target" | "control"): MeteredFlow[] =>
-    spent
-      .filter(({ what }) => what === `site down ${role}`)
-      .map(({ bytes, from, to }) => ({ goodputBps: (8 * bytes) / Math.max(SHORTEST_S, to - from) }));
-  const [targets, controls] = [of("target"), of("control")];
-  return targets.length + controls.length === 0 ? undefined : peersSay(targets, controls);
+  const of = (what: string): SpentFlow[] => spent.filter((one) => one.what === what);
+  const sites = of("site down control");
+  // Beside other sites the target's flow of the same number beside another name is taken.
+  const shared = of("same-address down target").filter(({ pair }) => sites.some((one) => one.pair === pair));
+  const [targets, controls] = [[...of("site down target"), ...shared], sites].map((flows) =>
+    flows.map(metered),
+  );
+  return sites.length === 0 ? undefined : peersSay(targets!, controls!);
+}
+
+function metered({ bytes, from, to }: SpentFlow): MeteredFlow {
+  return { goodputBps: (8 * bytes) / Math.max(SHORTEST_S, to - from) };
 }

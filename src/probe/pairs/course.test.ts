@@ -60,6 +60,25 @@ describe("a course of pairs", () => {
     expect(observations.length).toBeGreaterThan(decisive);
   });
 
+  it("fetches from other sites alone what the target gave beside another name, and both where that has no pair of the number", async () => {
+    const own: Wanted = { comparison: "same-address", direction: "down", pairs: 2 };
+    const beside: Wanted = { comparison: "site", direction: "down", pairs: 3 };
+    const place = { name: "site.example", address: "192.0.2.3", port: 443, path: "/" };
+    const { controlServer: _, ...arms } = options({}).arms;
+    const { observations } = await runCourse(
+      options({
+        arms: { ...arms, sites: [place] },
+        decide: () => ({ isSettled: false, wanted: [own, beside] }),
+      }),
+      instantly,
+    );
+    const ofSites = ofPairs(observations).filter(({ comparison }) => comparison === "site");
+    expect(ofSites.map(({ pair, role }) => `${pair} ${role}`).sort()).toEqual([
+      ...["0 control", "1 control"],
+      ...["2 control", "2 target"],
+    ]);
+  });
+
   it("asks both arms of a pair for as much as is wanted of it, and lets those move no more", async () => {
     const asked: string[] = [];
     const decide = (seen: readonly Observation[]) => ({
@@ -149,19 +168,24 @@ describe("a course of pairs", () => {
     expect(observations.every(({ role, pair }) => role === "control" && pair === undefined)).toBe(true);
   });
 
-  it("runs no more pairs at once than are wanted, both arms side by side", async () => {
-    let running = 0;
-    const most: number[] = [];
-    const run = async (): Promise<TransferOutcome> => {
-      most.push(++running);
-      await sleep(60);
-      running--;
-      return outcome();
+  it("runs no more pairs at once than are wanted: two side by side, of one the second arm where the first is past slow start or over", async () => {
+    const most = async (atOnce: number, forMs: number): Promise<number[]> => {
+      let running = 0;
+      const seen: number[] = [];
+      const run = async (): Promise<TransferOutcome> => {
+        seen.push(++running);
+        await sleep(forMs);
+        running--;
+        return outcome();
+      };
+      const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 2, atOnce }] });
+      const { observations } = await runCourse(options({ decide, lanes: 4, budgetMs: 20_000 }), run);
+      if (atOnce === 1) expect(ofPairs(observations).map(({ pair }) => pair)).toEqual([0, 0, 1, 1]);
+      return seen.slice(1);
     };
-    const decide = () => ({ isSettled: false, wanted: [{ ...DOWN, pairs: 4, atOnce: 1 }] });
-    const { observations } = await runCourse(options({ decide }), run);
-    expect(ofPairs(observations).map(({ pair }) => pair)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
-    expect(most.slice(1)).toEqual([1, 2, 1, 2, 1, 2, 1, 2]);
+    expect(await most(2, 60)).toEqual([1, 2, 3, 4]);
+    expect(await most(1, 60)).toEqual([1, 1, 1, 1]);
+    expect(await most(1, 1500)).toEqual([1, 2, 1, 2]);
   });
 
   it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {

@@ -80,7 +80,7 @@ export interface FlowPort {
 const MOST_PAIRS = 60;
 
 /**
- * Of the very first pairs the second arm waits for the first, at most so long: a control's first bytes fill a line's queue, and
+ * Of the very first pairs, and of one that has the line to itself, the second arm waits for the first, at most so long: a control's first bytes fill a line's queue, and
  * a target's losses are then hard to tell from that (cli/probe-capture.ts looks at its packets).
  */
 const STAGGER_MS = 1200;
@@ -200,6 +200,12 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     watched.end(keyOf(one), kind, elapsedMs());
     note(one, arm, pair, outcome, request);
   };
+  /**
+   * To its own address the target's flow is the same whatever it is held against: beside other sites that of the same number is
+   * taken, where it was begun.
+   */
+  const isTargetShared = ({ comparison, direction }: Wanted, pair: number): boolean =>
+    comparison === "site" && pair < (begun.get(keyOf({ comparison: "same-address", direction })) ?? 0);
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   const lacksWitness = (one: Wanted): boolean =>
@@ -217,7 +223,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
   /** Until the first arm ends, when the second would be due at the latest. */
   const dueAtMs = ({ comparison, atOnce }: Wanted): number => {
-    if (atOnce !== undefined) return 0;
+    // Of one pair at once: an arm that has left slow start takes less of the other's speed, and one that is over none.
+    if (atOnce !== undefined) return atOnce === 1 ? elapsedMs() + STAGGER_MS : 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
     const isKnown = observations.some(({ role }) => role === "target");
@@ -268,6 +275,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         await look(next, pair);
         continue;
       }
+      if (isTargetShared(next, pair)) {
+        await runArm(next, "control", pair);
+        continue;
+      }
       // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.
       const [first, other] = random.shuffle<Arm>(["target", "control"]);
       const waiting = { one: next, arm: other!, pair, dueMs: dueAtMs(next) };
@@ -292,6 +303,6 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
 /** Enough to see a handshake and a speed. */
 const LOOK_BYTES = 65_536;
 
-function keyOf({ comparison, direction, isAlone }: Wanted): string {
+function keyOf({ comparison, direction, isAlone }: Omit<Wanted, "pairs">): string {
   return `${comparison} ${direction}${isAlone ? " alone" : ""}`;
 }

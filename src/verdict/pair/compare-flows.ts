@@ -22,6 +22,7 @@ import {
   isMostlyHeld,
 } from "./held-rate.ts";
 import { lineCapital } from "./line-apart.ts";
+import { type Pace, paceOf } from "./pace.ts";
 import { type QuietLine, quietLine } from "./quiet-line.ts";
 import { isAlone, taintOf } from "./taint.ts";
 import {
@@ -62,9 +63,7 @@ export interface Compared {
   readonly controlBps: number | undefined;
   /** Past slow start, as a rate is that a flow is held to; of controls that moved as much as flows that are held, where there are. */
   readonly controlSteadyBps: number | undefined;
-  /** Of pairs whose two speeds are both known: what ended earlier than its other is no part of them. */
-  readonly pairedTargetBps: number | undefined;
-  readonly pairedControlBps: number | undefined;
+  readonly pace: Pace;
   readonly quiet: QuietLine;
   readonly targetHandshakeUs: number | undefined;
   readonly controlHandshakeUs: number | undefined;
@@ -109,8 +108,8 @@ export function compareFlows(
       (one.direction ?? "down") === direction &&
       (one.protocol ?? "https") === protocol,
   );
-  const targets = ours.filter(({ role }) => role === "target").map(flowOf);
   const others = ours.filter(({ role }) => role === "control").map(flowOf);
+  const targets = targetsOf(ours, comparison === "site" ? observations : []).map(flowOf);
   const looks = others.filter(({ observation }) => observation.pair === undefined);
   const pairs = targets.flatMap((target) => {
     const control = others.find(({ observation }) => observation.pair === target.observation.pair);
@@ -146,9 +145,12 @@ export function compareFlows(
     targetBps: medianOf(targets.map(({ speedBps }) => speedBps)),
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
-    pairedTargetBps: medianOf(timed.map(({ target }) => target.speedBps)),
-    pairedControlBps: medianOf(timed.map(({ control }) => control.speedBps)),
-    quiet: quietLine(targets, alone, observations),
+    pace: paceOf(timed),
+    quiet: quietLine(
+      targets,
+      [...controls, ...looks].filter((flow) => isAlone(flow, observations)),
+      observations,
+    ),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
@@ -163,6 +165,26 @@ export function compareFlows(
   };
   const ahead = sizeCapital(timed.map(({ target, control }) => logRatio(control, target)));
   return { ...common, ...decide(common, shaken.length, alone, ahead) };
+}
+
+/**
+ * To its own address a target's flow is the same whatever it is held against: of pairs with other sites that have none, the one of
+ * that number beside another name (`all`).
+ */
+function targetsOf(ours: readonly Observation[], all: readonly Observation[]): readonly Observation[] {
+  const pairsOf = (role: Observation["role"]): ReadonlySet<number | undefined> =>
+    new Set(ours.filter((one) => one.role === role).map(({ pair }) => pair));
+  const [held, answered] = [pairsOf("target"), pairsOf("control")];
+  const shared = all.filter(
+    ({ comparison, role, pair, direction = "down", protocol = "https" }) =>
+      comparison === "same-address" &&
+      role === "target" &&
+      direction === "down" &&
+      protocol === "https" &&
+      answered.has(pair) &&
+      !held.has(pair),
+  );
+  return [...ours.filter(({ role }) => role === "target"), ...shared];
 }
 
 /**
@@ -237,9 +259,10 @@ function decide(
     (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
-  // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it.
+  // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it. It needs no witnesses:
+  // what hits a line hits whichever arm was drawn.
   const ofLine =
-    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areComparable() && areWitnessed()
+    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areComparable()
       ? lineCapital(aheadCapital, heldRate, { controls: openControls, controlBps })
       : undefined;
   if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine };

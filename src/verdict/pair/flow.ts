@@ -8,7 +8,7 @@ import { isRefusal, OK } from "../../observation/http-status.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
-import { LEAST_STRAIGHT_US } from "./straight-limit.ts";
+import { leastStraightUs } from "./straight-limit.ts";
 
 export interface Flow {
   readonly observation: Observation;
@@ -42,8 +42,9 @@ export interface Flow {
 
 /** Less comes in a few windows, at whatever speed. */
 export const LEAST_OBJECT_BYTES = 65_536;
-/** Slow start, and the shortest phase of which a rate is read. */
-export const LEAST_LONG_US = LEAST_STRAIGHT_US + 600_000;
+/** Slow start to windows of some Mbit/s takes so many round trips. */
+const SLOW_START_ROUND_TRIPS = 6;
+const DEFAULT_RTT_US = 100_000;
 /** Of objects that are asked for again, where their evenness is to tell of a rate. */
 const LEAST_EVEN_BYTES = 250_000;
 /** Less comes in one burst of a window. */
@@ -111,10 +112,15 @@ function readFlow(observation: Observation): Flow {
     isRefused,
     isSmall,
     rateLimit,
-    isLong: isOpen && durationUs - fromUs >= LEAST_LONG_US,
+    isLong: isOpen && durationUs - fromUs >= leastLongUs(rttUs),
     freeze,
     broken,
   };
+}
+
+/** Slow start, and the shortest phase of which a rate is read. */
+export function leastLongUs(rttUs = DEFAULT_RTT_US): number {
+  return leastStraightUs(rttUs) + SLOW_START_ROUND_TRIPS * Math.max(DEFAULT_RTT_US, rttUs);
 }
 
 function isAnsweredByAnother({ comparison, statusCode = OK, failure }: Observation): boolean {

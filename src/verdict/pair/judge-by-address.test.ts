@@ -27,6 +27,19 @@ describe("pairs without a server of ours", () => {
     });
   });
 
+  it("hold one flow of the target against another name and against other sites", () => {
+    const beside = sites(3, POLICED).filter(({ role }) => role === "control");
+    const judged = judgePairs([...own(3, POLICED, FREE), ...beside], ALONE);
+    expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });
+    expect(judged.evidence).toEqual(
+      judgePairs([...own(3, POLICED, FREE), ...sites(3, POLICED)], ALONE).evidence,
+    );
+    // A server that is slow under any name: other sites tell.
+    const slow = judgePairs([...own(10, POLICED, POLICED), ...beside], ALONE);
+    expect(slow.state).toBe("insufficient");
+    expect(slow.evidence[0]).toMatch(/server, route or address/);
+  });
+
   it("need no other sites where another name at the same address is spared", () => {
     const none: FlowModel = { kind: "unreached", rateBps: 0 };
     expect(judgePairs([...own(5, POLICED, FREE), ...sites(3, POLICED, none)], ALONE).state).toBe("throttled");

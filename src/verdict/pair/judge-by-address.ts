@@ -8,7 +8,7 @@ import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { bayesFactorOf, moreToWeigh } from "./unpaired-weight.ts";
+import { bayesFactorOf, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -85,7 +85,7 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
       const because = isLimited
         ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
         : `slow, but not held to one rate: server, route or address; ${whatElse}`;
-      const wanted = isLimited ? moreToWeigh(lead, site) : [];
+      const wanted = isLimited ? moreToWeigh(lead, site) : moreToShowRate(lead);
       return { ...insufficient(because, [lead, site]), wanted, isSettled: wanted.length === 0 };
     }
   }

@@ -8,8 +8,9 @@ import type { Flow } from "./flow.ts";
 import { LEAST_FLOWS, POSSIBLE_BURST_BYTES } from "./thresholds.ts";
 
 export interface QuietLine {
-  /** Looks that were tried after a target had ended, and how many of them were large enough to tell a speed. */
+  /** Looks of no pair that were tried after a target had ended. */
   readonly looks: number;
+  /** Of them, and of controls of pairs after the first target, those with nothing beside them and large enough to tell a speed. */
   readonly largeLooks: number;
   /** Median of three large ones and more, past slow start. */
   readonly steadyBps: number | undefined;
@@ -22,13 +23,13 @@ export interface QuietLine {
 /** What runs beside a flow for no more of its time has not made it what it is: one line is met in all parts of that time. */
 const MOST_BESIDE = 0.5;
 
-/** `looks`: at the control, with nothing beside them. */
+/** `alone`: at the control, with nothing beside them. */
 export function quietLine(
   targets: readonly Flow[],
-  looks: readonly Flow[],
+  alone: readonly Flow[],
   observations: readonly Observation[],
 ): QuietLine {
-  const late = looks.filter(({ startMs }) => targets.some(({ endMs }) => endMs <= startMs));
+  const late = alone.filter(({ startMs }) => targets.some(({ endMs }) => endMs <= startMs));
   const speeds = late.flatMap(({ rateLimit, steadyBps, observation }) => {
     if (rateLimit) return [rateLimit.rateBps];
     return steadyBps !== undefined && (observation.bytes ?? 0) > POSSIBLE_BURST_BYTES ? [steadyBps] : [];
@@ -36,7 +37,11 @@ export function quietLine(
   const quiet = targets.filter((flow) => (flow.rateLimit || flow.isLong) && isQuiet(flow, observations));
   const rates = quiet.flatMap(({ rateLimit }) => rateLimit?.rateBps ?? []);
   return {
-    ...{ looks: late.length, largeLooks: speeds.length, targets: quiet.length },
+    ...{
+      looks: late.filter(({ observation }) => observation.pair === undefined).length,
+      largeLooks: speeds.length,
+      targets: quiet.length,
+    },
     steadyBps: speeds.length >= LEAST_FLOWS ? median(speeds) : undefined,
     rateBps: rates.length * 2 > quiet.length ? median(rates) : undefined,
   };

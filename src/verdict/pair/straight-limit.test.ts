@@ -71,6 +71,18 @@ describe("a flow on one straight line", () => {
     expect(found.phaseUs).toBeGreaterThan(1_400_000);
   });
 
+  it("is told where holes of a full queue take a third of the flow, and it ends in another", () => {
+    // As a queue of 64 kB at 1 Mbit/s makes them: half a second and a round trip until what was lost is sent again.
+    const holes: [number, number][] = [
+      [1_700_000, 900_000],
+      [3_000_000, 700_000],
+    ];
+    const found = findStraightLimit(behindQueue(1e6, 3_600_000, holes), RTT_US)!;
+    expect((found.bytesPerUs * 8e6) / 1e6).toBeCloseTo(1, 1);
+    // What came before the hole alone is too short.
+    expect(findStraightLimit(behindQueue(1e6, 2_000_000, holes), RTT_US)).toBeUndefined();
+  });
+
   it("is not told of flows that end within 1.4 s, or within a hundred packets", () => {
     expect(findStraightLimit(behindQueue(4e6, 1_500_000, []), RTT_US)).toBeUndefined();
     expect(findStraightLimit(behindQueue(100_000, 3_000_000, []), RTT_US)).toBeUndefined();

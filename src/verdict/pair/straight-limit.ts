@@ -3,7 +3,8 @@
  * lies on such a line whenever everything before it has arrived; behind a lost packet the count stands still, and jumps back
  * to the line when the hole is filled (RFC 9293, section 3.10.7.4: only what is in order counts). So each part of the phase is
  * looked at for the point that comes nearest to the line, and the line is fitted through those. Slow start lies below it and
- * is left out. Told from the dents of congestion control by exactness: every part must touch.
+ * is left out. Told from the dents of congestion control by exactness: every part must touch, but for holes that the flow came
+ * back from.
  */
 import type { Sample } from "./rate-limit.ts";
 
@@ -18,8 +19,16 @@ export interface StraightLimit {
   readonly isWhole: boolean;
 }
 
+interface Line {
+  readonly bytesPerUs: number;
+  readonly height: number;
+  readonly nearest: readonly Sample[];
+  /** Touches that are not near it. */
+  readonly apart: readonly Sample[];
+}
+
 /** Shorter than for flows that stall: nothing has to be outlasted but slow start. */
-export const LEAST_STRAIGHT_US = 1_400_000;
+const LEAST_STRAIGHT_US = 1_400_000;
 const LEAST_ROUND_TRIPS = 8;
 const DEFAULT_RTT_US = 50_000;
 const SEGMENT_BYTES = 1448;
@@ -28,6 +37,9 @@ const LEAST_SEGMENTS = 100;
 /** Of which each must touch the line. */
 const PARTS = 6;
 const SPARED = 1;
+/** A hole of a round trip and a full queue takes a second. */
+const SPARED_IN_HOLES = 2;
+const STANDSTILL_US = 200_000;
 /** How far touches may lie apart: packets in one clump, and what moves between two readings of the counter. */
 const TOUCH_SEGMENTS = 3;
 const READING_US = 15_000;
@@ -35,27 +47,40 @@ const ROUNDS = 8;
 /** Of the flow's time: where the phase may begin, the earliest that fits counts. */
 const STARTS = [0, 0.1, 0.2, 0.3, 0.4];
 
+/** The shortest phase of which a line is read. */
+export function leastStraightUs(rttUs: number): number {
+  return Math.max(LEAST_STRAIGHT_US, LEAST_ROUND_TRIPS * rttUs);
+}
+
 /** `steps`: samples in which bytes grew. */
 export function findStraightLimit(
   steps: readonly Sample[],
   rttUs = DEFAULT_RTT_US,
 ): StraightLimit | undefined {
+  const whole = lineOf(steps, rttUs);
+  if (whole) return whole;
+  // What ended in a hole met the line before it.
+  const last = steps.findLastIndex((_, index) => isStandstill(steps, index));
+  return last > 0 ? lineOf(steps.slice(0, last), rttUs) : undefined;
+}
+
+function lineOf(steps: readonly Sample[], rttUs: number): StraightLimit | undefined {
   const [first, last] = [steps[0], steps.at(-1)];
   if (!first || !last) return undefined;
-  const leastUs = Math.max(LEAST_STRAIGHT_US, LEAST_ROUND_TRIPS * rttUs);
+  const leastUs = leastStraightUs(rttUs);
   const fits: { from: number; touches: Sample[] | undefined }[] = [];
   const fitFrom = (share: number): (typeof fits)[number] => {
     const fromUs = first.elapsedUs + share * (last.elapsedUs - first.elapsedUs);
     const from = steps.findIndex(({ elapsedUs }) => elapsedUs >= fromUs);
     return { from, touches: touchesOf(steps, from) };
   };
-  for (const spared of [0, SPARED]) {
+  for (const spared of [0, SPARED, SPARED_IN_HOLES]) {
     for (const [index, share] of STARTS.entries()) {
       // The earliest often does: the others are looked at only where it does not.
       fits[index] ??= fitFrom(share);
       const { from, touches } = fits[index];
       const line = touches && lineThrough(touches, spared);
-      if (!line) continue;
+      if (!line || (spared > SPARED && !areInHoles(steps, line.apart, line.nearest))) continue;
       const { bytesPerUs, height } = line;
       const least = height - toleranceOf(bytesPerUs);
       const start = steps.find((step, at) => at >= from && heightOf(step, bytesPerUs) >= least)!;
@@ -66,6 +91,27 @@ export function findStraightLimit(
     }
   }
   return undefined;
+}
+
+/** Before this step nothing came for as long as a lost packet takes to be sent again (RFC 6298; Linux's least time-out). */
+function isStandstill(steps: readonly Sample[], index: number): boolean {
+  return index > 0 && steps[index]!.elapsedUs - steps[index - 1]!.elapsedUs >= STANDSTILL_US;
+}
+
+/** Each lies behind a standstill from which the flow came back to the line: the touches before and after it are on it. */
+function areInHoles(steps: readonly Sample[], apart: readonly Sample[], onLine: readonly Sample[]): boolean {
+  return apart.every((point) => {
+    const before = onLine.findLast(({ elapsedUs }) => elapsedUs < point.elapsedUs);
+    const after = onLine.find(({ elapsedUs }) => elapsedUs > point.elapsedUs);
+    return (
+      before !== undefined &&
+      after !== undefined &&
+      steps.some(
+        ({ elapsedUs }, index) =>
+          elapsedUs > before.elapsedUs && elapsedUs <= after.elapsedUs && isStandstill(steps, index),
+      )
+    );
+  });
 }
 
 /** Of each part the point nearest to the line through them all; undefined: something moved in too few. */
@@ -84,7 +130,7 @@ function touchesOf(steps: readonly Sample[], start: number): Sample[] | undefine
       if (!known || heightOf(step, slope) > heightOf(known, slope)) best[part] = step;
     }
     const found = best.filter((step) => step !== undefined);
-    if (found.length < PARTS) return undefined;
+    if (found.length < PARTS - SPARED_IN_HOLES) return undefined;
     const isSame = found.every((step, part) => step === touches[part]);
     touches = found;
     if (isSame) break;
@@ -94,20 +140,21 @@ function touchesOf(steps: readonly Sample[], start: number): Sample[] | undefine
   return touches;
 }
 
-/** The line through the touches, but for so many that lie lowest, in a hole; undefined: they are on no line. */
-function lineThrough(
-  touches: readonly Sample[],
-  spared: number,
-): { bytesPerUs: number; height: number } | undefined {
-  const through = slopeThrough(touches);
-  const nearest = touches
-    .toSorted((a, b) => heightOf(b, through) - heightOf(a, through))
-    .slice(0, touches.length - spared);
+/** The line through the touches, but for so many parts that lie lowest, or have none, in a hole; undefined: they are on no line. */
+function lineThrough(touches: readonly Sample[], spared: number): Line | undefined {
+  let nearest = touches;
+  for (let left = spared - (PARTS - touches.length); left !== 0; left--) {
+    if (left < 0) return undefined;
+    const slope = slopeThrough(nearest);
+    const lowest = nearest.reduce((a, b) => (heightOf(b, slope) < heightOf(a, slope) ? b : a));
+    nearest = nearest.filter((touch) => touch !== lowest);
+  }
   const bytesPerUs = slopeThrough(nearest);
   const heights = nearest.map((touch) => heightOf(touch, bytesPerUs));
   const height = Math.max(...heights);
   const isOnLine = bytesPerUs > 0 && height - Math.min(...heights) <= toleranceOf(bytesPerUs);
-  return isOnLine ? { bytesPerUs, height } : undefined;
+  const apart = touches.filter((touch) => !nearest.includes(touch));
+  return isOnLine ? { bytesPerUs, height, nearest, apart } : undefined;
 }
 
 function toleranceOf(bytesPerUs: number): number {

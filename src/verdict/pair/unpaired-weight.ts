@@ -39,9 +39,7 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
   });
   const isFull = wholePairs(own) >= MOST_PAIRS_TO_WEIGH;
   if (unclear.length === 0) {
-    if (flowsOf(own) >= LEAST_ALIKE || isFull) return [];
-    const more = wantOfLead(own, LEAST_ALIKE);
-    return [{ ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) }];
+    return flowsOf(own) >= LEAST_ALIKE || isFull ? [] : [morePairs(own)];
   }
   if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
   if (!isRateQuiet(own)) return isFull || own.quiet.targets >= LEAST_FLOWS ? [] : [quietPair(own)];
@@ -52,6 +50,17 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
       const pairs = quiet.looks + looks - quiet.largeLooks;
       return { comparison, direction, pairs, bytes: LOOK_BYTES, isAlone: true };
     });
+}
+
+/** Of what is slow, though not held to one rate: larger ones, where usual ones were too short to show it. */
+export function moreToShowRate(own: Compared): PairJudgement["wanted"] {
+  const more = morePairs(own);
+  return more.bytes === undefined || wholePairs(own) >= MOST_PAIRS_TO_WEIGH ? [] : [more];
+}
+
+function morePairs(own: Compared): PairJudgement["wanted"][number] {
+  const more = wantOfLead(own, LEAST_ALIKE);
+  return { ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) };
 }
 
 /** One more, as large as those that show the rate, and nothing beside it. */

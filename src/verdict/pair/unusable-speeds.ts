@@ -1,5 +1,6 @@
 /** What keeps pairs from saying anything of speed: a tainted control, a certificate, a target that is never reached. */
 import type { Compared } from "./compare-flows.ts";
+import type { Flow } from "./flow.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, open } from "./plain-judgements.ts";
 import { LEAST_FLOWS } from "./thresholds.ts";
@@ -25,7 +26,7 @@ export function spoiledJudgement(seen: Compared): PairJudgement | undefined {
 
 /** No flow of the target's got past its certificate. */
 export function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined {
-  const targets = all.flatMap((one) => one.targets);
+  const targets = targetsOf(all);
   const untrusted = targets.filter(({ broken }) => broken === "certificate");
   // One that ended before its certificate came says nothing of it.
   const isMost = untrusted.length >= LEAST_FLOWS && 2 * untrusted.length > targets.length;
@@ -36,9 +37,14 @@ export function untrustedJudgement(all: readonly Compared[]): PairJudgement | un
   );
 }
 
+/** One and the same flow may be held against another name and against other sites. */
+function targetsOf(all: readonly Compared[]): readonly Flow[] {
+  return [...new Set(all.flatMap(({ targets }) => targets))];
+}
+
 /** None of the target's flows to its own address was ever connected, though enough were tried. */
 export function isNeverReached(own: Compared, site: Compared): boolean {
-  const targets = [...own.targets, ...site.targets];
+  const targets = targetsOf([own, site]);
   return targets.length >= LEAST_FLOWS && targets.every(({ isConnected }) => !isConnected);
 }
 
@@ -51,7 +57,7 @@ export function unreachedJudgement(
   site: Compared,
   ...others: readonly Compared[]
 ): PairJudgement | undefined {
-  const targets = [...own.targets, ...site.targets];
+  const targets = targetsOf([own, site]);
   if (targets.length < LEAST_FLOWS) return undefined;
   const controls = [site, ...others].flatMap((one) => [...one.controls, ...one.looks]);
   const works = controls.some(({ isOpen }) => isOpen);

@@ -46,6 +46,26 @@ describe("what is wanted next of the comparison that decides", () => {
     });
   });
 
+  it("is a few that do not crowd the line, where a rate will be weighed and the first pairs showed nobody behind", () => {
+    const at = { comparison: "same-address", direction: "down" } as const;
+    const wished = (count: number, target: FlowModel): unknown =>
+      wantOfLead(compareFlows(drawPairs(count, { target, control: FREE }, at, 1), at.comparison, "down"), 10);
+    expect(wished(3, FREE)).toEqual({ ...at, pairs: 6, atOnce: 2 });
+    expect(wished(5, FREE)).toEqual({ ...at, pairs: 6, atOnce: 2 });
+    expect(wished(6, FREE)).toEqual({ ...at, pairs: 10 });
+    expect(wished(3, { kind: "shaped", rateBps: 140_000 })).toEqual({ ...at, pairs: 10 });
+  });
+
+  it("goes by the latest pairs, which crowd the line less than the first", () => {
+    const now = drawPairs(3, { target: FAST, control: FREE }, PLACE, 2).map((one) => ({
+      ...one,
+      pair: one.pair! + 3,
+      time: new Date(Date.parse(one.time!) + 60_000).toISOString(),
+    }));
+    const seen = [...drawPairs(3, { target: FREE, control: FAST }, PLACE, 1), ...now];
+    expect(wantOfLead(compareFlows(seen, "control-server", "down"), 10)).toHaveProperty("bytes");
+  });
+
   it("is no more of them where three were long enough and showed none", () => {
     const ragged: FlowModel = { kind: "lossy", rateBps: 1, wantedBytes: 800_000 };
     expect(wish(3, FAST, FREE, ragged)).not.toHaveProperty("bytes");

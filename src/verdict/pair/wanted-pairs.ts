@@ -1,6 +1,6 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
-import { type Flow, LEAST_LONG_US } from "./flow.ts";
+import { type Flow, leastLongUs } from "./flow.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
@@ -20,12 +20,19 @@ export function want(compared: Compared, first: number): Wish {
 
 /**
  * Of the comparison that decides: where the target falls behind, larger ones first, if a limit would be too fast for usual ones to
- * show it; and few at once, if controls are not far faster.
+ * show it; and few at once, if controls are not far faster. Where a rate will have to be weighed, and the first pairs, which crowd
+ * the line, showed nobody behind, a few more that do not crowd it.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
-  if (!isFallingBehind(compared)) return want(compared, first);
-  const { pairedTargetBps = 0, pairedControlBps = 0 } = compared;
-  const isClose = pairedControlBps < CLOSE_FACTOR * pairedTargetBps;
+  if (!isFallingBehind(compared)) {
+    const done = wholePairs(compared);
+    const isUnclear = compared.comparison === "same-address" && done >= SIDE_PAIRS && done < SECOND_PAIRS;
+    return isUnclear && isTellingSpeed(compared)
+      ? { ...want(compared, SECOND_PAIRS), atOnce: FEW_AT_ONCE }
+      : want(compared, first);
+  }
+  const { targetBps, controlBps } = compared.pace;
+  const isClose = controlBps < CLOSE_FACTOR * targetBps;
   const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return next;
@@ -35,11 +42,13 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   const larger = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
   const asLarge = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
   const inVain = targets.filter((flow) => !flow.rateLimit && isLarge(flow)).length;
-  // Three that show it, and where those are large three controls to hold them against.
-  const missing = LEAST_FLOWS - Math.min(limited, asLarge);
-  if (missing > 0 && larger < MOST_LARGER && inVain < LEAST_FLOWS)
+  // So many that show it, and where those are large as many controls to hold them against.
+  const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
+  const missing = wanted - Math.min(limited, asLarge);
+  const left = wanted + SPARE_LARGER - larger;
+  if (missing > 0 && left > 0 && inVain < LEAST_FLOWS)
     return {
-      ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, MOST_LARGER - larger), bytes },
+      ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, left), bytes },
       ...(isClose ? { atOnce: 1 } : {}),
     };
   // Where three are not enough, more of those that show it.
@@ -47,36 +56,41 @@ export function wantOfLead(compared: Compared, first: number): Wish {
 }
 
 /** Slow start, and then a phase that tells the rate within a few percent. */
-const LARGER_US = 3_500_000;
+const LARGER_US = 3_200_000;
 /** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
 const MOST_LARGER_BYTES = 1_200_000;
-/** More would take half of what a target may cost; where three in vain showed no rate, none will. */
-const MOST_LARGER = LEAST_FLOWS + 1;
+/** One may be an odd one; where three in vain showed no rate, none will. */
+const SPARE_LARGER = 1;
 /** The speed of flows moves, and what is asked for with it. */
 const LARGE_SHARE = 0.6;
 /** Beyond, the target's flows take so much longer that the line is its controls' most of the time. */
 const CLOSE_FACTOR = 3;
 const FEW_AT_ONCE = 2;
-/** Controls are so much faster in the middle, and in three of four pairs: otherwise nobody's time and bytes are spent on it. */
+/** Three that crowd the line, three that do not. */
+const SECOND_PAIRS = 2 * SIDE_PAIRS;
+/** Controls are so much faster in the middle of the latest pairs, and in each of those or three of four of all: otherwise nobody's time and bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
 
-/** Of whole pairs: what steers the flows beside a control that still runs must not know how its target did. */
 function isFallingBehind(compared: Compared): boolean {
-  const { direction, pairs, behind, pairedTargetBps, pairedControlBps, isSmall } = compared;
-  if (direction === "up" || isSmall || isOdd(compared)) return false;
-  if (pairs < SIDE_PAIRS || behind < BEHIND_SHARE * pairs) return false;
-  if (pairedTargetBps === undefined || pairedControlBps === undefined) return false;
-  return pairedControlBps >= LARGER_FACTOR * pairedTargetBps;
+  const { pairs, behind, pace } = compared;
+  if (!isTellingSpeed(compared) || pairs < SIDE_PAIRS || pace.targetBps === 0) return false;
+  const isMostly = pace.behind === pace.pairs || behind >= BEHIND_SHARE * pairs;
+  return isMostly && pace.controlBps >= LARGER_FACTOR * pace.targetBps;
+}
+
+/** What breaks, or is late, or comes in small objects, is told by other things. */
+function isTellingSpeed(compared: Compared): boolean {
+  return compared.direction === "down" && !compared.isSmall && !isOdd(compared);
 }
 
 /** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
-function bytesToShowRate({ targets, pairedTargetBps = 0 }: Compared): number | undefined {
-  const bytesPerUs = pairedTargetBps / 8e6;
+function bytesToShowRate({ targets, pace }: Compared): number | undefined {
+  const bytesPerUs = pace.targetBps / 8e6;
   const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
   const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
   const isWorthIt = usual.length > 0 && bytes > Math.min(...usual);
-  return isWorthIt && bytes >= bytesPerUs * LEAST_LONG_US ? bytes : undefined;
+  return isWorthIt && bytes >= bytesPerUs * leastLongUs() ? bytes : undefined;
 }
 
 /** At most so many have ended with both of their flows; looks at the control alone are of no pair. */
