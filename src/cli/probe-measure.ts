@@ -12,32 +12,27 @@ import { armsOf, type MeasureOptions, measureTarget } from "../probe/measure-tar
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { CourseProgress, FlowPort, Wanted } from "../probe/pairs/course.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
-import { reachTarget } from "../probe/reach/reach.ts";
+import { reachBoth } from "../probe/reach/reach-both.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
 import { reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { type Destination, tunnelsOnTheWay } from "../probe/surroundings/tunnels-on-the-way.ts";
-import { judgeNoAddress } from "../verdict/look-ups.ts";
+import { judgeNoAddress, type SeenLookUps } from "../verdict/look-ups.ts";
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { withBystanders } from "./probe-bystanders.ts";
 import { judgedByPackets } from "./probe-capture.ts";
 import { type Language, patienceLine } from "./probe-catalogue.ts";
 import { explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
+import { ledTo, ledToNow, seenLookUps } from "./probe-look-ups.ts";
 import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
-import {
-  lookUpsOf,
-  plainJudgement,
-  verdictOf,
-  withEvidence,
-  withExplanation,
-  withLookAround,
-} from "./probe-verdict.ts";
+import { verdictOf, withEvidence, withExplanation, withLookAround } from "./probe-verdict.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
 const REACH_TIMEOUT_MS = 8000;
@@ -136,14 +131,15 @@ export async function measureAgainst(
     ...{ timeoutMs: REACH_TIMEOUT_MS, quic: true },
   };
   // Through a laboratory's proxy there are no steps to be told apart.
-  const reachIt = (): Promise<Reach> =>
+  const reachIt = (): Promise<Reach[]> =>
     through
-      ? Promise.resolve({ target: { ...target }, startedAtMs: startedMs, durationUs: 0, steps: [] })
-      : reachTarget({ ...target }, reachOptions);
+      ? Promise.resolve([{ target: { ...target }, startedAtMs: startedMs, durationUs: 0, steps: [] }])
+      : reachBoth({ ...target }, reachOptions);
+  const seen = (reaches: readonly Reach[], othersAt: readonly string[]): SeenLookUps =>
+    seenLookUps(target.name, reaches, origin, othersAt);
   if (addresses.length === 0) {
-    const reach = await reachIt();
-    const isProven = reach.steps.some((step) => step.operation === "tls_handshake" && step.isVerified);
-    return finish(judgeNoAddress(target.name, lookUpsOf(reach), isProven), 0, { reaches: [reach] });
+    const reaches = await reachIt();
+    return finish(judgeNoAddress(seen(reaches, await ledToNow(common.sites))), 0, { reaches });
   }
   const asksMore = flags.explain === true && controlServer !== undefined && !through;
   const isCounted = tryTcpInfo() === undefined;
@@ -189,7 +185,7 @@ export async function measureAgainst(
     ? LiveCapture.open([arms.target.address, ...(controlServer ? [controlServer.address] : [])])
     : undefined;
   // The steps of a single visit are looked at beside the pairs, once the address has been seen without a past.
-  let reaching: Promise<Reach> | undefined;
+  let reaching: Promise<Reach[]> | undefined;
   const onProgress = (progress: CourseProgress): void => {
     reaching ??= reachIt();
     live.update(progress, soFar);
@@ -197,9 +193,13 @@ export async function measureAgainst(
   const course = await measureTarget({ ...options, onProgress }, arms);
   live.stop();
   const packets = capture?.finish();
-  const reach = await (reaching ?? reachIt());
+  const reaches = await (reaching ?? reachIt());
   const decisive = course.observations.slice(0, course.decisive);
-  let judgement = withLookAround(judgePairs(decisive, plan), reach, await means.ofControls);
+  let judgement = withLookAround(
+    judgePairs(decisive, plan),
+    seen(reaches, ledTo(common.sites)),
+    await means.ofControls,
+  );
   const lead = judgement.direction === "up" ? "up" : "down";
   const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
   if (packets)
@@ -231,7 +231,9 @@ export async function measureAgainst(
     trigger = host.trigger;
     judgement = host.judgement ?? withEvidence(judgement, host.sentence);
   }
-  const isActedOn = judgement.state === "throttled" || judgement.state === "blocked";
+  // What a name server does is not told by hellos.
+  const isByName = judgement.mechanisms.every((mechanism) => !mechanism.startsWith("dns"));
+  const isActedOn = (judgement.state === "throttled" || judgement.state === "blocked") && isByName;
   const explained =
     explains && isActedOn && !trigger && hasBytes()
       ? await explain(arms.target, {
@@ -248,8 +250,7 @@ export async function measureAgainst(
   live.stop();
   judgement = withBystanders(judgement, findings);
   const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {
-    observations,
-    reaches: [reach],
+    ...{ observations, reaches },
   });
   if (trigger) return { ...measured, verdict: { ...measured.verdict, trigger } };
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;

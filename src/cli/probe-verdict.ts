@@ -1,10 +1,10 @@
 /** From what the pairs were judged to be, and what was found beside them, to the verdict that is written. */
 
 import type { ProbeTarget } from "../probe/probe-target.ts";
-import type { Reach } from "../probe/reach/reach-record.ts";
 import type { Finding } from "../probe/surroundings/finding.ts";
-import { type LookUp, lookUpSentences } from "../verdict/look-ups.ts";
+import { type SeenLookUps, withLookUps } from "../verdict/look-ups.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { METHOD_VERSION } from "../verdict/verdict.ts";
 import type { Explained } from "./probe-explain.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
@@ -13,19 +13,17 @@ export function withEvidence(judgement: PairJudgement, ...sentences: readonly st
   return { ...judgement, evidence: [...judgement.evidence, ...sentences] };
 }
 
-/** What was found beside the pairs: who answers in a control's place spoils them, the rest is said. */
+/** What was found beside the pairs: who answers in a control's place spoils them, and so may where a look-up led; the rest is said. */
 export function withLookAround(
   judgement: PairJudgement,
-  reach: Reach,
+  seen: SeenLookUps,
   findings: readonly Finding[],
 ): PairJudgement {
   const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && certain);
-  if (portal) return plainJudgement("invalid", `${portal.what}: log in and measure again`);
-  return withEvidence(judgement, ...findings.map(({ what }) => what), ...lookUpSentences(lookUpsOf(reach)));
-}
-
-export function lookUpsOf({ steps }: Reach): LookUp[] {
-  return steps.filter((step) => step.operation === "resolve");
+  // Who proves its name is no login page, nor behind one.
+  if (portal && !seen.found.some(({ is }) => is === "proven"))
+    return plainJudgement("invalid", `${portal.what}: log in and measure again`);
+  return withEvidence(withLookUps(judgement, seen), ...findings.map(({ what }) => what));
 }
 
 /** Its sentences go with all others. */
@@ -44,10 +42,6 @@ export function withExplanation(
     ...(bypass ? { bypass: { ...bypass } } : {}),
     evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
   };
-}
-
-export function plainJudgement(state: "invalid" | "insufficient", because: string): PairJudgement {
-  return { state, isSettled: true, wanted: [], mechanisms: [], evidence: [because], ruledOut: [] };
 }
 
 export function verdictOf(

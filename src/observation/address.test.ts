@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalAddress, isBogon, isStandIn, splitEndpoint } from "./address.ts";
+import { areNeighbours, canonicalAddress, isBogon, isStandIn, splitEndpoint } from "./address.ts";
 
 test("spells an address in one way only", () => {
   expect(canonicalAddress("2001:DB8::1")).toBe(canonicalAddress("2001:db8:0:0:0:0:0:1"));
@@ -43,6 +43,15 @@ test("knows the addresses that no public site has (RFC 6890)", () => {
   }
   expect(isStandIn("198.19.255.1")).toBe(true);
   expect(isStandIn("198.20.0.1")).toBe(false);
+});
+
+test("takes addresses for neighbours by their first 16 bits, of IPv6 32", () => {
+  expect(areNeighbours("93.184.216.34", "93.184.0.1")).toBe(true);
+  expect(areNeighbours("93.184.216.34", "93.185.216.34")).toBe(false);
+  expect(areNeighbours("2001:db8:1::1", "2001:db8:2::1")).toBe(true);
+  expect(areNeighbours("2001:db8::1", "2001:db9::1")).toBe(false);
+  for (const other of ["2001:db8::1", "no address"])
+    expect(areNeighbours("93.184.216.34", other)).toBe(false);
 });
 
 test("splits an endpoint", () => {

@@ -114,6 +114,13 @@ export function isStandIn(address: string): boolean {
   return bytes !== undefined && within(bytes, STAND_IN);
 }
 
+/** Whether two addresses may well lie in one network: alike in the first 16 bits of IPv4, 32 of IPv6. */
+export function areNeighbours(one: string, other: string): boolean {
+  const bytes = addressBytes(one);
+  if (bytes === undefined || addressBytes(other) === undefined) return false;
+  return within(bytes, [other, bytes.length === 4 ? 16 : 32]);
+}
+
 export function isIpv6(address: string): boolean {
   return address.includes(":");
 }

@@ -106,6 +106,11 @@ export function failureKind(failure: string): FailureKind {
   return HINTS.find(([pattern]) => pattern.test(failure))?.[1] ?? "unknown";
 }
 
+/** What a name server says on purpose; other failures of a look-up may be its own trouble. */
+export function isDnsDenial(kind: FailureKind): boolean {
+  return kind === "dns-nxdomain" || kind === "dns-no-answer" || kind === "dns-refused";
+}
+
 export function isDnsFailure(kind: FailureKind): boolean {
   return kind.startsWith("dns-");
 }

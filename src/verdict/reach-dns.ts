@@ -5,7 +5,7 @@
  * Answers that do not agree are only suspect: content networks answer each place differently.
  */
 import { isBogon, isStandIn } from "../observation/address.ts";
-import { type FailureKind, failureKind } from "../observation/failure.ts";
+import { type FailureKind, failureKind, isDnsDenial } from "../observation/failure.ts";
 import type { OoniQuery, OoniReading } from "../observation/ooni-reading.ts";
 import { dnsMechanismOf, type Finding, insufficient, unique } from "./finding.ts";
 import type { RuledOut } from "./verdict.ts";
@@ -34,13 +34,6 @@ export interface DnsJudgement {
   readonly finding?: Finding;
 }
 
-/** Kinds that a resolver says on purpose; the others may be its own trouble. */
-const EXPLICIT: ReadonlySet<FailureKind> = new Set([
-  "dns-nxdomain",
-  "dns-no-answer",
-  "dns-refused",
-  "dns-bogon",
-]);
 const NAME_HAS_NO_ADDRESS: ReadonlySet<FailureKind> = new Set(["dns-nxdomain", "dns-no-answer"]);
 
 export function judgeDns(reading: OoniReading, context: DnsContext): DnsJudgement {
@@ -112,7 +105,7 @@ function judgeNoAddress(
 ): Finding {
   const { host, controlKnowsHost, controlReachedPage } = context;
   const said = `the system resolver gave no address for ${host} (${kind})`;
-  const explicit = EXPLICIT.has(kind);
+  const explicit = isDnsDenial(kind) || kind === "dns-bogon";
   const known = controlAddresses(reading, context).filter((ip) => !isBogon(ip));
   const witness = addressesOf(others).find(
     (ip) => !isBogon(ip) && (known.includes(ip) || provesItself(reading, host, ip)),

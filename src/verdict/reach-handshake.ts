@@ -11,7 +11,7 @@ import {
   type OoniReading,
 } from "../observation/ooni-reading.ts";
 import { decided, type Finding, insufficient, mechanismOf, passed, type Step, unique } from "./finding.ts";
-import { progressKind, progressOf } from "./reach-progress.ts";
+import { AS_SLOW_TIMES, type Progress, progressKind, progressOf } from "./reach-progress.ts";
 
 export interface HandshakeContext {
   readonly host: string;
@@ -135,25 +135,29 @@ function judgeTimeouts(
     const progress = progressOf(reading.events, one);
     if (!progress) return [];
     const start = one.startSeconds ?? progress.firstSeconds;
-    return [{ progress, kind: progressKind(progress, start, one.endSeconds) }];
+    return [{ progress, start, kind: progressKind(progress, start, one.endSeconds) }];
   });
   if (seen.length === 0) return undefined;
-  const steady = seen.find(({ kind }) => kind === "steady");
-  if (steady) {
-    const { bytes, arrivals, rateBps } = steady.progress;
+  const steady = seen.filter(({ kind }) => kind === "steady");
+  if (steady.length > 0) {
+    const { bytes, arrivals, rateBps } = steady[0]!.progress;
+    const story = `${bytes} bytes arrived in ${arrivals.length} steps until the handshake timed out`;
+    const missing = missingForThrottled(reading, failed, steady);
+    if (missing !== undefined) return insufficient(...evidence, story, missing);
     return {
       state: "throttled",
       slowness: "undecided",
       mechanisms: ["tls.throttle"],
       rateBps,
       confidence: "low",
-      evidence: [
-        ...evidence,
-        `${bytes} bytes arrived in ${arrivals.length} steps until the handshake timed out`,
-      ],
+      evidence: [...evidence, story],
       ruledOut: [
         ...ruledOut,
         { explanation: "blocked: everything dropped", because: "bytes kept arriving until the time-out" },
+        {
+          explanation: "slow for everything",
+          because: "every other transfer of the measurement was far faster",
+        },
       ],
     };
   }
@@ -179,6 +183,45 @@ function judgeTimeouts(
     ),
     ...(stalled && { slowness: "frozen" as const }),
   };
+}
+
+interface Timed {
+  readonly progress: Progress;
+  readonly start: number;
+}
+
+/** A handshake is a few packets: a lossy line delivers them as slowly as a throttle does. */
+function missingForThrottled(
+  reading: OoniReading,
+  failed: readonly OoniHandshake[],
+  steady: readonly Timed[],
+): string | undefined {
+  if (2 * steady.length <= failed.length)
+    return `bytes kept arriving in ${steady.length} of ${failed.length} handshakes only`;
+  const others = otherRates(reading, failed);
+  if (others.length === 0)
+    return "nothing else that the measurement received tells whether everything is slow, or lossy";
+  return Math.min(...others) < AS_SLOW_TIMES * Math.max(...steady.map(bitsPerSecond))
+    ? "another transfer of the measurement was as slow: slow for everything"
+    : undefined;
+}
+
+/** Rates of what was exchanged with other addresses: handshakes, and pages where there are any. */
+function otherRates(reading: OoniReading, failed: readonly OoniHandshake[]): number[] {
+  const handshakes = reading.handshakes.filter(({ protocol }) => protocol === "tls");
+  return [...handshakes, ...reading.requests]
+    .filter((other) => other.ip !== undefined && failed.every(({ ip }) => ip !== other.ip))
+    .flatMap((other) => {
+      const progress = progressOf(reading.events, other);
+      if (!progress) return [];
+      const start = Math.min(other.startSeconds ?? progress.firstSeconds, progress.firstSeconds);
+      return progress.lastSeconds > start ? [bitsPerSecond({ progress, start })] : [];
+    });
+}
+
+/** From the beginning: the first bytes take their round trips, too. */
+function bitsPerSecond({ progress, start }: Timed): number {
+  return (8 * progress.bytes) / (progress.lastSeconds - start);
 }
 
 /** A slow handshake beside quick connects: a suspicion, since no handshake with another name is there to compare. */

@@ -8,7 +8,7 @@ import type { OoniReading, OoniRequest } from "../observation/ooni-reading.ts";
 import { type ControlView, dnsMechanismOf, type Finding, insufficient, mechanismOf } from "./finding.ts";
 import { type Hop, isRedirect } from "./ooni-hops.ts";
 import { matchPages } from "./page-match.ts";
-import { type Progress, progressKind, progressOf } from "./reach-progress.ts";
+import { AS_SLOW_TIMES, type Progress, progressKind, progressOf } from "./reach-progress.ts";
 
 /** What a server may send before the first acknowledgement: 10 segments of 1,460 bytes (RFC 6928). */
 export const INITIAL_WINDOW_BYTES = 14_600;
@@ -18,8 +18,6 @@ export const SLOW_BPS = 1_000_000;
 export const DOUBTFUL_BPS = 300_000;
 export const DOUBTFUL_SECONDS = 5;
 const DOUBTFUL_BYTES = 30_000;
-/** Another transfer of the measurement is as slow when it is not faster by that factor. */
-const AS_SLOW_TIMES = 3;
 
 export function judgeRequest(reading: OoniReading, hops: readonly Hop[], control: ControlView): Finding {
   const hop = hops.at(-1)!;

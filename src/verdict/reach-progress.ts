@@ -12,6 +12,8 @@ export const FEWEST_ARRIVALS = 4;
 export const PROGRESS_SPAN_SHARE = 0.5;
 /** Arrivals within a shorter time are a burst and say nothing of a rate. */
 export const SHORTEST_SPAN_SECONDS = 3;
+/** Another transfer of the measurement is as slow when it is not faster by that factor. */
+export const AS_SLOW_TIMES = 3;
 
 export interface Progress {
   /** Times at which more had arrived, and how much in all. */
@@ -70,7 +72,13 @@ function eventsOf(events: readonly OoniEvent[], { transactionId, ip, port }: Con
   const named =
     ip === undefined
       ? []
-      : events.filter((event) => event.ip === ip && (port === undefined || event.port === port));
+      : events.filter(
+          (event) =>
+            event.ip === ip &&
+            (port === undefined || event.port === port) &&
+            // What belongs to another transaction tells nothing of this one.
+            (transactionId === undefined || event.transactionId === undefined),
+        );
   if (named.some(({ bytes }) => bytes !== undefined)) return named;
   if (events.some((event) => event.transactionId !== undefined)) return [];
   const lastConnect = events.findLastIndex((event) => event.operation === "connect");

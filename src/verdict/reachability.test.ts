@@ -453,14 +453,39 @@ describe("TLS", () => {
     }));
   const slow = [{ ...handshake(SITE, "generic_timeout_error"), t0: 0.1, t: 10.1 }];
 
-  test("a handshake that times out while bytes still arrive is throttled, not blocked", () => {
-    const verdict = judge({
-      tls_handshakes: slow,
-      requests: [],
-      network_events: received([1, 3, 5, 7, 9], 380),
-    });
-    expect(verdict).toMatchObject({ state: "throttled", mechanisms: ["tls.throttle"] });
+  const trickle = received([1, 3, 5, 7, 9], 380);
+  /** A handshake with another name's server, whose 4 kB took so long in all. */
+  const beside = (seconds: number) => ({
+    tls_handshakes: [
+      ...slow,
+      { ...handshake(WRONG, null, "other.example.net", 0, 2), t0: 0.1, t: 0.1 + seconds },
+    ],
+    requests: [],
+    network_events: [
+      ...trickle,
+      ...received([0.1 + seconds], 4_000).map((event) => ({
+        ...event,
+        address: `${WRONG}:443`,
+        transaction_id: 2,
+      })),
+    ],
+  });
+
+  test("a handshake that times out while bytes still arrive, beside a quick one, is throttled, not blocked", () => {
+    const verdict = judge(beside(0.3));
+    expect(verdict).toMatchObject({ state: "throttled", mechanisms: ["tls.throttle"], confidence: 0.6 });
     expect(verdict.rate!.rateBps).toBeCloseTo((4 * 380 * 8) / 8, 6);
+  });
+
+  test("such a handshake alone, or beside one as slow, may be a line that is slow or lossy for everything", () => {
+    for (const keys of [{ tls_handshakes: slow, requests: [], network_events: trickle }, beside(9)])
+      expect(judge(keys)).toMatchObject({ state: "insufficient", mechanisms: [] });
+  });
+
+  test("one handshake of several in which bytes kept arriving does not speak for all", () => {
+    const keys = beside(0.3);
+    const silent = { ...handshake(SITE, "generic_timeout_error", HOST, 0, 3), t0: 0.1, t: 10.1 };
+    expect(judge({ ...keys, tls_handshakes: [...keys.tls_handshakes, silent] }).state).not.toBe("throttled");
   });
 
   test("a handshake that stops after some bytes cannot be told", () => {

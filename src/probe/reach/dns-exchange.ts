@@ -2,11 +2,12 @@
  * One question to one name server, as a stub resolver asks it: over UDP, asked again after TRY_AGAIN_MS up to
  * MAX_TRIES times, over TCP when the answer was cut off. The first answer to the question counts; what answers something
  * else is waited on past, and told when nothing better comes. After the one answer to the one query, LATER_ANSWER_MS are
- * given to another that says something else: a box on the way answers before the server does. Bounded by `timeoutMs`.
+ * given to another that contradicts it (contradiction.ts): a box on the way answers before the server does. Bounded by `timeoutMs`.
  */
 import { randomInt } from "node:crypto";
 import type { Socket as UdpSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
+import { contradicts } from "./contradiction.ts";
 import type { AddressType, DnsAnswer, Question } from "./dns-answer.ts";
 import { emitQuestion, readDnsAnswer } from "./dns-answer.ts";
 import { askOverTcp, type NameServer } from "./dns-over-tcp.ts";
@@ -85,6 +86,7 @@ function askOverUdp(
     };
     const accept = (answer: Final): void => {
       if (first) {
+        if (!contradicts(first, answer)) return;
         for (const word of said(answer))
           if (later.size < MAX_LATER && !said(first).includes(word)) later.add(word);
         return;

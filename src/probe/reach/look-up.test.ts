@@ -211,6 +211,11 @@ describe.concurrent("A second resolver", () => {
       failure: "dns_nxdomain_error",
       laterAnswers: ["8.8.8.8"],
     });
+    // What a forwarder passes on first may be one upstream's trouble, and a load balancer's answers take turns.
+    const racing = await nameServer(code(2), "127.0.0.1", real);
+    expect(await ask(racing)).toEqual({ addresses: [], failure: "dns_servfail_error" });
+    const turns = await nameServer(() => ({ answers: [A("8.8.4.4")] }), "127.0.0.1", real);
+    expect(await ask(turns)).toEqual({ addresses: ["8.8.4.4"] });
     // The same answer twice is a datagram that was doubled on the way.
     const twice = await nameServer(() => ({ answers: [A("8.8.8.8")] }), "127.0.0.1", real);
     expect(await ask(twice)).toEqual({ addresses: ["8.8.8.8"] });

@@ -47,8 +47,8 @@ export interface ResolveStep extends StepTimes {
   /** The answer was cut off over UDP and asked for again over TCP. */
   readonly viaTcp?: boolean;
   /**
-   * Addresses or failures of further answers to the same query, which say something else: one of them all is not the
-   * server's (DNS injection).
+   * Addresses or failures of further answers to the same query, which contradict the first: one of them all may not be
+   * the server's (DNS injection).
    */
   readonly laterAnswers?: readonly string[];
 }

@@ -30,7 +30,7 @@ export function captivePortal(observed: PortalObservation): string | undefined {
     const elsewhere = otherHost(location, host);
     return elsewhere === undefined
       ? undefined
-      : `The request to ${host} was redirected to ${elsewhere}, as login pages do`;
+      : `The request to ${host} was redirected to ${elsewhere}, as login and block pages do`;
   }
   if (status < 200 || status >= 300 || observed.failure !== undefined) return undefined;
   return isForeign(observed)

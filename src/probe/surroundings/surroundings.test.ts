@@ -44,8 +44,8 @@ describe("A VPN", () => {
 
 describe("Default routes", () => {
   const HEAD = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n";
-  const row = (name: string, destination: string, mask: string, flags = "0003") =>
-    `${name}\t${destination}\t0100A8C0\t${flags}\t0\t0\t100\t${mask}\t0\t0\t0\n`;
+  const row = (name: string, destination: string, mask: string, flags = "0003", metric = 100) =>
+    `${name}\t${destination}\t0100A8C0\t${flags}\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`;
 
   test("are read as the kernel writes them", () => {
     const table = `${HEAD}${row("eth0", "00000000", "00000000")}${row("eth0", "0000A8C0", "00FFFFFF", "0001")}`;
@@ -57,6 +57,24 @@ describe("Default routes", () => {
     expect(defaultInterfaces(`${HEAD}${halves}${row("wg0", "00000000", "00000000", "0002")}`)).toEqual([
       "tun0",
     ]);
+  });
+
+  test("are those of the least metric: what stands by for them carries nothing", () => {
+    const [landline, standby] = [
+      row("eth0", "00000000", "00000000"),
+      row("tun0", "00000000", "00000000", "0003", 600),
+    ];
+    expect(defaultInterfaces(HEAD + standby + landline)).toEqual(["eth0"]);
+    expect(defaultInterfaces(HEAD + standby)).toEqual(["tun0"]);
+    const taken = row("tun0", "00000000", "00000000", "0003", 50);
+    expect(defaultInterfaces(HEAD + landline + taken)).toEqual(["tun0"]);
+  });
+
+  test("are overridden by both halves together, of whatever metric: the longest prefix counts first", () => {
+    const halves = ["00000000", "00000080"].map((to) => row("tun0", to, "00000080", "0003", 600));
+    const landline = row("eth0", "00000000", "00000000", "0003", 0);
+    expect(defaultInterfaces(HEAD + landline + halves.join(""))).toEqual(["tun0"]);
+    expect(defaultInterfaces(HEAD + landline + halves[0])).toEqual(["tun0", "eth0"]);
   });
 
   test("come out of no bytes whatever with an exception", () => {
@@ -259,23 +277,39 @@ describe("Surroundings", () => {
     expect(findingsOfControl({ ...answered({}), steps: [] }, expected)).toEqual([]);
   });
 
+  const redirected = (name: string, location: string): Reach => ({
+    ...{ target: { name, port: 80, path: "/" }, startedAtMs: 0, durationUs: 1 },
+    steps: [
+      {
+        ...{ operation: "read", startedUs: 0, durationUs: 1, address: "192.0.2.1", port: 80 },
+        ...{ status: 302, location },
+      },
+    ],
+  });
+
   test("of several controls are a portal for certain where one other host answers for them", () => {
-    const redirected = (name: string, location: string): Reach => ({
-      ...{ target: { name, port: 80, path: "/" }, startedAtMs: 0, durationUs: 1 },
-      steps: [
-        {
-          ...{ operation: "read", startedUs: 0, durationUs: 1, address: "192.0.2.1", port: 80 },
-          ...{ status: 302, location },
-        },
-      ],
-    });
-    const both = ["a.test", "b.test"].map((name) => redirected(name, "http://login.hotel.test/?back"));
-    expect(findingsOfControls(both)).toMatchObject([{ kind: "captive-portal", certain: true }]);
-    const one = [both[0]!, redirected("b.test", "https://b.test/")];
+    const led = (to: string, ...names: string[]) => names.map((name) => redirected(name, to));
+    for (const door of ["http://login.hotel.example/?back", "http://10.0.0.1/"])
+      expect(findingsOfControls(led(door, "a.test", "b.test"))).toMatchObject([
+        { kind: "captive-portal", certain: true },
+      ]);
+    const one = [
+      redirected("a.test", "http://login.hotel.example/"),
+      redirected("b.test", "https://b.test/"),
+    ];
     expect(findingsOfControls(one)).toMatchObject([{ kind: "captive-portal", certain: false }]);
     const apart = [redirected("a.test", "https://www.a.test/"), redirected("b.test", "https://www.b.test/")];
     for (const { certain } of findingsOfControls(apart)) expect(certain).toBe(false);
     const own = ["a.test", "b.test"].map((name) => redirected(name, `https://${name}/`));
     expect(findingsOfControls(own)).toEqual([]);
+  });
+
+  test.each([
+    ["https://www.youtube.com/", "youtube.com", "youtu.be"],
+    ["https://www.facebook.com/", "fb.com", "facebook.com"],
+    ["https://www.example.org/", "a.example.net", "b.example.net"],
+  ])("of controls that one owner sends to %s are no portal for certain", (location, ...names) => {
+    const controls = names.map((name) => redirected(name, location));
+    expect(findingsOfControls(controls)).toMatchObject([{ kind: "captive-portal", certain: false }]);
   });
 });

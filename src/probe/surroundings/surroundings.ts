@@ -9,6 +9,7 @@ import { type PortalObservation, portalFinding, redirectedTo } from "./captive-p
 import { checkClock } from "./clock-check.ts";
 import type { Finding } from "./finding.ts";
 import { describeNameServers, type NameServers } from "./name-servers.ts";
+import { isOneDoor } from "./one-door.ts";
 import { findProxies } from "./proxies.ts";
 import { type MachineEffects, machineEffects } from "./read-machine.ts";
 import { defaultInterfaces, findTunnels, interfaceOf } from "./vpn.ts";
@@ -54,18 +55,19 @@ export function findingsOfControl(control: Reach, expected?: PortalObservation["
   return [portal, clock].filter((finding) => finding !== undefined);
 }
 
-/** Of several controls: that two of them were redirected to one and the same other host is no whim of a site. */
+/** Of several controls: that strangers were redirected to one other host (one-door.ts) is no whim of a site. */
 export function findingsOfControls(controls: readonly Reach[]): Finding[] {
-  const ledTo = controls.flatMap((control) => {
+  const redirects = controls.flatMap((control) => {
+    const from = control.target.name;
     const http = answerOf(control);
-    const host = http && redirectedTo({ ...http, host: control.target.name });
-    return host === undefined ? [] : [host];
+    const to = http && redirectedTo({ ...http, host: from });
+    return to === undefined ? [] : [{ from, to }];
   });
-  const isOneDoor = ledTo.length > 1 && new Set(ledTo).size === 1;
+  const certain = isOneDoor(redirects);
   const found = controls.flatMap((control) => findingsOfControl(control));
   const portals = found.filter(({ kind }) => kind === "captive-portal");
   return [
-    ...portals.slice(0, 1).map((portal) => ({ ...portal, certain: portal.certain || isOneDoor })),
+    ...portals.slice(0, 1).map((portal) => ({ ...portal, certain: portal.certain || certain })),
     ...found.filter(({ kind }) => kind !== "captive-portal").slice(0, 1),
   ];
 }

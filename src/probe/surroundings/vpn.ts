@@ -45,20 +45,30 @@ export function findTunnels(interfaces: readonly NetworkInterface[], routes: Rou
 }
 
 const ROUTE_UP = 1;
-/** 0.0.0.0/0, and the two halves by which OpenVPN overrides it ("redirect-gateway def1"). */
-const HALVES = ["00000000", "00000080"];
+const DEFAULT = "00000000/00000000";
+/** The two halves by which OpenVPN overrides it ("redirect-gateway def1"): 0.0.0.0/1 and 128.0.0.0/1. */
+const HALVES = ["00000000/00000080", "00000080/00000080"];
 
-/** Interfaces of default routes in /proc/net/route; malformed lines are skipped. */
+/**
+ * Interfaces of default routes in /proc/net/route: of several routes to the same the one of the least metric, and the default
+ * only where the halves do not cover it. Malformed lines are skipped.
+ */
 export function defaultInterfaces(procNetRoute: string): string[] {
   const rows = procNetRoute
     .split("\n")
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields.length >= 8 && (Number.parseInt(fields[3]!, 16) & ROUTE_UP) !== 0);
-  const isWide = (destination: string, mask: string): boolean =>
-    (destination === "00000000" && mask === "00000000") ||
-    (HALVES.includes(destination) && mask === "00000080");
-  return [...new Set(rows.filter((row) => isWide(row[1]!, row[7]!)).map((row) => row[0]!))];
+    .filter((fields) => fields.length >= 8 && (Number.parseInt(fields[3]!, 16) & ROUTE_UP) !== 0)
+    .map((fields) => ({ name: fields[0]!, metric: Number(fields[6]), to: `${fields[1]}/${fields[7]}` }))
+    .filter(({ metric }) => Number.isFinite(metric));
+  const taken = (to: string): string[] => {
+    const routes = rows.filter((row) => row.to === to);
+    const least = Math.min(...routes.map(({ metric }) => metric));
+    return routes.filter(({ metric }) => metric === least).map(({ name }) => name);
+  };
+  const halves = HALVES.map(taken);
+  const isCovered = halves.every((names) => names.length > 0);
+  return [...new Set([...halves.flat(), ...(isCovered ? [] : taken(DEFAULT))])];
 }
 
 /** The interface that has an address, as the kernel would choose it for what goes out. */

@@ -39,6 +39,9 @@ function against(word: string): Say {
     `${genitiveOf(Number(controls), "потока", "потоков")}; ниже 1/${factor} в ${some} ${ofPairs(pairs!)})`;
 }
 
+const NOWHERE_ELSE = "но не видно, чтобы системный вёл хоть какое-то другое имя в другое место";
+const NOBODYS = "а такого адреса у общедоступных сайтов не бывает";
+
 const SENTENCES: Sentences = [
   [
     "not enough measurements to say ({n} of {n} needed)",
@@ -204,14 +207,64 @@ const SENTENCES: Sentences = [
     () => "это показал бы второй сервер имён: --resolver АДРЕС",
   ],
   [
-    "the system's name server's query was answered more than once, and differently ({text}): one answer is forged",
-    (answers) =>
-      `на один запрос к системному серверу имён пришли разные ответы (${answers}): один из них подделан`,
+    "a second name server leads to a server that proves to be {text}, yet such a failure may be the system's name server's own trouble",
+    (name) =>
+      `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, но такой сбой может быть бедой самого системного сервера имён`,
   ],
   [
-    "the second name server's query was answered more than once, and differently ({text}): one answer is forged",
-    (answers) =>
-      `на один запрос ко второму серверу имён пришли разные ответы (${answers}): один из них подделан`,
+    "a second name server leads to a server that proves to be {text}, yet the system's was not seen to lead any other name elsewhere",
+    (name) => `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, ${NOWHERE_ELSE}`,
+  ],
+  ["yet the system's was not seen to lead any other name elsewhere", () => NOWHERE_ELSE],
+  [
+    "a second name server leads to {text}, and the server there proves that it is {text}",
+    (address, name) => `второй сервер имён ведёт на ${address}, и сервер там доказывает, что он ${name}`,
+  ],
+  [
+    "what a second name server says did not prove to be {text} either",
+    (name) => `ответ второго сервера имён тоже не привёл к серверу, который доказал бы, что он ${name}`,
+  ],
+  [
+    "the name {text} had no address at first, and a moment later {text}: measure again",
+    (name, addresses) =>
+      `у имени ${name} сначала не было адреса, а чуть позже был ${addresses}: повторите измерение`,
+  ],
+  [
+    "the system's name server leads {text} to {text}, which no public site has",
+    (name, addresses) => `системный сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
+  ],
+  [
+    "the second name server leads {text} to {text}, which no public site has",
+    (name, addresses) => `второй сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
+  ],
+  ["bypass tools hand out such addresses", () => "такие адреса раздают программы обхода блокировок"],
+  [
+    "{text}, and it is reached there: a bypass tool or proxy stands between",
+    (what) => `${inRussian(what!)}, и он там доступен: на пути стоит программа обхода или прокси`,
+  ],
+  [
+    "the certificate is another's where the system's name server leads {text} ({text})",
+    (name, addresses) => `там, куда системный сервер имён ведёт ${name} (${addresses}), сертификат чужой`,
+  ],
+  [
+    "nothing answers where the system's name server leads {text} ({text}): it is the name server, or the address",
+    (name, addresses) =>
+      `там, куда системный сервер имён ведёт ${name} (${addresses}), никто не отвечает: дело в сервере имён или в адресе`,
+  ],
+  [
+    "the second name server leads to other networks than the system's ({text}; the system's: {text}), as it does with content networks",
+    (second, system) =>
+      `второй сервер имён ведёт в другие сети, чем системный (${second}; системный: ${system}), как бывает и у сетей доставки`,
+  ],
+  [
+    "the system's name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
+    (first, later) =>
+      `на один запрос к системному серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
+  ],
+  [
+    "the second name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
+    (first, later) =>
+      `на один запрос ко второму серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
   ],
   [
     "This machine's clock is {text} ahead of the control's",
@@ -222,8 +275,9 @@ const SENTENCES: Sentences = [
     (span) => `часы этой машины отстают от контрольного сайта на ${span}`,
   ],
   [
-    "The request to {text} was redirected to {text}, as login pages do",
-    (host, other) => `запрос к ${host} был перенаправлен на ${other}, как делают страницы входа в сеть`,
+    "The request to {text} was redirected to {text}, as login and block pages do",
+    (host, other) =>
+      `запрос к ${host} был перенаправлен на ${other}, как делают страницы входа в сеть и страницы блокировки`,
   ],
   [
     "The network asks for a login before it lets {text} through (HTTP 511)",
