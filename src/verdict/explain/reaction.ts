@@ -17,7 +17,7 @@ export type Reaction =
     }
   | { readonly kind: "delay"; readonly targetUs: number; readonly controlUs: number }
   | { readonly kind: "freeze"; readonly afterBytes: readonly number[] }
-  /** Broken off: kinds of failure that the target's connections ended with (observation/failure.ts), and what had moved by then. */
+  /** Broken off: kinds of failure (observation/failure.ts) that the target's connections ended with, and what had moved by then. */
   | { readonly kind: "break"; readonly failures: readonly string[]; readonly afterBytes: readonly number[] };
 
 /** Where flows were slower without a line that could be read: a bucket of usual size (Xue et al., IMC 2021). */
@@ -49,13 +49,19 @@ function ofCompared(compared: Compared): Reaction | undefined {
     case "broken": {
       // A page in the server's place: single connections are judged by bytes and failures, which tell nothing of it.
       if (compared.broken === "answered") return undefined;
-      const failures = targets.flatMap(({ observation: { failure } }) =>
-        failure === undefined ? [] : [failureKind(failure)],
-      );
       const afterBytes = targets.map(({ observation: { bytes = 0 } }) => bytes);
-      return { kind: "break", failures: [...new Set(failures)], afterBytes };
+      return { kind: "break", failures: endsOf(compared), afterBytes };
     }
     default:
       return undefined;
   }
+}
+
+/** A connection that falls silent after some bytes is ended by who watches it, without a failure: it timed out all the same. */
+function endsOf({ broken, targets }: Compared): string[] {
+  if (broken !== undefined && broken !== "other") return [broken];
+  const kinds = targets.flatMap(({ observation: { failure } }) =>
+    failure === undefined ? [] : [failureKind(failure)],
+  );
+  return [...new Set(kinds)];
 }
