@@ -1,6 +1,7 @@
 /**
  * What a client that uses up its bounds is told, over real sockets.
  */
+import { once } from "node:events";
 import { type ClientRequest, type RequestOptions, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -12,8 +13,8 @@ const LOOPBACK = "127.0.0.1";
 let server: ControlServer | undefined;
 afterEach(() => server?.close());
 
-async function start(bounds: Partial<Bounds>): Promise<number> {
-  server = await startControlServer({ listen: LOOPBACK, port: 0, httpPort: 0, bounds });
+async function start(bounds: Partial<Bounds>, listen: string = LOOPBACK): Promise<number> {
+  server = await startControlServer({ listen, port: 0, httpPort: 0, bounds });
   return server.httpPort!;
 }
 
@@ -148,6 +149,24 @@ describe("a client that has used up", () => {
 });
 
 describe("a connection", () => {
+  // Other systems have no more than 127.0.0.1 on loopback.
+  it.runIf(process.platform === "linux")(
+    "is one by both its ends: what else comes from its port stays",
+    async () => {
+      const port = await start({}, "0.0.0.0");
+      const from = { port, localAddress: LOOPBACK };
+      const other = connect({ ...from, host: "127.0.0.2" });
+      await once(other, "connect");
+      const socket = connect({ ...from, host: "127.0.0.3", localPort: other.localPort! });
+      await once(socket, "connect");
+      await until(() => server!.openConnections === 2);
+      other.destroy();
+      await until(() => server!.openConnections === 1);
+      socket.end("GET /bytes/1 HTTP/1.1\r\nconnection: close\r\n\r\n");
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  );
+
   it("that never finishes its head ends, plain and in TLS", async () => {
     const port = await start({ headersMs: 200, handshakeMs: 200 });
     for (const one of [port, server!.port]) {

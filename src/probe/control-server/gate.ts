@@ -86,6 +86,7 @@ export class Gate {
   }
 }
 
+/** Both: a client may come from one port to several addresses of this machine. */
 function endsOf(socket: Socket): string {
-  return `${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
+  return `${socket.localAddress} ${socket.localPort} ${socket.remoteAddress} ${socket.remotePort}`;
 }
