@@ -1,7 +1,7 @@
 /**
  * Whether a flow of datagrams that opens with a QUIC Initial under the target's name runs on where TLS is held to a rate: at a pace that
- * a held flow cannot keep, beside one under a neutral name. What comes back is told at once; what does not is tried once more, for a pause
- * of the line looks the same. Bounds: `mostBytes`, two rounds of udp-flow.ts.
+ * a held flow cannot keep, beside one under a neutral name. What comes back is told at once, at QUIC's own port; what does not is tried
+ * once more, for a pause of the line looks the same. Bounds: `mostBytes`, two rounds of udp-flow.ts.
  */
 import { runUdpFlow, udpFlowBytes } from "../probe/explain/udp-flow.ts";
 import type { Place } from "../probe/pairs/arms.ts";
@@ -14,6 +14,8 @@ const MOST_BPS = 6_000_000;
 const ROUNDS = 2;
 /** Target's name and neutral one. */
 const FLOWS = 2;
+/** RFC 9114, section 3.1: HTTP/3 without another word. Filters may look there only (Xue et al., IMC 2022). */
+const QUIC_PORT = 443;
 
 export interface QuicTrial {
   readonly server: Place & { readonly udpPort: number };
@@ -31,13 +33,10 @@ export interface QuicTold {
   readonly evidence: readonly string[];
 }
 
-export async function tryQuic({
-  server,
-  name,
-  neutralName,
-  heldBps,
-  mostBytes,
-}: QuicTrial): Promise<QuicTold> {
+export async function tryQuic(
+  { server, name, neutralName, heldBps, mostBytes }: QuicTrial,
+  runFlow = runUdpFlow,
+): Promise<QuicTold> {
   const paceBps = Math.max(LEAST_BPS, TIMES_HELD * heldBps);
   const evidence: string[] = [];
   let bytes = 0;
@@ -47,9 +46,9 @@ export async function tryQuic({
   for (let round = 1; ; round++) {
     if (mostBytes - bytes < FLOWS * udpFlowBytes(paceBps))
       return untold("not told, too little of the budget of bytes or time is left");
-    const neutral = await runUdpFlow(server, neutralName, neutralName, paceBps);
+    const neutral = await runFlow(server, neutralName, neutralName, paceBps);
     bytes += neutral?.bytes ?? 0;
-    const target = neutral && (await runUdpFlow(server, name, neutralName, paceBps));
+    const target = neutral && (await runFlow(server, name, neutralName, paceBps));
     bytes += target?.bytes ?? 0;
     if (!neutral || !target) return untold("the control server gives no token for its UDP echo");
     evidence.push(
@@ -57,6 +56,10 @@ export async function tryQuic({
         `${neutral.returned} of ${neutral.sent} under ${neutralName}`,
     );
     const isFree = isUdpFree(target, neutral);
+    if (isFree && server.udpPort !== QUIC_PORT)
+      return untold(
+        `not told, the server's UDP port is ${server.udpPort}, and filters may look at ${QUIC_PORT} only`,
+      );
     // Free in one of two: not told.
     if (isFree !== false)
       return round > 1 || isFree === undefined ? { bytes, evidence } : { isFree, bytes, evidence };
