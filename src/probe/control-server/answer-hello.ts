@@ -1,12 +1,12 @@
 /**
  * Answers a request for a hello (transfer/hello-request.ts): a TLS ClientHello under the name, in a packet of its own, then as
  * many bytes as were asked for (byte-sequence.ts), and the end. Only over TCP, to whoever asked, out of the client's bytes,
- * within bounds.requestMs; what is beyond the bounds, or not understood, closes the connection.
+ * within bounds.requestMs; what is beyond the bounds is told so, and what is not understood closes the connection.
  */
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
 import { emitClientHello, emitTlsRecords } from "../../packet/emit-tls.ts";
-import { readHelloRequest } from "../transfer/hello-request.ts";
+import { emitHelloRefusal, readHelloRequest } from "../transfer/hello-request.ts";
 import { ByteSequence } from "./byte-sequence.ts";
 import type { Guest, Service } from "./service.ts";
 
@@ -32,7 +32,7 @@ export function answerHello(
   const reserved = isTooMuch ? undefined : table.reserveBytes(client, bytes, nowMs());
   if (!reserved) {
     counters.requestsRefused++;
-    socket.destroy();
+    socket.end(emitHelloRefusal(), () => socket.destroy());
     return;
   }
   const timer = setTimeout(() => socket.destroy(), bounds.requestMs);

@@ -31,6 +31,10 @@ export interface Bounds {
   readonly ndt7UploadMs: number;
   /** Of all clients together. */
   readonly allConnections: number;
+  /** The last so large a share of all is for networks (IPv4 addresses, IPv6 /48s) that have fewer than `networkConnections`. */
+  readonly sharedShare: number;
+  /** More than one measurement has open at once. */
+  readonly networkConnections: number;
   /** Addresses remembered; of more, the one idle for longest is forgotten. */
   readonly clients: number;
 }
@@ -52,5 +56,7 @@ export const DEFAULT_BOUNDS: Bounds = {
   ndt7DownloadMs: 10_000,
   ndt7UploadMs: 13_000,
   allConnections: 1000,
+  sharedShare: 0.25,
+  networkConnections: 16,
   clients: 20_000,
 };

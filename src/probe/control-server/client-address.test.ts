@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clientOf, plainAddress } from "./client-address.ts";
+import { clientOf, networkOf, plainAddress } from "./client-address.ts";
 
 it.each([
   ["192.0.2.7", "192.0.2.7", "192.0.2.7"],
@@ -11,4 +11,13 @@ it.each([
 ])("%s is %s, of the client %s", (address, plain, client) => {
   expect(plainAddress(address)).toBe(plain);
   expect(clientOf(address)).toBe(client);
+});
+
+it.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["2001:db8:0:5::7", "2001:db8:0::/48"],
+  ["2001:db8:0:ffff::7", "2001:db8:0::/48"],
+  ["2001:db8:1:5::7", "2001:db8:1::/48"],
+])("%s is of the network %s", (address, network) => {
+  expect(networkOf(clientOf(address))).toBe(network);
 });

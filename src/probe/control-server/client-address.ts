@@ -18,3 +18,9 @@ export function clientOf(address: string): string {
   const groups = (read as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
   return `${groups.join(":")}::/64`;
 }
+
+/** What whoever rents a connection is given at most, by its client: an IPv4 address, or the /48 of a /64 (RFC 6177). */
+export function networkOf(client: string): string {
+  const groups = client.split(":");
+  return client.endsWith("::/64") ? `${groups.slice(0, 3).join(":")}::/48` : client;
+}

@@ -12,6 +12,8 @@ const bounds = {
   requestsPerMinute: 3,
   datagramsPerSecond: 2,
   allConnections: 10,
+  sharedShare: 0.4,
+  networkConnections: 2,
   clients: 10,
 };
 
@@ -51,6 +53,21 @@ describe("the table of clients", () => {
     expect(table.openConnection("b", 0)).toBe("served");
     for (let i = 0; i < 4; i++) table.closeConnection("a");
     expect(table.openConnection("a", 0)).toBe("served");
+  });
+
+  it("keeps the last connections of all for networks with few: one of many addresses cannot take them", () => {
+    const table = new ClientTable(bounds);
+    const open = (count: number, client: (index: number) => string): string[] =>
+      Array.from({ length: count }, (_, index) => table.openConnection(client(index), 0));
+    const households = open(9, (index) => `2001:db8:0:${index}::/64`);
+    expect(households.filter((one) => one === "served")).toHaveLength(6);
+    expect(households.slice(6)).toEqual(["refused", "refused", "refused"]);
+    expect(open(3, () => "192.0.2.7")).toEqual(["served", "served", "refused"]);
+    expect(open(2, () => "2001:db8:1:0::/64")).toEqual(["served", "served"]);
+    expect(open(1, () => "192.0.2.8")).toEqual(["refused"]);
+    table.closeConnection("2001:db8:0:0::/64");
+    expect(open(1, () => "2001:db8:0:0::/64")).toEqual(["refused"]);
+    expect(open(1, () => "192.0.2.8")).toEqual(["served"]);
   });
 
   it("refuses connections that are opened too fast, even if they are closed again", () => {

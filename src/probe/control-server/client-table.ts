@@ -1,9 +1,11 @@
 /**
  * What each client has used of its bounds. Time is an argument, milliseconds that do not go back.
  * Windows (second, minute, hour) begin with their first use, so a client may use two windows' worth around a border.
- * Memory: bounds.clients entries; the one that was used longest ago and has no connection is forgotten for a new one.
+ * Memory: bounds.clients entries; the one that was used longest ago and has no connection is forgotten for a new one. Of
+ * networks, as many as have connections.
  */
 import type { Bounds } from "./bounds.ts";
+import { networkOf } from "./client-address.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -61,6 +63,8 @@ export class ClientTable {
   readonly #bounds: Bounds;
   /** Least recently used first. */
   readonly #clients = new Map<string, Client>();
+  /** Connections open of a network. */
+  readonly #networks = new Map<string, number>();
   #connections = 0;
   #waits = 0;
 
@@ -79,20 +83,33 @@ export class ClientTable {
 
   /** What is not refused must be given to closeConnection in the end. */
   openConnection(client: string, nowMs: number): Opening {
-    const { connections, connectionsPerMinute, allConnections } = this.#bounds;
-    if (this.#connections >= allConnections) return "refused";
+    const { connections, connectionsPerMinute } = this.#bounds;
+    const network = networkOf(client);
+    const ofNetwork = this.#networks.get(network) ?? 0;
+    if (!this.#hasRoom(ofNetwork)) return "refused";
     const entry = this.#entry(client);
     if (!entry || entry.connections >= 2 * connections) return "refused";
     if (!entry.opened.take(1, connectionsPerMinute, nowMs)) return "refused";
     const opening = entry.connections >= connections ? "excess" : "served";
     entry.connections++;
+    this.#networks.set(network, ofNetwork + 1);
     this.#connections++;
     return opening;
+  }
+
+  #hasRoom(ofNetwork: number): boolean {
+    const { allConnections, sharedShare, networkConnections } = this.#bounds;
+    const left = allConnections - this.#connections;
+    return left > 0 && (left > sharedShare * allConnections || ofNetwork < networkConnections);
   }
 
   closeConnection(client: string): void {
     // A client with connections is never forgotten.
     this.#clients.get(client)!.connections--;
+    const network = networkOf(client);
+    const left = this.#networks.get(network)! - 1;
+    if (left > 0) this.#networks.set(network, left);
+    else this.#networks.delete(network);
     this.#connections--;
   }
 

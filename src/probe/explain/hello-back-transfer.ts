@@ -1,10 +1,11 @@
 /**
  * A connection to our control server on which the hello comes from there (transfer/hello-request.ts): what it moves
  * afterwards shows whether a box acts on a name that the far end sends. Downloads only. Resolves always. Never judges.
+ * What the server refuses (its bounds are used up) is short, and not broken off.
  */
 import { Socket } from "node:net";
 import { failureName } from "../../observation/failure-name.ts";
-import { emitHelloRequest } from "../transfer/hello-request.ts";
+import { emitHelloRequest, isHelloRefusal } from "../transfer/hello-request.ts";
 import { meterOf } from "../transfer/meter.ts";
 import type { IsEnough, Sample, TransferOutcome } from "../transfer/transfer.ts";
 
@@ -31,6 +32,7 @@ export async function runHelloBackTransfer(
   const samples: Sample[] = [];
   let known: Pick<TransferOutcome, "localPort" | "connectUs" | "requestUs"> = {};
   let moved = (): number => 0;
+  let isRefused = false;
   const outcome = (ended: TransferOutcome["ended"], failure?: string): TransferOutcome => ({
     ...{ startedMs, samples, ...known, bytes: moved(), durationUs: elapsedUs(), ended },
     ...(failure === undefined
@@ -49,7 +51,13 @@ export async function runHelloBackTransfer(
         else if (elapsedUs() >= timeoutMs * 1000) resolve(outcome("failed", "generic_timeout_error"));
       }, SAMPLE_EVERY_MS);
       socket.on("error", (error) => resolve(outcome("failed", failureName(error))));
-      socket.on("end", () => resolve(isWhole() ? outcome("complete") : outcome("failed", "eof_error")));
+      socket.once("data", (first) => {
+        isRefused = isHelloRefusal(first);
+      });
+      socket.on("end", () => {
+        if (isWhole()) resolve(outcome("complete"));
+        else resolve(isRefused ? outcome("short") : outcome("failed", "eof_error"));
+      });
       socket.setNoDelay(true);
       socket.connect({ host: address, port }, () => {
         const { localPort } = socket;

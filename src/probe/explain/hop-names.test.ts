@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readTimeExceeded } from "./hop-names.ts";
+import { HopReplies, readTimeExceeded } from "./hop-names.ts";
 
 /** IPv4 header of 20 bytes. */
 function header(protocol: number, from: readonly number[]): number[] {
@@ -13,6 +13,23 @@ const reply = Uint8Array.from([
   ...header(6, [10, 0, 0, 2]),
   ...[0xc3, 0x50, 1, 187, 0, 0, 0, 1],
 ]);
+
+describe.runIf(process.platform === "linux")("the routers' answers", () => {
+  it("are those that were read before the socket failed, and whoever listens goes on", async () => {
+    let [reads, closes] = [0, 0];
+    const replies = HopReplies.open(() => ({
+      receive: (take) => {
+        if (++reads > 1) throw new Error("network is down");
+        take(reply, 0, reply.length, reply.length, 0, 0);
+        return 1;
+      },
+      close: () => closes++,
+    }))!;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(replies.finish()).toEqual(new Map([[50_000, "198.51.100.7"]]));
+    expect([reads, closes]).toEqual([2, 1]);
+  });
+});
 
 describe("a router's answer", () => {
   it("names the router and the connection whose packet ended there", () => {

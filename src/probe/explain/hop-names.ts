@@ -22,25 +22,35 @@ const MOST_REPLIES = 1000;
 export class HopReplies {
   /** Router by local port of the connection. */
   readonly #routers = new Map<number, string>();
-  readonly #tap: PacketTap;
+  readonly #tap: Tap;
   readonly #timer: NodeJS.Timeout;
+  #isOpen = true;
 
-  private constructor(tap: PacketTap) {
+  private constructor(tap: Tap) {
     this.#tap = tap;
     this.#timer = setInterval(() => this.#read(), READ_EVERY_MS);
   }
 
   /** Undefined where it is not allowed or not possible. */
-  static open(): HopReplies | undefined {
+  static open(openTap: () => Tap = openSystemTap): HopReplies | undefined {
     if (process.platform !== "linux") return undefined;
     try {
-      return new HopReplies(new PacketTap("", SNAP_BYTES));
+      return new HopReplies(openTap());
     } catch {
       return undefined;
     }
   }
 
+  /** What cannot be read any more (the link went down, for instance) ends it: routers that are known stay. */
   #read(): void {
+    try {
+      this.#readBatches();
+    } catch {
+      this.#close();
+    }
+  }
+
+  #readBatches(): void {
     for (let batch = 0; batch < MOST_BATCHES; batch++) {
       const count = this.#tap.receive((bytes, start, end) => {
         const reply = readTimeExceeded(bytes.subarray(start, end));
@@ -50,13 +60,24 @@ export class HopReplies {
     }
   }
 
-  /** Ends it. */
-  finish(): ReadonlyMap<number, string> {
+  #close(): void {
+    this.#isOpen = false;
     clearInterval(this.#timer);
-    this.#read();
     this.#tap.close();
+  }
+
+  /** Ends it; may be called again. */
+  finish(): ReadonlyMap<number, string> {
+    if (this.#isOpen) this.#read();
+    if (this.#isOpen) this.#close();
     return this.#routers;
   }
+}
+
+type Tap = Pick<PacketTap, "receive" | "close">;
+
+function openSystemTap(): Tap {
+  return new PacketTap("", SNAP_BYTES);
 }
 
 export interface TimeExceeded {

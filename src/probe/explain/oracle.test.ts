@@ -73,6 +73,32 @@ describe("asking connections", () => {
     expect(await oracleOf().askUntilAgreed({ name: "a.example" })).toHaveLength(2);
   });
 
+  it("takes no server's refusal for a box: a neutral connection must be free meanwhile", async () => {
+    // One client's connections of the minute are used up: the server resets what comes, before TLS.
+    const full = await startControlServer({
+      listen: "127.0.0.1",
+      port: 0,
+      bounds: { connectionsPerMinute: 0 },
+    });
+    const place = { address: "127.0.0.1", port: full.port };
+    const byReset: Partial<OracleOptions> = {
+      judge: ({ bytes, failure }) =>
+        failure === "connection_reset" ? "yes" : bytes > ENOUGH_BYTES ? "no" : undefined,
+      lanes: 3,
+    };
+    const beside = { name: "neutral.example" };
+    const refused = await oracleOf({ ...byReset, beside, server: place }).ask({ name: "a.example" });
+    expect(refused).toMatchObject({ answer: "unsure", outcome: { failure: "connection_reset" } });
+    // Where the neutral one is free the reset is a box's; those side by side share it.
+    const oracle = oracleOf({ ...byReset, beside });
+    const asked = await oracle.askAll(Array.from({ length: 3 }, () => ({ name: "a.example", place })));
+    expect(asked.map(({ answer }) => answer)).toEqual(["yes", "yes", "yes"]);
+    expect(oracle.connections).toBe(4);
+    expect((await oracle.ask({ name: "a.example", place })).answer).toBe("yes");
+    expect(oracle.connections).toBe(6);
+    await full.close();
+  });
+
   it("is unsure of what nobody can tell, of refusals, and of what comes too late", async () => {
     const [untold] = await oracleOf({ judge: () => undefined }).askAll([{ name: "a.example" }]);
     expect(untold).toMatchObject({ answer: "unsure", outcome: { ended: "complete" } });

@@ -63,6 +63,11 @@ export interface OracleOptions {
   readonly mostBytes: number;
   /** Aborted: none is begun any more, and those under way end. */
   readonly signal?: AbortSignal;
+  /**
+   * Where a server that refuses, or is gone, looks as if the connection were acted on: this one, asked at once, must be free for
+   * a "yes" to count.
+   */
+  readonly beside?: ConnectionSpec;
   /** Pure. Undefined: not to be told yet. */
   readonly judge: (soFar: TransferOutcome) => "yes" | "no" | undefined;
   /** Pure. What repeated answers say together; undefined: nothing yet. */
@@ -79,6 +84,7 @@ export class Oracle {
   readonly #options: OracleOptions;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #lastBeside: { readonly beganMs: number; readonly isFree: Promise<boolean> } | undefined;
   connections = 0;
   bytes = 0;
 
@@ -109,16 +115,35 @@ export class Oracle {
     else this.#running++;
     try {
       if (this.isOver) return { spec, answer: "unsure" };
-      const outcome = await this.#carryOut(spec);
-      this.connections++;
-      this.bytes += outcome.bytes;
-      const counted = spec.wait ? afterWait(outcome) : outcome;
-      return { spec, answer: counted ? this.#answerOf(counted) : "unsure", outcome };
+      const beganMs = performance.now();
+      const asked = await this.#askOne(spec);
+      const counts = asked.answer !== "yes" || (await this.#isFreeBeside(beganMs));
+      return counts ? asked : { ...asked, answer: "unsure" };
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;
     }
+  }
+
+  async #askOne(spec: ConnectionSpec): Promise<Asked> {
+    const outcome = await this.#carryOut(spec);
+    this.connections++;
+    this.bytes += outcome.bytes;
+    const counted = spec.wait ? afterWait(outcome) : outcome;
+    return { spec, answer: counted ? this.#answerOf(counted) : "unsure", outcome };
+  }
+
+  /** By one that began since: those that ran side by side share it. In the lane of whoever asks. */
+  #isFreeBeside(sinceMs: number): Promise<boolean> {
+    const { beside } = this.#options;
+    if (!beside) return Promise.resolve(true);
+    if (!this.#lastBeside || this.#lastBeside.beganMs < sinceMs) {
+      if (this.isOver) return Promise.resolve(false);
+      const isFree = this.#askOne(beside).then(({ answer }) => answer === "no");
+      this.#lastBeside = { beganMs: performance.now(), isFree };
+    }
+    return this.#lastBeside.isFree;
   }
 
   #carryOut(spec: ConnectionSpec): Promise<TransferOutcome> {
