@@ -6,31 +6,26 @@
  */
 import type { Random } from "../base/random.ts";
 import type { Observation } from "../observation/observation.ts";
-import { HopReplies } from "../probe/explain/hop-names.ts";
-import { type Asked, type ConnectionSpec, Oracle } from "../probe/explain/oracle.ts";
+import { type ConnectionSpec, Oracle } from "../probe/explain/oracle.ts";
 import type { ServerPorts } from "../probe/explain/server-ports.ts";
 import { tryHello } from "../probe/explain/try-hello.ts";
-import { hiddenTrigger, tryHops } from "../probe/explain/try-hops.ts";
 import { tryNames } from "../probe/explain/try-names.ts";
 import { tryShapes } from "../probe/explain/try-shapes.ts";
 import { tryWaits, WAIT_LANES } from "../probe/explain/try-waits.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
 import type { Trust } from "../probe/transfer/transfer.ts";
 import { actedOn, measureOf } from "../verdict/explain/acted-on.ts";
-import { agreed, countsOf } from "../verdict/explain/agreement.ts";
+import { agreed, areBytesRead } from "../verdict/explain/agreement.ts";
 import {
   addressSentence,
   besideNeutralSentence,
   helloSentences,
-  hopLadder,
-  hopSentences,
   invertedSentence,
   shapeSentences,
 } from "../verdict/explain/explain-sentences.ts";
 import { coverName } from "../verdict/explain/foreign-letters.ts";
 import { searchName } from "../verdict/explain/name-search.ts";
 import { type Reaction, reactionOf } from "../verdict/explain/reaction.ts";
-import { type HopAnswer, smallestHop } from "../verdict/explain/smallest-hop.ts";
 import {
   isPastByStillness,
   lifeSentences,
@@ -38,6 +33,7 @@ import {
   stateLife,
 } from "../verdict/explain/state-life.ts";
 import type { Rung } from "../verdict/verdict.ts";
+import { findPlace } from "./explain-place.ts";
 import { tryQuic } from "./explain-quic.ts";
 
 export interface ExplainMeans {
@@ -67,13 +63,8 @@ export interface Explained {
     readonly pattern?: string;
     readonly where: "sni" | "host";
     readonly connections: number;
-    readonly evidence: readonly string[];
   };
-  readonly place?: {
-    readonly throttlerHop?: number;
-    readonly blockerHop?: number;
-    readonly evidence: readonly string[];
-  };
+  readonly place?: { readonly throttlerHop?: number; readonly blockerHop?: number };
   /** What the place rests on; also where it leaves it open. */
   readonly ladder?: readonly Rung[];
   readonly stateLife?: StateLife;
@@ -103,11 +94,8 @@ export async function explain(target: NamedPlace, means: ExplainMeans): Promise<
   return run.explain();
 }
 
-interface FoundPlace {
-  readonly hop?: number;
-  readonly evidence: readonly string[];
-  readonly ladder: readonly Rung[];
-}
+type Known = Omit<Explained, "evidence" | "bytes">;
+type Found = { -readonly [Field in keyof Known]: Known[Field] };
 
 interface Pace {
   readonly lanes: number;
@@ -122,6 +110,7 @@ class Explanation {
   readonly #deadlineMs: number;
   /** The server gets it where boxes see the target's name. */
   readonly #cover: string;
+  readonly #found: Found = {};
   readonly #evidence: string[] = [];
   readonly #oracles: Oracle[] = [];
   #udpBytes = 0;
@@ -136,10 +125,10 @@ class Explanation {
 
   /** What breaks off in the middle loses nothing of what is known by then. */
   async explain(): Promise<Explained> {
-    return this.#explain().catch(({ message }: Error) => {
-      const evidence = [...this.#evidence, `not explained to the end: ${message}`];
-      return { evidence, bytes: this.#bytes };
+    await this.#explain().catch(({ message }: Error) => {
+      this.#evidence.push(`not explained to the end: ${message}`);
     });
+    return { ...this.#found, evidence: this.#evidence, bytes: this.#bytes };
   }
 
   get #bytes(): number {
@@ -150,50 +139,30 @@ class Explanation {
     return Math.max(0, (this.#means.budgetBytes ?? BUDGET_BYTES) - this.#bytes);
   }
 
-  async #explain(): Promise<Explained> {
-    const { onProgress } = this.#means;
+  async #explain(): Promise<void> {
+    const { onProgress, signal } = this.#means;
     onProgress?.("how fast connections can be told");
     const pace = await this.#calibrate();
     if (pace === undefined) {
       this.#evidence.push(
-        this.#means.signal?.aborted
+        signal?.aborted
           ? ENDED
           : `connections under ${this.#cover} could not be told from those that are acted on`,
       );
-      return { evidence: this.#evidence, bytes: this.#bytes };
+      return;
     }
     const oracle = this.#oracle(pace);
     onProgress?.("place");
-    const place = await this.#findPlace(oracle);
+    const hop = await this.#findPlace(oracle);
     onProgress?.("trigger");
-    const trigger = await this.#findTrigger(oracle, place?.hop);
+    await this.#findTrigger(oracle, hop);
     onProgress?.("bypass");
-    const bypass = await this.#findBypass(oracle, place?.hop);
-    const life = await this.#findStateLife(pace);
-    const idleWait = life && isPastByStillness(life);
-    if (idleWait !== undefined) bypass["idle-wait"] = idleWait;
+    await this.#findBypass(oracle, hop);
+    await this.#findStateLife(pace);
     this.#evidence.push(`${oracle.connections} connections in all`);
-    if (this.#means.signal?.aborted) this.#evidence.push(ENDED);
+    if (signal?.aborted) this.#evidence.push(ENDED);
     else if (oracle.isOver)
       this.#evidence.push("time or bytes were spent before everything was tried (--budget-bytes)");
-    const { kind } = this.#reaction;
-    const hopName = kind === "break" || kind === "freeze" ? "blockerHop" : "throttlerHop";
-    return {
-      ...(trigger ? { trigger } : {}),
-      ...(place
-        ? {
-            place: {
-              ...(place.hop === undefined ? {} : { [hopName]: place.hop }),
-              evidence: place.evidence,
-            },
-            ladder: place.ladder,
-          }
-        : {}),
-      ...(life ? { stateLife: life } : {}),
-      ...(Object.keys(bypass).length > 0 ? { bypass } : {}),
-      evidence: this.#evidence,
-      bytes: this.#bytes,
-    };
   }
 
   #oracle({ lanes, freeUs }: Pace, deadlineMs = this.#deadlineMs): Oracle {
@@ -205,6 +174,7 @@ class Explanation {
       judge: (soFar) => actedOn(reaction, soFar, freeUs),
       agreed,
       mostBytes: this.#leftBytes,
+      ...(reaction.kind === "break" ? { beside: { name: this.#cover } } : {}),
       ...(this.#means.signal ? { signal: this.#means.signal } : {}),
     });
     this.#oracles.push(oracle);
@@ -224,70 +194,40 @@ class Explanation {
     return undefined;
   }
 
-  async #findPlace(oracle: Oracle): Promise<FoundPlace | undefined> {
-    const replies = HopReplies.open();
-    const { answers, asked } = await tryHops(oracle, this.#cover, this.#target.name, (soFar) => {
-      const { hop, doubtful } = smallestHop(soFar);
-      // The two that make the answer are tried once more.
-      const edge = hop === undefined ? [] : [hop - 1, hop].filter((limit) => limit > 0);
-      const once = edge.filter((limit) => soFar.filter(({ hopLimit }) => hopLimit === limit).length < 2);
-      return [...new Set([...doubtful, ...once])];
-    });
-    const routers = routersByHop(asked, replies?.finish() ?? new Map());
-    const hop = await this.#confirmed(oracle, answers);
-    if (answers.every(({ answer }) => answer === "unsure")) {
-      this.#evidence.push("the place cannot be told here: it needs Linux, and a hello of one packet");
-      return undefined;
-    }
-    const evidence = hopSentences(answers, routers);
-    return { ...(hop === undefined ? {} : { hop }), evidence, ladder: hopLadder(answers, routers) };
+  async #findPlace(oracle: Oracle): Promise<number | undefined> {
+    const names = { target: this.#target.name, cover: this.#cover, random: this.#means.random };
+    const { hop, ladder, evidence } = await findPlace(oracle, names);
+    this.#evidence.push(...evidence);
+    if (!ladder) return undefined;
+    const { kind } = this.#reaction;
+    const hopName = kind === "break" || kind === "freeze" ? "blockerHop" : "throttlerHop";
+    this.#found.place = hop === undefined ? {} : { [hopName]: hop };
+    this.#found.ladder = ladder;
+    return hop;
   }
 
-  /**
-   * The hop, where both sides of its edge answered the same way twice, and where what only reaches it under another neutral name is not
-   * acted on: something on the way that answers for the server makes any hello end there.
-   */
-  async #confirmed(oracle: Oracle, answers: readonly HopAnswer[]): Promise<number | undefined> {
-    const { hop } = smallestHop(answers);
-    if (hop === undefined) return undefined;
-    const isTwice = [hop - 1, hop].every((limit) => {
-      const ours = answers.filter(({ hopLimit }) => hopLimit === limit).map(({ answer }) => answer);
-      return limit === 0 || agreed(ours) !== undefined;
-    });
-    const other = coverName(this.#target.name, this.#means.random);
-    const neutral = isTwice ? await oracle.askUntilAgreed(hiddenTrigger(this.#cover, other, hop)) : [];
-    if (agreed(neutral) === false) return hop;
-    this.#evidence.push(
-      !isTwice || oracle.isOver
-        ? "the place: too few connections to be sure of it"
-        : `the place cannot be told: a neutral name that only reached hop ${hop} was ${countsOf(neutral)}; something on the way may answer for the server`,
-    );
-    return undefined;
-  }
-
-  async #findTrigger(oracle: Oracle, hop: number | undefined): Promise<NonNullable<Explained["trigger"]>> {
+  async #findTrigger(oracle: Oracle, hop: number | undefined): Promise<void> {
     const { neutralName, random } = this.#means;
     const { name } = this.#target;
-    const found = await tryNames(searchName(name.toLowerCase(), neutralName, random), oracle);
-    const evidence = [...found.evidence];
-    evidence.push(await this.#tryAddress(oracle));
+    const told = this.#evidence;
+    const search = searchName(name.toLowerCase(), neutralName, random);
+    const { pattern, connections, evidence } = await tryNames(search, oracle);
+    told.push(...evidence);
+    if (pattern !== undefined) this.#found.trigger = { pattern, where: "sni", connections };
+    told.push(await this.#tryAddress(oracle));
     const [inverted, plain] = await Promise.all([
       oracle.askUntilAgreed({ name, inverted: true }),
       oracle.askUntilAgreed({ name }),
     ]);
-    evidence.push(invertedSentence(inverted, plain));
+    told.push(invertedSentence(inverted, plain));
+    // Without a pattern it is the name all the same, where the same bytes do not act when they cannot be read.
+    if (areBytesRead(inverted, plain)) this.#found.trigger ??= { where: "sni", connections };
     if (hop !== undefined) {
-      evidence.push(...helloSentences(await tryHello(oracle, this.#cover, name, hop)));
+      told.push(...helloSentences(await tryHello(oracle, this.#cover, name, hop)));
     } else {
-      evidence.push("fields of the hello and the inspection window: not tried without a known place");
+      told.push("fields of the hello and the inspection window: not tried without a known place");
     }
-    evidence.push(...(await Promise.all([this.#tryHelloBack(oracle), this.#tryPlain(oracle)])));
-    return {
-      ...(found.pattern === undefined ? {} : { pattern: found.pattern }),
-      where: "sni",
-      connections: found.connections,
-      evidence,
-    };
+    told.push(...(await Promise.all([this.#tryHelloBack(oracle), this.#tryPlain(oracle)])));
   }
 
   /** The same names in a hello that the far end sends. */
@@ -333,7 +273,7 @@ class Explanation {
     return addressSentence(await oracle.askUntilAgreed(spec));
   }
 
-  async #findBypass(oracle: Oracle, hop: number | undefined): Promise<Record<string, boolean>> {
+  async #findBypass(oracle: Oracle, hop: number | undefined): Promise<void> {
     const { controlServer, ports } = this.#means;
     const otherPort = ports?.port === controlServer.port ? ports.otherPort : ports?.port;
     const { name } = this.#target;
@@ -347,26 +287,31 @@ class Explanation {
     ]);
     this.#evidence.push(...shapeSentences(shapes, plain));
     // A name that is let through by now would get past in any shape.
-    if (agreed(plain) !== true) return {};
-    // Nothing else runs beside: datagrams show no more than what share of them came back.
-    const quic = await this.#tryQuic(oracle);
-    const told = [...shapes].flatMap(([shape, answers]): [string, boolean][] => {
+    if (agreed(plain) !== true) return;
+    for (const [shape, answers] of shapes) {
       const acts = agreed(answers);
-      return acts === undefined ? [] : [[shape, !acts]];
-    });
-    return Object.fromEntries([...told, ...(quic === undefined ? [] : [["quic", quic] as const])]);
+      this.#noteBypass(shape, acts === undefined ? undefined : !acts);
+    }
+    // Nothing else runs beside: datagrams show no more than what share of them came back.
+    this.#noteBypass("quic", await this.#tryQuic(oracle));
+  }
+
+  #noteBypass(shape: string, getsPast: boolean | undefined): void {
+    if (getsPast !== undefined) this.#found.bypass = { ...this.#found.bypass, [shape]: getsPast };
   }
 
   /** Of what is held to a rate: a connection that was cut off has nothing to wait for. */
-  async #findStateLife({ freeUs }: Pace): Promise<StateLife | undefined> {
+  async #findStateLife({ freeUs }: Pace): Promise<void> {
     const { patientSeconds, onPatience } = this.#means;
-    if (patientSeconds === undefined || this.#reaction.kind !== "rate") return undefined;
+    if (patientSeconds === undefined || this.#reaction.kind !== "rate") return;
     onPatience?.(patientSeconds + AFTER_WAIT_MS / 1000);
     const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
     const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
     const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
     this.#evidence.push(...lifeSentences(answers));
-    return stateLife(answers);
+    const life = stateLife(answers);
+    if (Object.keys(life).length > 0) this.#found.stateLife = life;
+    this.#noteBypass("idle-wait", isPastByStillness(answers));
   }
 
   /** Only a rate can be compared with: of the other kinds a flow of datagrams shows nothing. */
@@ -383,16 +328,4 @@ class Explanation {
     this.#evidence.push(...evidence);
     return isFree;
   }
-}
-
-function routersByHop(
-  asked: readonly Asked[],
-  byPort: ReadonlyMap<number, string>,
-): ReadonlyMap<number, string> {
-  const routers = new Map<number, string>();
-  for (const { spec, outcome } of asked) {
-    const router = outcome?.localPort === undefined ? undefined : byPort.get(outcome.localPort);
-    if (router !== undefined && spec.decoy) routers.set(spec.decoy.hopLimit, router);
-  }
-  return routers;
 }

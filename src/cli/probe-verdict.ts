@@ -26,21 +26,17 @@ export function withLookAround(
   return withEvidence(withLookUps(judgement, seen), ...findings.map(({ what }) => what));
 }
 
-/** Its sentences go with all others. */
+/** Its sentences go with all others; its bytes are counted by who measured. */
 export function withExplanation(
   verdict: ProbeVerdict,
-  { trigger, place, ladder, bypass, stateLife, evidence }: Explained,
+  { evidence, bytes, ladder, bypass, ...found }: Explained,
 ): ProbeVerdict {
-  const { evidence: ofTrigger = [], ...known } = trigger ?? {};
-  const { evidence: ofPlace = [], ...hops } = place ?? {};
   return {
     ...verdict,
-    ...(trigger ? { trigger: known as NonNullable<ProbeVerdict["trigger"]> } : {}),
-    ...(place ? { place: hops } : {}),
+    ...found,
     ...(ladder ? { ladder: [...ladder] } : {}),
-    ...(stateLife ? { stateLife } : {}),
     ...(bypass ? { bypass: { ...bypass } } : {}),
-    evidence: [...verdict.evidence, ...ofTrigger, ...ofPlace, ...evidence],
+    evidence: [...verdict.evidence, ...evidence],
   };
 }
 

@@ -11,6 +11,16 @@ export function agreed(answers: readonly Answer[]): boolean | undefined {
   return yes > no;
 }
 
+/**
+ * Whether it is the bytes of the hello that are looked at, by the same hello with every byte inverted. `plain`: of the hello as it is,
+ * meanwhile; where that is not acted on, nothing follows from others that are not.
+ */
+export function areBytesRead(inverted: readonly Answer[], plain: readonly Answer[]): boolean | undefined {
+  const acts = agreed(inverted);
+  if (acts !== false) return acts === true ? false : undefined;
+  return agreed(plain) === true ? true : undefined;
+}
+
 /** "acted on in 2 of 2, 1 could not be told" */
 export function countsOf(answers: readonly Answer[]): string {
   const yes = answers.filter((answer) => answer === "yes").length;

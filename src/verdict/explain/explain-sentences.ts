@@ -2,7 +2,7 @@
 import { addressBytes, isBogon } from "../../observation/address.ts";
 import type { Rung } from "../verdict.ts";
 import type { Answer } from "./acted-on.ts";
-import { agreed, countsOf } from "./agreement.ts";
+import { agreed, areBytesRead, countsOf } from "./agreement.ts";
 import type { HopAnswer } from "./smallest-hop.ts";
 
 /** The answers by TTL, lowest first; of routers only the network. */
@@ -89,16 +89,13 @@ export function shapeSentences(
   });
 }
 
-/**
- * The same bytes, sizes and times, but not to be read: what acts on them all the same does not act by a name. `plain`: of the hello as it
- * is, meanwhile; where that is not acted on, nothing follows from others that are not.
- */
+/** The same bytes, sizes and times, but not to be read: what acts on them all the same does not act by a name. */
 export function invertedSentence(answers: readonly Answer[], plain: readonly Answer[]): string {
-  const acts = agreed(answers);
   const counts = `the same hello with every byte inverted: ${countsOf(answers)}`;
-  if (acts === undefined) return counts;
-  if (!acts && agreed(plain) !== true) return `${counts}; as it is, ${countsOf(plain)}: not to be told`;
-  return acts ? `${counts}: it is not the bytes` : `${counts}: it is the bytes that are looked at`;
+  const areRead = areBytesRead(answers, plain);
+  if (areRead !== undefined)
+    return `${counts}: ${areRead ? "it is the bytes that are looked at" : "it is not the bytes"}`;
+  return agreed(answers) === undefined ? counts : `${counts}; as it is, ${countsOf(plain)}: not to be told`;
 }
 
 /** Under the target's name at its own address nothing was asked, so that what acts there under another name may be its server's own way. */

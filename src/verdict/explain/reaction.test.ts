@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FlowModel, drawPairs } from "../../../test/probe/drawn-flows.ts";
+import { drawPairs, type FlowModel } from "../../../test/probe/drawn-flows.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { actedOn } from "./acted-on.ts";
 import { reactionOf } from "./reaction.ts";
@@ -7,7 +7,10 @@ import { reactionOf } from "./reaction.ts";
 const FREE: FlowModel = { kind: "free", rateBps: 8_000_000 };
 
 /** Pairs whose targets end as `end` says, beside controls that run on. */
-function pairsWith(target: FlowModel, end: (flow: Observation) => Observation = (flow) => flow): Observation[] {
+function pairsWith(
+  target: FlowModel,
+  end: (flow: Observation) => Observation = (flow) => flow,
+): Observation[] {
   return drawPairs(6, { target, control: FREE }, { comparison: "control-server" }, 7).map((one) =>
     one.role === "target" ? end(one) : one,
   );

@@ -15,7 +15,7 @@ describe("how long a box remembers", () => {
     ]);
     const life = stateLife({ still, ...busy });
     expect(life).toEqual({ keptSeconds: 540, forgottenSeconds: 660, busySeconds: 900 });
-    expect(isPastByStillness(life)).toBe(true);
+    expect(isPastByStillness({ still, ...busy })).toBe(true);
     expect(lifeSentences({ still, ...busy })[0]).toMatch(/120 s: acted on in 2 of 2; 540 s/);
   });
 
@@ -26,7 +26,7 @@ describe("how long a box remembers", () => {
     ]);
     const life = stateLife({ still, ...busy });
     expect(life).toEqual({ keptSeconds: 540, busySeconds: 900 });
-    expect(isPastByStillness(life)).toBe(false);
+    expect(isPastByStillness({ still, ...busy })).toBe(false);
   });
 
   it("is not told by connections that broke or disagree", () => {
@@ -34,8 +34,29 @@ describe("how long a box remembers", () => {
       [120, ["yes", "no"]],
       [540, both("unsure")],
     ]);
-    const life = stateLife({ still, busySeconds: 900, busy: ["yes", "unsure"] });
-    expect(life).toEqual({});
-    expect(isPastByStillness(life)).toBeUndefined();
+    const answers = { still, busySeconds: 900, busy: ["yes", "unsure"] as Answer[] };
+    expect(stateLife(answers)).toEqual({});
+    expect(isPastByStillness(answers)).toBeUndefined();
+  });
+
+  it("is not told by a box that acts on nothing any more: busy connections are free as well", () => {
+    const still = new Map([120, 300, 540, 660, 900].map((seconds) => [seconds, both("no")]));
+    for (const free of [both("no"), both("unsure"), []]) {
+      const answers = { still, busySeconds: 900, busy: free };
+      expect(stateLife(answers)).toEqual({});
+      expect(isPastByStillness(answers)).toBeUndefined();
+      expect(lifeSentences(answers)[1]).toMatch(/cannot be told$/);
+    }
+  });
+
+  it("is at least what was acted on, though nothing longer was told", () => {
+    const still = new Map([
+      [120, both("yes")],
+      [300, both("no")],
+      [540, both("unsure")],
+    ]);
+    const answers = { still, busySeconds: 900, busy: both("no") };
+    expect(stateLife(answers)).toEqual({ keptSeconds: 120 });
+    expect(isPastByStillness(answers)).toBeUndefined();
   });
 });

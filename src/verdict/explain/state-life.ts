@@ -1,6 +1,7 @@
 /**
  * For how long a box remembers a connection, out of connections that were still for different times. An interval: the
- * longest stillness after which it still acted, and the shortest after which it never did again.
+ * longest stillness after which it still acted, and the shortest after which it never did again. Forgetting shows only
+ * while connections that were kept busy are acted on: a box that acts on nothing by then has forgotten nothing.
  */
 import type { Answer } from "./acted-on.ts";
 import { agreed, countsOf } from "./agreement.ts";
@@ -27,27 +28,30 @@ export function stateLife({ still, busySeconds, busy }: LifeAnswers): StateLife 
       const acts = agreed(answers);
       return acts === undefined ? [] : [{ seconds, acts }];
     });
+  const isActing = agreed(busy) === true;
   const kept = told.findLast(({ acts }) => acts)?.seconds;
-  const forgotten = told.find(({ seconds }) => seconds > (kept ?? 0))?.seconds;
+  const forgotten = isActing ? told.find(({ seconds }) => seconds > (kept ?? 0))?.seconds : undefined;
   return {
     ...(kept === undefined ? {} : { keptSeconds: kept }),
     ...(forgotten === undefined ? {} : { forgottenSeconds: forgotten }),
-    ...(agreed(busy) ? { busySeconds } : {}),
+    ...(isActing ? { busySeconds } : {}),
   };
 }
 
-/** Whether being still gets past the box; undefined where that was not told. */
-export function isPastByStillness({ keptSeconds, forgottenSeconds }: StateLife): boolean | undefined {
+/** Whether being still gets past the box; undefined where that was not told, or not of the longest stillness. */
+export function isPastByStillness(answers: LifeAnswers): boolean | undefined {
+  const { keptSeconds, forgottenSeconds } = stateLife(answers);
   if (forgottenSeconds !== undefined) return true;
-  return keptSeconds === undefined ? undefined : false;
+  return keptSeconds === Math.max(...answers.still.keys()) ? false : undefined;
 }
 
 export function lifeSentences({ still, busySeconds, busy }: LifeAnswers): string[] {
   const parts = [...still]
     .sort(([a], [b]) => a - b)
     .map(([seconds, answers]) => `${seconds} s: ${countsOf(answers)}`);
+  const untold = agreed(busy) === true ? "" : ": when a still one is forgotten cannot be told";
   return [
     `connections that were still after the hello for ${parts.join("; ")}`,
-    `connections kept busy for ${busySeconds} s: ${countsOf(busy)}`,
+    `connections kept busy for ${busySeconds} s: ${countsOf(busy)}${untold}`,
   ];
 }
