@@ -94,7 +94,7 @@ const WITNESS_EVERY_MS = 1800;
 
 /** `run` carries transfers out. */
 export async function runCourse(options: CourseOptions, run = runTransfer): Promise<CourseResult> {
-  const { arms, random, decide, lanes, budgetBytes, budgetMs } = options;
+  const { arms, random, lanes, budgetBytes, budgetMs } = options;
   const startedAt = performance.now();
   const elapsedMs = (): number => performance.now() - startedAt;
   const observations: Observation[] = [];
@@ -116,6 +116,13 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     [...movingBytes.values()].reduce((sum, bytes) => sum + bytes, finishedBytes);
   let ended: CourseResult["ended"] | undefined;
   let decisive: number | undefined;
+  /** Of so many observations: lanes that wait ask again and again. */
+  let decided: { readonly of: number; readonly decision: Decision } | undefined;
+  const decide = (): Decision => {
+    const of = observations.length;
+    if (decided?.of !== of) decided = { of, decision: options.decide(observations) };
+    return decided.decision;
+  };
   const isOver = (): boolean => {
     if (ended === undefined && options.signal?.aborted) ended = "aborted";
     if (ended === undefined && movedBytes() >= budgetBytes) ended = "bytes";
@@ -183,7 +190,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       pairObservation({ comparison, direction, measurementId, origin, arm, pair, outcome, request }),
     );
     options.onProgress?.({ observations, bytes: movedBytes(), elapsedMs: elapsedMs() });
-    if (ended === undefined && decide(observations).isSettled) {
+    if (ended === undefined && decide().isSettled) {
       ended = "settled";
       decisive = observations.length;
     }
@@ -249,7 +256,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         await runArm(second.one, second.arm, second.pair);
         continue;
       }
-      const { wanted } = decide(observations);
+      const { wanted } = decide();
       // The one of those wanted that fewest lanes are at.
       const next = wanted
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
@@ -288,7 +295,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     }
   };
   // Before the target's name is sent anywhere: what each comparison's control is like on an address without a past.
-  for (const one of decide(observations)
+  for (const one of decide()
     .wanted.filter(({ direction }) => direction === "down")
     .slice(0, 1)) {
     await look(one);
