@@ -8,7 +8,7 @@ import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./side-comparison.ts";
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { isNeverReached, spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
+import { isNeverReached, refusedJudgement, spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
 import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 /** Of pairs at an address that never answers: until three were seen not to, while the line was well. */
@@ -32,6 +32,8 @@ export function judgeByServer(
     const wanted = wantsUp && lead.word.startsWith("slow-") ? [want(up, SIDE_PAIRS)] : [];
     return { ...slowJudgement(lead, [down, up], "sni"), wanted, isSettled: wanted.length === 0 };
   }
+  const refused = refusedJudgement(down, up);
+  if (refused) return refused;
   const leads = wantsDown ? [wantOfLead(down, LEAST_PAIRS)] : [];
   if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [down, up, own]);
   // The target's own address is looked at beside: it may be slow while its name is not what makes it so.

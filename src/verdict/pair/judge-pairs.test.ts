@@ -299,6 +299,26 @@ describe("what must not be called ok, or blocked, with confidence", () => {
     }
   });
 
+  it("is a control server that refuses either name of late: its own bounds, and another one would tell", () => {
+    // RFC 6585, section 4.
+    const refused = server(3, FREE).map((one) => ({
+      ...one,
+      ...{ pair: one.pair! + 4, statusCode: 429, bytes: 4300, samples: one.samples!.slice(0, 1) },
+      time: new Date(Date.parse(one.time!) + 60_000).toISOString(),
+    }));
+    const judged = judgePairs([...server(4, FREE), ...refused], SERVER);
+    expect(judged).toMatchObject({ state: "insufficient", isSettled: true, isTainted: true });
+    expect(judged.evidence[0]).toMatch(/refuses either name \(status 429\)/);
+    // One name alone is no bound of the server's.
+    const half = refused.filter(({ role }) => role === "target");
+    expect(
+      judgePairs(
+        [...server(7, FREE).filter(({ role, pair }) => role === "control" || pair! < 4), ...half],
+        SERVER,
+      ).isTainted,
+    ).toBeUndefined();
+  });
+
   it("is no failure of control sites before the target's own flows were seen: a certificate may be wrong with all", () => {
     const untrusted = (pairs: Observation[]): Observation[] =>
       pairs.map((one) => ({ ...one, failure: "ssl_unknown_authority" }));

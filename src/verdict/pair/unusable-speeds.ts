@@ -24,6 +24,22 @@ export function spoiledJudgement(seen: Compared): PairJudgement | undefined {
   return untrustedJudgement([seen]);
 }
 
+/** Our own server gives either name no more: more pairs would be refused as well, and another server's would not. */
+export function refusedJudgement(...all: readonly Compared[]): PairJudgement | undefined {
+  const refusing = all.find(({ targets, controls }) => [targets, controls].every(areNowRefused));
+  if (!refusing) return undefined;
+  const statuses = new Set(
+    refusing.controls.flatMap(({ isRefused, observation }) => (isRefused ? observation.statusCode! : [])),
+  );
+  const because = `the control server refuses either name (status ${[...statuses].join(", ")}): its bounds for one client are reached; measure later, or use another control server`;
+  return { ...insufficient(because, all), isTainted: true };
+}
+
+function areNowRefused(flows: readonly Flow[]): boolean {
+  const latest = flows.toSorted((a, b) => a.startMs - b.startMs).slice(-LEAST_FLOWS);
+  return latest.length === LEAST_FLOWS && latest.every(({ isRefused }) => isRefused);
+}
+
 /** No flow of the target's got past its certificate. */
 export function untrustedJudgement(all: readonly Compared[]): PairJudgement | undefined {
   const targets = targetsOf(all);

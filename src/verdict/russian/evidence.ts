@@ -154,6 +154,11 @@ const SENTENCES: Sentences = [
     () => "или он отказывает этому клиенту: различить можно только взглядом из другой сети",
   ],
   [
+    "the control server refuses either name (status {text}): its bounds for one client are reached; measure later, or use another control server",
+    (status) =>
+      `контрольный сервер отказывает обоим именам (статус ${status}): пределы для одного клиента исчерпаны; измерьте позже или возьмите другой контрольный сервер`,
+  ],
+  [
     "uploads to the control server did not go well, and do not tell why",
     () => "отправка на контрольный сервер шла плохо, и по ней не видно почему",
   ],
