@@ -7,3 +7,8 @@ const FIRST_ERROR = 400;
 export function isRefusal(status: number | undefined): boolean {
   return status !== undefined && status >= FIRST_ERROR;
 }
+
+/** Pages of blocks: 403, and 451 (RFC 7725). Our control server says neither. */
+export function isForbidden(status: number | undefined): boolean {
+  return status === 403 || status === 451;
+}

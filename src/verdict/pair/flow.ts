@@ -4,7 +4,7 @@
 
 import { bitsPerSecond } from "../../base/units.ts";
 import { failureKind, SHORT_ANSWER } from "../../observation/failure.ts";
-import { isRefusal, OK } from "../../observation/http-status.ts";
+import { isForbidden, isRefusal, OK } from "../../observation/http-status.ts";
 import type { Observation } from "../../observation/observation.ts";
 import { type Freeze, findFreeze } from "./freeze.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
@@ -35,7 +35,7 @@ export interface Flow {
   readonly isSmall: boolean;
   /**
    * How it was broken off, where somebody did so: not a time-out that made progress. `answered`: by somebody else than the control
-   * server, which answers 200 and gives as much as it is asked for, or says 400 and above.
+   * server, which answers 200 and gives as much as it is asked for, or says 400 and above, but never 403 or 451.
    */
   readonly broken: "reset" | "eof" | "timeout" | "refused" | "certificate" | "answered" | "other" | undefined;
 }
@@ -125,7 +125,8 @@ export function leastLongUs(rttUs = DEFAULT_RTT_US): number {
 
 function isAnsweredByAnother({ comparison, statusCode = OK, failure }: Observation): boolean {
   if (comparison !== "control-server" && comparison !== "inverted") return false;
-  return !isRefusal(statusCode) && (statusCode !== OK || failure === SHORT_ANSWER);
+  if (isRefusal(statusCode)) return isForbidden(statusCode);
+  return statusCode !== OK || failure === SHORT_ANSWER;
 }
 
 function steadySpeed(samples: readonly Sample[], before: number): number | undefined {

@@ -50,7 +50,7 @@ describe("pairs of plain HTTP requests", () => {
       expect(judgement!.evidence.join()).toContain("somebody answers in its place");
       const refused = pages.map(
         ({ failure: _, operation: __, ...one }): Observation =>
-          one.role === "control" ? one : { ...one, statusCode: 403 },
+          one.role === "control" ? one : { ...one, statusCode: 429 },
       );
       expect(judgeHost(refused)).not.toHaveProperty("judgement");
     },
@@ -62,6 +62,18 @@ describe("pairs of plain HTTP requests", () => {
     expect(free.isSettled).toBe(true);
     expect(free).not.toHaveProperty("judgement");
     expect(free.sentence).toMatch(/half of its control in 0 of 10 pairs/);
+  });
+
+  it("tell a page of a block by a status that the control server never gives", () => {
+    const answered = (statusCode: number): Observation[] =>
+      plain(5, FREE).map((one) =>
+        one.role === "target" ? { ...one, statusCode, bytes: 500, samples: one.samples!.slice(0, 1) } : one,
+      );
+    // RFC 9110, section 15.5.4; RFC 7725.
+    for (const status of [403, 451])
+      expect(judgeHost(answered(status)).judgement).toMatchObject({
+        ...{ state: "blocked", mechanisms: ["http.blockpage"] },
+      });
   });
 
   it("say nothing of TLS, nor TLS of them", () => {
