@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { failureKind } from "../observation/failure.ts";
 import type { Origin } from "../observation/vocabulary.ts";
 import type { NamedPlace } from "../probe/pairs/arms.ts";
+import { isInHostsFile } from "../probe/reach/hosts-file.ts";
 import type { ConnectStep, Reach, TlsStep } from "../probe/reach/reach-record.ts";
 import type { Found, SeenLookUps } from "../verdict/look-ups.ts";
 import { addressesOf } from "./probe-way.ts";
@@ -16,7 +17,7 @@ export function seenLookUps(
 ): SeenLookUps {
   const lookUps = (reaches[0]?.steps ?? []).filter((step) => step.operation === "resolve");
   return {
-    ...{ name, othersAt },
+    ...{ name, othersAt, isInHostsFile: isInHostsFile(name) },
     lookUps: origin === "simulated" ? lookUps.map(({ bogons: _, ...rest }) => rest) : lookUps,
     found: reaches.flatMap(({ steps }) =>
       steps

@@ -134,7 +134,7 @@ export async function measureAgainst(
   const reachIt = (): Promise<Reach[]> =>
     through
       ? Promise.resolve([{ target: { ...target }, startedAtMs: startedMs, durationUs: 0, steps: [] }])
-      : reachBoth({ ...target }, reachOptions);
+      : reachBoth({ ...target }, reachOptions, startedAt + common.budgetMs);
   const seen = (reaches: readonly Reach[], othersAt: readonly string[]): SeenLookUps =>
     seenLookUps(target.name, reaches, origin, othersAt);
   if (addresses.length === 0) {

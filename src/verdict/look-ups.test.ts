@@ -84,6 +84,16 @@ describe("an address that no public site has", () => {
     expect(withLookUps(judged("down"), seen([NOWHERE, KNOWN], [failed, PROVEN]))).toMatchObject({
       ...{ state: "blocked", mechanisms: ["dns.bogon"], confidence: 0.8 },
     });
+    // A private network's own server, with a certificate of its own authority, is none of a block's.
+    expect(
+      withLookUps(judged("insufficient"), seen([NOWHERE, KNOWN], [at(BOGON, "another"), PROVEN])).state,
+    ).toBe("insufficient");
+    const own = withLookUps(judged("down"), {
+      ...seen([NOWHERE, KNOWN], [failed, PROVEN]),
+      isInHostsFile: true,
+    });
+    expect(own).toMatchObject({ state: "insufficient", mechanisms: [] });
+    expect(own.evidence[0]).toMatch(/own hosts file names news.example/);
     const alone = withLookUps(judged("down"), seen([NOWHERE], [failed]));
     expect(alone).toMatchObject({ state: "insufficient", mechanisms: [] });
     expect(alone.evidence.join()).toMatch(/10\.10\.34\.35, which no public site has.*--resolver/);

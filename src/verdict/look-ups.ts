@@ -24,6 +24,8 @@ export interface SeenLookUps {
   readonly found: readonly Found[];
   /** Where the system's name server led other names at the time. */
   readonly othersAt: readonly string[];
+  /** The name stands in this machine's own hosts file. */
+  readonly isInHostsFile?: boolean;
 }
 
 /** Of two resolvers and one server that proved its name: a resolver may lag behind, or filter for its own users. */
@@ -49,8 +51,9 @@ export function judgeNoAddress(seen: SeenLookUps): PairJudgement {
   const isProven = found("proven", second?.addresses ?? [], seen) !== undefined;
   const isDenied = isDnsDenial(failureKind(failure));
   if (isProven && isDenied && leadsOthersElsewhere(seen)) {
-    return blocked(
+    return blockedByNameServer(
       dnsMechanismOf(failureKind(failure)),
+      seen,
       `the system's name server has no address for ${name} (${failure}); a second one has, and the server there proves that it is ${name}`,
       ...rest,
     );
@@ -101,7 +104,7 @@ function judgeLookUps(seen: SeenLookUps): PairJudgement | undefined {
       proofSentence(there, seen),
     ];
     return leadsOthersElsewhere(seen)
-      ? blocked("dns.inconsistent", ...said, ...rest)
+      ? blockedByNameServer("dns.inconsistent", seen, ...said, ...rest)
       : insufficient(...said, NOWHERE_ELSE, ...rest);
   }
   const tried = seen.found.filter(({ address }) => system.addresses.includes(address));
@@ -134,8 +137,18 @@ function judgeNowhere(seen: SeenLookUps, system: LookUp, isProven: boolean): Pai
       second ? `what a second name server says did not prove to be ${name} either` : SECOND_WOULD_TELL,
       ...rest,
     );
+  const answering = seen.found.find(
+    ({ address, is }) => system.addresses.includes(address) && is !== "silent",
+  );
+  if (answering !== undefined)
+    return insufficient(
+      said,
+      `somebody answers at ${answering.address}, without a certificate that is trusted: a private network's own server, or a page of a block`,
+      proofSentence(there, seen),
+      ...rest,
+    );
   return leadsOthersElsewhere(seen)
-    ? blocked("dns.bogon", said, proofSentence(there, seen), ...rest)
+    ? blockedByNameServer("dns.bogon", seen, said, proofSentence(there, seen), ...rest)
     : insufficient(said, proofSentence(there, seen), NOWHERE_ELSE, ...rest);
 }
 
@@ -173,7 +186,17 @@ function areInOneNetwork(some: readonly string[], others: readonly string[]): bo
   return some.some((one) => others.some((other) => areNeighbours(one, other)));
 }
 
-function blocked(mechanism: Mechanism, ...evidence: readonly string[]): PairJudgement {
+/** Unless it is the user's own doing: a hosts file is asked before any name server. */
+function blockedByNameServer(
+  mechanism: Mechanism,
+  { name, isInHostsFile }: SeenLookUps,
+  ...evidence: readonly string[]
+): PairJudgement {
+  if (isInHostsFile)
+    return insufficient(
+      `this machine's own hosts file names ${name}: take the line out and measure again`,
+      ...evidence.slice(1),
+    );
   return { ...plainJudgement("blocked", ...evidence), mechanisms: [mechanism], confidence: CONFIDENCE };
 }
 

@@ -75,7 +75,7 @@ describe("a course of pairs", () => {
     const ofSites = ofPairs(observations).filter(({ comparison }) => comparison === "site");
     expect(ofSites.map(({ pair, role }) => `${pair} ${role}`).sort()).toEqual([
       ...["0 control", "1 control"],
-      ...["2 control", "2 target"],
+      ...["62 control", "62 target"],
     ]);
   });
 
@@ -186,6 +186,23 @@ describe("a course of pairs", () => {
     expect(await most(2, 60)).toEqual([1, 2, 3, 4]);
     expect(await most(1, 60)).toEqual([1, 1, 1, 1]);
     expect(await most(1, 1500)).toEqual([1, 2, 1, 2]);
+  });
+
+  it("lets the arms of one pair at once take turns at another's server, with no look beside them", async () => {
+    const one: Wanted = { comparison: "same-address", direction: "down", pairs: 1, atOnce: 1 };
+    const { controlServer: _, ...arms } = options({}).arms;
+    let running = 0;
+    const most: number[] = [];
+    const run = async (): Promise<TransferOutcome> => {
+      most.push(++running);
+      await sleep(2500);
+      running--;
+      return outcome();
+    };
+    const decide = () => ({ isSettled: false, wanted: [one] });
+    await runCourse(options({ arms, decide, budgetMs: 20_000 }), run);
+    // The look before anything, and the two.
+    expect(most).toEqual([1, 1, 1]);
   });
 
   it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {

@@ -76,7 +76,7 @@ export interface FlowPort {
   readonly localPort: number;
 }
 
-/** Of one comparison and direction: many more than any decision takes. */
+/** Of one comparison and direction: many more than any decision takes. From here on beside other sites those with a target of their own are numbered. */
 const MOST_PAIRS = 60;
 
 /**
@@ -200,23 +200,22 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     const leastBytes = pair === undefined ? LOOK_BYTES : planned.bytes;
     const bytes = pair === undefined && !one.isAlone ? LOOK_BYTES : Math.max(one.bytes ?? 0, leastBytes);
     const request = { ...planned, bytes };
-    const kind = pair === undefined ? "look" : arm;
+    // Beside another comparison's target a control is alone in its own.
+    const isAlone = pair === undefined || (ofSharedTargets(one) !== undefined && pair < MOST_PAIRS);
+    const kind = isAlone ? "look" : arm;
     underWay.set(keyOf(one), one);
     watched.begin(keyOf(one), kind);
     const outcome = await transfer(request, one, arm);
     watched.end(keyOf(one), kind, elapsedMs());
     note(one, arm, pair, outcome, request);
   };
-  /**
-   * To its own address the target's flow is the same whatever it is held against: beside other sites that of the same number is
-   * taken, where it was begun.
-   */
-  const isTargetShared = ({ comparison, direction }: Wanted, pair: number): boolean =>
-    comparison === "site" && pair < (begun.get(keyOf({ comparison: "same-address", direction })) ?? 0);
+  /** Whose targets are taken beside other sites: to its own address the target's flow is the same whatever it is held against. */
+  const ofSharedTargets = ({ comparison, direction }: Wanted): string | undefined =>
+    comparison === "site" ? keyOf({ comparison: "same-address", direction }) : undefined;
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   const lacksWitness = (one: Wanted): boolean =>
-    !one.isAlone && watched.lacksWitness(keyOf(one), elapsedMs());
+    !one.isAlone && !takesTurns(one) && watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
   const witness = async (): Promise<void> => {
     while (!isOver()) {
@@ -228,9 +227,13 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const pairsOf = (one: Wanted): number =>
     Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
+  /** At another's server the arms of one pair at once take turns, so that each is seen with the line to itself. */
+  const takesTurns = ({ atOnce }: Wanted): boolean => atOnce === 1 && !arms.controlServer;
   /** Until the first arm ends, when the second would be due at the latest. */
-  const dueAtMs = ({ comparison, atOnce }: Wanted): number => {
-    // Of one pair at once: an arm that has left slow start takes less of the other's speed, and one that is over none.
+  const dueAtMs = (one: Wanted): number => {
+    const { comparison, atOnce } = one;
+    if (takesTurns(one)) return Number.POSITIVE_INFINITY;
+    // Of one pair at once: an arm that has left slow start takes less of the other's speed.
     if (atOnce !== undefined) return atOnce === 1 ? elapsedMs() + STAGGER_MS : 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
@@ -276,16 +279,18 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         else await sleep(WAIT_MS);
         continue;
       }
-      const pair = begun.get(keyOf(next)) ?? 0;
-      begun.set(keyOf(next), pair + 1);
+      const turn = begun.get(keyOf(next)) ?? 0;
+      begun.set(keyOf(next), turn + 1);
       if (next.isAlone) {
-        await look(next, pair);
+        await look(next, turn);
         continue;
       }
-      if (isTargetShared(next, pair)) {
-        await runArm(next, "control", pair);
+      const shared = ofSharedTargets(next);
+      if (shared !== undefined && turn < (begun.get(shared) ?? 0)) {
+        await runArm(next, "control", turn);
         continue;
       }
+      const pair = shared === undefined ? turn : MOST_PAIRS + turn;
       // Which arm goes first is drawn; the other follows as soon as a lane is free, so that both meet the same line.
       const [first, other] = random.shuffle<Arm>(["target", "control"]);
       const waiting = { one: next, arm: other!, pair, dueMs: dueAtMs(next) };

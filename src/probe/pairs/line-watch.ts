@@ -42,12 +42,14 @@ export class LineWatch {
     return [...this.#watched.keys()].reduce((sum, key) => sum + this.running(key), 0);
   }
 
-  /** One arm runs, and for so long neither the other nor a look did. */
-  lacksWitness(key: string, nowMs: number): boolean {
+  /** One arm runs, and for so long neither the other nor a look did. `targetsOf`: whose targets are taken as well. */
+  lacksWitness(key: string, nowMs: number, targetsOf = key): boolean {
     const { running, endedMs } = this.#of(key);
-    if (running.look > 0 || running.target > 0 === running.control > 0) return false;
-    const idle: Arm = running.target > 0 ? "control" : "target";
-    return nowMs - Math.max(endedMs[idle], endedMs.look) >= this.#everyMs;
+    const others = this.#of(targetsOf);
+    const isTarget = running.target + others.running.target > 0;
+    if (running.look > 0 || isTarget === running.control > 0) return false;
+    const endedOtherMs = isTarget ? endedMs.control : Math.max(endedMs.target, others.endedMs.target);
+    return nowMs - Math.max(endedOtherMs, endedMs.look) >= this.#everyMs;
   }
 
   #of(key: string): Watched {

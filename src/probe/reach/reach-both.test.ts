@@ -17,9 +17,14 @@ const shook = (isVerified: boolean): ReachStep => ({
 });
 
 /** Where the visits after the first were sent. */
-async function visited(steps: ReachStep[], target: Reach["target"] = TARGET, options = OPTIONS) {
+async function visited(
+  steps: ReachStep[],
+  target: Reach["target"] = TARGET,
+  options = OPTIONS,
+  untilMs?: number,
+) {
   const sent: ReachOptions[] = [];
-  const reaches = await reachBoth(target, options, async (_, chosen) => {
+  const reaches = await reachBoth(target, options, untilMs, async (_, chosen) => {
     sent.push(chosen);
     return { target, startedAtMs: 0, durationUs: 1, steps };
   });
@@ -30,6 +35,13 @@ async function visited(steps: ReachStep[], target: Reach["target"] = TARGET, opt
 
 describe("The second name server's address", () => {
   const apart = [looked("system", ["8.8.8.8"]), looked("second", ["9.9.9.9", "8.8.8.8"])];
+
+  it("is visited no longer than the target may take", async () => {
+    const steps = [...apart, connected("8.8.8.8"), shook(false)];
+    const [within] = await visited(steps, TARGET, OPTIONS, performance.now() + 600);
+    expect(within!.timeoutMs).toBeLessThanOrEqual(600);
+    expect(await visited(steps, TARGET, OPTIONS, performance.now() - 1)).toEqual([]);
+  });
 
   it("is visited where what stands at the system's did not prove to be the target", async () => {
     const once = [{ insecure: false, timeoutMs: 1000, quic: false, connect: { address: "9.9.9.9" } }];

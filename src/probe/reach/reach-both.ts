@@ -1,6 +1,7 @@
 /**
  * A visit to where the system's name server leads, and one more to where the second leads, if what stands at the first did not
- * prove to be the target: only then is it of interest which of the two is right. Takes up to twice `timeoutMs`.
+ * prove to be the target: only then is it of interest which of the two is right. Takes up to twice `timeoutMs`; the
+ * second ends at `untilMs` (of `performance.now()`).
  */
 import { schemeOf } from "./attempt.ts";
 import { reachTarget } from "./reach.ts";
@@ -9,13 +10,15 @@ import type { Reach, ReachOptions, ReachTarget } from "./reach-record.ts";
 export async function reachBoth(
   target: ReachTarget,
   options: ReachOptions,
+  untilMs = Number.POSITIVE_INFINITY,
   visit: typeof reachTarget = reachTarget,
 ): Promise<Reach[]> {
   const first = await visit(target, options);
   const address = schemeOf(target) === "http" ? undefined : untriedOfSecond(first);
-  if (address === undefined || options.connect) return [first];
+  const timeoutMs = Math.min(options.timeoutMs, Math.floor(untilMs - performance.now()));
+  if (address === undefined || options.connect || timeoutMs <= 0) return [first];
   const { secondResolver: _, ...rest } = options;
-  return [first, await visit(target, { ...rest, connect: { address }, quic: false })];
+  return [first, await visit(target, { ...rest, timeoutMs, connect: { address }, quic: false })];
 }
 
 /** The first public address that only the second name server gave; none where the name is proven, or such a one was tried. */

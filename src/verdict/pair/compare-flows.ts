@@ -139,6 +139,10 @@ export function compareFlows(
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control));
   const alone = looks.filter((flow) => isAlone(flow, observations));
+  // Both arms: a control that only was over before anything else began is one of the fast ones.
+  const inTurn = pairs.flatMap(({ target, control }) =>
+    [target, control].every((flow) => isAlone(flow, observations)) ? [control] : [],
+  );
   const common = {
     ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind },
     ...{ delayed: delayed.length, late: delayed.filter(({ target }) => target.isOpen).length },
@@ -146,11 +150,7 @@ export function compareFlows(
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
     pace: paceOf(timed),
-    quiet: quietLine(
-      targets,
-      [...controls, ...looks].filter((flow) => isAlone(flow, observations)),
-      observations,
-    ),
+    quiet: quietLine(targets, [...alone, ...inTurn], observations),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),

@@ -10,7 +10,7 @@ import { LEAST_FLOWS, POSSIBLE_BURST_BYTES } from "./thresholds.ts";
 export interface QuietLine {
   /** Looks of no pair that were tried after a target had ended. */
   readonly looks: number;
-  /** Of them, and of controls of pairs after the first target, those with nothing beside them and large enough to tell a speed. */
+  /** Of them, and of controls of pairs whose arms took turns, those large enough to tell a speed. */
   readonly largeLooks: number;
   /** Median of three large ones and more, past slow start. */
   readonly steadyBps: number | undefined;

@@ -83,6 +83,18 @@ describe("a flow on one straight line", () => {
     expect(findStraightLimit(behindQueue(1e6, 2_000_000, holes), RTT_US)).toBeUndefined();
   });
 
+  it("is not told of what went on faster after a hole", () => {
+    const crowded = behindQueue(1.5e6, 2_400_000, [[2_100_000, 290_000]]);
+    const { elapsedUs, bytes } = crowded.at(-1)!;
+    const goesOn = (rateBps: number): Sample[] =>
+      Array.from({ length: 60 }, (_, index) => ({
+        elapsedUs: elapsedUs + 10_000 * (index + 1),
+        bytes: bytes + Math.round((rateBps / 8e6) * 10_000 * (index + 1)),
+      }));
+    expect(findStraightLimit([...crowded, ...goesOn(8e6)], RTT_US)).toBeUndefined();
+    expect(findStraightLimit([...crowded, ...goesOn(1e6)], RTT_US)).toMatchObject({ isWhole: false });
+  });
+
   it("is not told of flows that end within 1.4 s, or within a hundred packets", () => {
     expect(findStraightLimit(behindQueue(4e6, 1_500_000, []), RTT_US)).toBeUndefined();
     expect(findStraightLimit(behindQueue(100_000, 3_000_000, []), RTT_US)).toBeUndefined();

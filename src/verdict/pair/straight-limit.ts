@@ -39,7 +39,9 @@ const PARTS = 6;
 const SPARED = 1;
 /** A hole of a round trip and a full queue takes a second. */
 const SPARED_IN_HOLES = 2;
+/** Linux's least time-out; and what was lost behind a full queue takes more than a round trip of an empty one. */
 const STANDSTILL_US = 200_000;
+const STANDSTILL_ROUND_TRIPS = 1.5;
 /** How far touches may lie apart: packets in one clump, and what moves between two readings of the counter. */
 const TOUCH_SEGMENTS = 3;
 const READING_US = 15_000;
@@ -59,9 +61,16 @@ export function findStraightLimit(
 ): StraightLimit | undefined {
   const whole = lineOf(steps, rttUs);
   if (whole) return whole;
-  // What ended in a hole met the line before it.
-  const last = steps.findLastIndex((_, index) => isStandstill(steps, index));
-  return last > 0 ? lineOf(steps.slice(0, last), rttUs) : undefined;
+  // What ended in a hole met the line before it, and came no nearer to it than that.
+  const last = steps.findLastIndex((_, index) => isStandstill(steps, index, rttUs));
+  const before = last > 0 ? lineOf(steps.slice(0, last), rttUs) : undefined;
+  return before && isBelow(steps.slice(last), before) ? { ...before, isWhole: false } : undefined;
+}
+
+/** Nothing came beyond the line. */
+function isBelow(steps: readonly Sample[], { start, bytesPerUs }: StraightLimit): boolean {
+  const most = heightOf(start, bytesPerUs) + toleranceOf(bytesPerUs);
+  return steps.every((step) => heightOf(step, bytesPerUs) <= most);
 }
 
 function lineOf(steps: readonly Sample[], rttUs: number): StraightLimit | undefined {
@@ -80,7 +89,7 @@ function lineOf(steps: readonly Sample[], rttUs: number): StraightLimit | undefi
       fits[index] ??= fitFrom(share);
       const { from, touches } = fits[index];
       const line = touches && lineThrough(touches, spared);
-      if (!line || (spared > SPARED && !areInHoles(steps, line.apart, line.nearest))) continue;
+      if (!line || (spared > SPARED && !areInHoles(steps, line, rttUs))) continue;
       const { bytesPerUs, height } = line;
       const least = height - toleranceOf(bytesPerUs);
       const start = steps.find((step, at) => at >= from && heightOf(step, bytesPerUs) >= least)!;
@@ -93,22 +102,23 @@ function lineOf(steps: readonly Sample[], rttUs: number): StraightLimit | undefi
   return undefined;
 }
 
-/** Before this step nothing came for as long as a lost packet takes to be sent again (RFC 6298; Linux's least time-out). */
-function isStandstill(steps: readonly Sample[], index: number): boolean {
-  return index > 0 && steps[index]!.elapsedUs - steps[index - 1]!.elapsedUs >= STANDSTILL_US;
+/** Before this step nothing came for as long as a lost packet takes to be sent again: no pause between two windows. */
+function isStandstill(steps: readonly Sample[], index: number, rttUs: number): boolean {
+  const leastUs = Math.max(STANDSTILL_US, STANDSTILL_ROUND_TRIPS * rttUs);
+  return index > 0 && steps[index]!.elapsedUs - steps[index - 1]!.elapsedUs >= leastUs;
 }
 
 /** Each lies behind a standstill from which the flow came back to the line: the touches before and after it are on it. */
-function areInHoles(steps: readonly Sample[], apart: readonly Sample[], onLine: readonly Sample[]): boolean {
+function areInHoles(steps: readonly Sample[], { apart, nearest }: Line, rttUs: number): boolean {
   return apart.every((point) => {
-    const before = onLine.findLast(({ elapsedUs }) => elapsedUs < point.elapsedUs);
-    const after = onLine.find(({ elapsedUs }) => elapsedUs > point.elapsedUs);
+    const before = nearest.findLast(({ elapsedUs }) => elapsedUs < point.elapsedUs);
+    const after = nearest.find(({ elapsedUs }) => elapsedUs > point.elapsedUs);
     return (
       before !== undefined &&
       after !== undefined &&
       steps.some(
         ({ elapsedUs }, index) =>
-          elapsedUs > before.elapsedUs && elapsedUs <= after.elapsedUs && isStandstill(steps, index),
+          elapsedUs > before.elapsedUs && elapsedUs <= after.elapsedUs && isStandstill(steps, index, rttUs),
       )
     );
   });

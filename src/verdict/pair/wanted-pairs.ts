@@ -36,7 +36,7 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return next;
-  const { targets, controls } = compared;
+  const { targets, controls } = wholeOf(compared);
   const limited = targets.filter(({ rateLimit }) => rateLimit).length;
   const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= LARGE_SHARE * bytes;
   const larger = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
@@ -85,7 +85,9 @@ function isTellingSpeed(compared: Compared): boolean {
 }
 
 /** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
-function bytesToShowRate({ targets, pace }: Compared): number | undefined {
+function bytesToShowRate(compared: Compared): number | undefined {
+  const { pace } = compared;
+  const { targets } = wholeOf(compared);
   const bytesPerUs = pace.targetBps / 8e6;
   const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
   const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
@@ -96,6 +98,15 @@ function bytesToShowRate({ targets, pace }: Compared): number | undefined {
 /** At most so many have ended with both of their flows; looks at the control alone are of no pair. */
 export function wholePairs({ targets, controls }: Compared): number {
   return Math.min(targets.length, controls.length);
+}
+
+/** What runs beside an arm must not depend on how its other did. */
+function wholeOf({ targets, controls }: Compared): Pick<Compared, "targets" | "controls"> {
+  const pairsOf = (flows: readonly Flow[]): ReadonlySet<number | undefined> =>
+    new Set(flows.map(({ observation }) => observation.pair));
+  const within = (flows: readonly Flow[], pairs: ReadonlySet<number | undefined>): readonly Flow[] =>
+    flows.filter(({ observation }) => pairs.has(observation.pair));
+  return { targets: within(targets, pairsOf(controls)), controls: within(controls, pairsOf(targets)) };
 }
 
 /** What breaks, or is delayed, takes more pairs to be told from chance than what is held to a rate. */

@@ -159,6 +159,15 @@ const SENTENCES: Sentences = [
       `контрольный сервер отказывает обоим именам (статус ${status}): пределы для одного клиента исчерпаны; измерьте позже или возьмите другой контрольный сервер`,
   ],
   [
+    "somebody answers at {text}, without a certificate that is trusted: a private network's own server, or a page of a block",
+    (address) =>
+      `по адресу ${address} кто-то отвечает, но без доверенного сертификата: сервер самой частной сети или страница блокировки`,
+  ],
+  [
+    "this machine's own hosts file names {text}: take the line out and measure again",
+    (name) => `имя ${name} стоит в файле hosts этого компьютера: уберите строку и измерьте снова`,
+  ],
+  [
     "uploads to the control server did not go well, and do not tell why",
     () => "отправка на контрольный сервер шла плохо, и по ней не видно почему",
   ],
