@@ -5,7 +5,6 @@ import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import ora from "ora";
 import { type LabRecord, runningLabs } from "../lab/control/lab-record.ts";
 import {
   type ScenarioStart,
@@ -14,6 +13,7 @@ import {
   startScenario,
 } from "../lab/control/start-scenario.ts";
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { spin } from "./spinner.ts";
 
 /** The one that is named, or the only one that runs. */
 export function chooseLab(id: string | undefined): LabRecord {
@@ -69,7 +69,7 @@ export async function startFromOptions(
   if (existsSync(join(out, "truth.jsonl"))) {
     throw new CommandError(`${out} holds the records of another run: give another --out`);
   }
-  const spinner = ora({ text: "the laboratory is being built", isSilent: !process.stderr.isTTY }).start();
+  const spinner = spin({ text: "the laboratory is being built", isSilent: !process.stderr.isTTY });
   try {
     const started = await startScenario(nameOrPath, start);
     if (started.whyRelay)

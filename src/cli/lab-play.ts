@@ -3,7 +3,6 @@
  */
 
 import type { Command } from "commander";
-import ora from "ora";
 import { askLab } from "../lab/control/control-client.ts";
 import type { LabStatus } from "../lab/control/protocol.ts";
 import { writePopulation } from "../lab/run/write-population.ts";
@@ -14,6 +13,7 @@ import { Seal } from "./lab-seal.ts";
 import { LabStory } from "./lab-story.ts";
 import { Sink } from "./output.ts";
 import { ownName } from "./own-name.ts";
+import { spin } from "./spinner.ts";
 
 export function addLabPlay(lab: Command): void {
   const shared = (command: Command): Command =>
@@ -93,10 +93,10 @@ async function populate(
   { json, until }: PlayOptions,
 ): Promise<{ population?: number }> {
   if (observations === undefined && !scenario.population) return {};
-  const spinner = ora({
+  const spinner = spin({
     text: "simulated users measure",
     isSilent: json === true || !process.stderr.isTTY,
-  }).start();
+  });
   const population = await writePopulation(
     scenario,
     record.out,

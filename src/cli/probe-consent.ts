@@ -51,7 +51,8 @@ export async function consentTo(
       throw new CommandError("nothing was sent: say --yes to consent, or --dry-run to only look");
     }
     const asked = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await asked.question(question);
+    // Ctrl-C is an answer as well.
+    const answer = await asked.question(question).catch(() => "");
     asked.close();
     if (!/^(y|yes|д|да)$/i.test(answer.trim())) throw new CommandError("nothing was sent");
   }

@@ -54,6 +54,7 @@ const SPENT: Readonly<Record<string, string>> = {
   time: "the time was over before it could be told: --budget-seconds gives it more",
   bytes: "the budget of bytes was spent before it could be told: --budget-bytes gives it more",
   pairs: "what else was to be looked at could not be, or told nothing",
+  aborted: "it was ended from outside before it could be told",
 };
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 

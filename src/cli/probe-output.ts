@@ -1,5 +1,4 @@
 /** How `probe` speaks to people: a live line, then one sentence that can be quoted, its evidence, and the table. */
-import ora, { type Ora } from "ora";
 import { groupBy } from "../base/group-by.ts";
 import { formatBytes, formatRate } from "../base/units.ts";
 import type { Observation } from "../observation/observation.ts";
@@ -9,11 +8,12 @@ import { colours as pc } from "./colours.ts";
 import { plainTable } from "./plain-table.ts";
 import { catalogueOf, evidenceIn, headline, type Language, ruledOutIn } from "./probe-catalogue.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
+import { type Spinner, spin } from "./spinner.ts";
 
 export class LiveLine {
   readonly #target: string;
   readonly #language: Language;
-  #spinner: Ora | undefined;
+  #spinner: Spinner | undefined;
 
   constructor(target: string, language: Language) {
     this.#target = target;
@@ -23,7 +23,7 @@ export class LiveLine {
   /** `soFar`: what the judge makes of it until now. */
   update({ observations, bytes, elapsedMs }: CourseProgress, soFar: string | undefined): void {
     if (!process.stderr.isTTY) return;
-    this.#spinner ??= ora({ stream: process.stderr }).start();
+    this.#spinner ??= spin();
     const speed = (role: Observation["role"]): string => {
       const known = observations.flatMap((one) =>
         one.role === role && one.goodputBps ? [one.goodputBps] : [],
@@ -38,7 +38,7 @@ export class LiveLine {
 
   say(doing: string): void {
     if (!process.stderr.isTTY) return;
-    this.#spinner ??= ora({ stream: process.stderr }).start();
+    this.#spinner ??= spin();
     this.#spinner.text = `${this.#target}: ${doing}`;
   }
 

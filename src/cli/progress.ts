@@ -2,8 +2,8 @@
  * Progress of one file on standard error: only on a terminal, and only when the work is long enough to be noticed.
  */
 import { basename } from "node:path";
-import ora, { type Ora } from "ora";
 import { formatBytes } from "../base/units.ts";
+import { type Spinner, spin } from "./spinner.ts";
 
 const SHOW_AFTER_MS = 700;
 const UPDATE_MS = 100;
@@ -12,7 +12,7 @@ export class Progress {
   readonly #name: string;
   readonly #startedMs = performance.now();
   #shownMs = 0;
-  #spinner: Ora | undefined;
+  #spinner: Spinner | undefined;
 
   constructor(file: string) {
     this.#name = basename(file);
@@ -24,7 +24,7 @@ export class Progress {
       return;
     this.#shownMs = nowMs;
     const percent = totalBytes > 0 ? Math.floor((100 * doneBytes) / totalBytes) : 0;
-    this.#spinner ??= ora({ stream: process.stderr }).start();
+    this.#spinner ??= spin();
     this.#spinner.text = `${this.#name}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)} (${percent} %)`;
     this.#spinner.render();
   }

@@ -1,15 +1,15 @@
 /**
- * Ends a program and all that it started, where they stand behind wrappers that pass no signal on (nsenter, ip netns exec).
+ * Signals for a program and all that it started, where they stand behind wrappers that pass no signal on (nsenter, ip netns exec).
  * Linux; elsewhere the program alone.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Asks each to end (SIGTERM), the youngest first. What is gone already is fine. */
-export function endTree(pid: number | undefined): void {
+/** Each is asked to end, the youngest first. What is gone already is fine. */
+export function signalTree(pid: number | undefined, signal: "SIGTERM" | "SIGINT"): void {
   if (pid === undefined) return;
   for (const each of [...descendants(pid).reverse(), pid]) {
     try {
-      process.kill(each, "SIGTERM");
+      process.kill(each, signal);
     } catch {
       // Gone.
     }

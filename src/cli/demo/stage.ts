@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endTree } from "../../host/process-tree.ts";
+import { signalTree } from "../../host/process-tree.ts";
 import { colours as pc } from "../colours.ts";
 
 export interface Ran {
@@ -75,7 +75,7 @@ export class Stage {
 
   async clear(): Promise<void> {
     this.#isOver = true;
-    for (const pid of this.#children) endTree(pid);
+    for (const pid of this.#children) signalTree(pid, "SIGTERM");
     this.#children.clear();
     const endings = [...this.#endings];
     this.#endings.clear();

@@ -1,6 +1,6 @@
 /**
  * A name that looks like the target's and that no rule for the target matches: as many letters, so that both hellos are
- * equally long, and no three of them together as in the target (a rule such as `*t.co*` hits by a few letters).
+ * equally long (ten at least, which nobody has), and no three of them together as in the target (a rule such as `*t.co*` hits by a few letters).
  */
 import type { Random } from "../../base/random.ts";
 
@@ -8,7 +8,8 @@ const LETTERS = "abcdefghijklmnoprstuvwyz";
 const ENDING = ".org";
 const SHARED_LETTERS = 3;
 const TRIES = 1000;
-const LEAST_LETTERS = 4;
+/** Shorter ones are likely to be somebody's. */
+const LEAST_LETTERS = 10;
 
 export function neutralName(target: string, random: Random): string {
   const letters = Math.max(LEAST_LETTERS, target.length - ENDING.length);

@@ -28,7 +28,14 @@ export function judgePairs(observations: readonly Observation[], plan: PairPlan)
       return judgeByServer(down, compare("control-server", "up"), own, site, plan);
     }
     const rest = judgeByAddress(own, site, plan);
-    return { ...rest, evidence: [...rest.evidence, "the control server failed, too: its pairs say nothing"] };
+    const [first = "", ...others] = rest.evidence;
+    return { ...rest, evidence: [first, unusableServer(down), ...others] };
   }
   return judgeByAddress(own, site, plan);
+}
+
+function unusableServer({ controls }: Compared): string {
+  const failures = controls.flatMap(({ observation }) => observation.failure ?? []);
+  const how = failures.length > 0 ? ` (${[...new Set(failures)].join(", ")})` : "";
+  return `the control server could not be used${how}: the target's own address was looked at instead`;
 }

@@ -107,9 +107,14 @@ const SENTENCES: Sentences = [
     (some, pairs) => `ниже половины скорости контрольной передачи в ${some} ${ofPairs(pairs!)}`,
   ],
   [
-    "the control server failed, too: its pairs say nothing",
-    () => "контрольный сервер тоже не отвечал: его пары ни о чём не говорят",
+    "the control server could not be used: the target's own address was looked at instead",
+    () => "контрольный сервер использовать не удалось: вместо него взят адрес самой цели",
   ],
+  [
+    "the control server could not be used ({text}): the target's own address was looked at instead",
+    (failure) => `контрольный сервер использовать не удалось (${failure}): вместо него взят адрес самой цели`,
+  ],
+  ["it was ended from outside before it could be told", () => "измерение прервали раньше, чем стало ясно"],
   [WHAT_ELSE, () => TRIGGER],
   [
     `a Bayes factor of {n} is below {n}; ${WHAT_ELSE}`,
