@@ -153,10 +153,16 @@ export function readAnnotations(texts: readonly string[]): Record<string, string
   );
 }
 
-/** Where an option points; a name is looked up. */
-export async function findPlace(option: string, text: string): Promise<Place> {
+/** Of options that name a place: before anybody is asked, or anything looked up. */
+export function checkPlace(option: string, text: string): { readonly host: string; readonly port: number } {
   const place = readPlace(text);
   if (!place) throw new CommandError(`${option}: '${text}' is no ADDRESS or ADDRESS:PORT`);
+  return place;
+}
+
+/** Where an option points; a name is looked up. */
+export async function findPlace(option: string, text: string): Promise<Place> {
+  const place = checkPlace(option, text);
   const addresses = await addressesOf(place.host);
   if (addresses.length === 0) {
     throw new CommandError(`${option}: the name ${place.host} has no address from here`, EXIT_NOT_MEASURED);
@@ -164,16 +170,20 @@ export async function findPlace(option: string, text: string): Promise<Place> {
   return { address: addresses[0]!, port: place.port };
 }
 
-/** Control sites that can be looked up; one that cannot is left out. */
-export async function findSites(urls: readonly string[]): Promise<NamedPlace[]> {
+/** Control sites that can be looked up; one that cannot is left out, and `isMissing` is told. */
+export async function findSites(
+  urls: readonly string[],
+  isMissing: (name: string) => void,
+): Promise<NamedPlace[]> {
   const found = await Promise.all(
     urls.map(async (url) => {
       const target = readTarget(url);
       if (typeof target === "string") throw new CommandError(`--site: '${url}' ${target}`);
       const [address] = await addressesOf(target.name);
-      return address === undefined
-        ? []
-        : [{ name: target.name, address, port: target.port, path: target.path }];
+      if (address !== undefined)
+        return [{ name: target.name, address, port: target.port, path: target.path }];
+      isMissing(target.name);
+      return [];
     }),
   );
   return found.flat();

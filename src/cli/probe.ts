@@ -15,6 +15,7 @@ import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
 import {
+  checkPlace,
   findPlace,
   findSites,
   type ProbeFlags,
@@ -118,6 +119,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const collector = flags.submit === undefined || !flags.collector ? undefined : readCollector(flags.submit);
   const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
   const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
+  for (const text of flags.control) checkPlace("--control", text);
+  if (flags.connect !== undefined) checkPlace("--connect", flags.connect);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   const intent = {
     contacts: [
@@ -150,7 +153,11 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   ): Promise<void> => {
     const controlServers = await Promise.all(flags.control.map((text) => findPlace("--control", text)));
     const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
-    const sites = await findSites(siteUrls);
+    const sites = await findSites(siteUrls, (name) =>
+      process.stderr.write(
+        `brakelight: the control site ${name} has no address from here, and is left out\n`,
+      ),
+    );
     // A laboratory's proxy has no plain HTTP of its own to be asked for.
     const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
     const surroundings = await lookAtSurroundings();
