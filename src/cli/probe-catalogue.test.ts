@@ -192,8 +192,8 @@ describe("Evidence in Russian", () => {
       "6 из 6 потоков с именем цели шли со скоростью 141 кбит/с полезных данных (от 138 кбит/с до 1,44 Мбит/с), равномерно, после первых 450 байт",
     ],
     [
-      "download against a neutral name to the same control server: 141 kbit/s beside nothing (medians of 6 and 1 flow; below 1/2 in 6 of 6 pairs)",
-      "скачивание в сравнении с нейтральным именем к тому же контрольному серверу: 141 кбит/с и ничего (медианы 6 и 1 потока; ниже 1/2 в 6 из 6 пар)",
+      "download against a neutral name to the same control server: 141 kbit/s beside nothing (medians of 6 and 1 whole flow, first burst included; below 1/2 in 6 of 6 pairs)",
+      "скачивание в сравнении с нейтральным именем к тому же контрольному серверу: 141 кбит/с и ничего (медианы 6 и 1 целого потока вместе с первой пачкой; ниже 1/2 в 6 из 6 пар)",
     ],
     [
       "handshakes with the target's name took 1.52 s instead of 40.0 ms, at least 5 times as long in 4 of 4 pairs",
