@@ -10,7 +10,7 @@ import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
-import { intentLines, readLanguage } from "./probe-catalogue.ts";
+import { catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
@@ -140,6 +140,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const sink = new Sink();
   const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes };
   const tainted = new TaintedServers();
+  /** Files of which it was said that the report lies there. */
+  const reports = new Set<string>();
   let hasFailed = false;
   let hasMeasured = false;
   /** Looks at the surroundings anew each time: a diary runs for days. */
@@ -178,7 +180,12 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       hasMeasured ||= observations.length > 0;
       const parts = { ...measured, input: target.text, annotations };
       const report = ooniMeasurement({ ...parts, softwareVersion: version });
-      if (flags.report) writeReport(JSON.stringify(report), flags.reportfile);
+      if (flags.report) {
+        const path = writeReport(JSON.stringify(report), flags.reportfile);
+        if (!flags.json && !reports.has(path))
+          process.stderr.write(`${catalogueOf(language).report(path)}\n`);
+        reports.add(path);
+      }
       if (collector) await send(report, verdict.origin, collector);
     }
   };
@@ -224,9 +231,10 @@ async function send(
   }
 }
 
-function writeReport(line: string, path: string | undefined): void {
+/** Returns where it lies. */
+function writeReport(line: string, path: string | undefined): string {
   try {
-    appendReport(line, path);
+    return appendReport(line, path);
   } catch (error) {
     throw new CommandError(
       `the report cannot be written: ${(error as Error).message}; say --no-report or -o FILE`,

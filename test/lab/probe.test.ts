@@ -145,7 +145,7 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       "https://control.example/film",
       "--yes",
     );
-    expect([nobody.code, nobody.words]).toEqual([2, ""]);
+    expect([nobody.code, nobody.words]).toEqual([2, expect.stringMatching(/^report: .*report\.jsonl\n$/)]);
     expect(nobody.out.split("\n")[0]).toMatch(
       /cannot tell \(insufficient\): the name nobody.example has no address/,
     );
