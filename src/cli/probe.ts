@@ -82,7 +82,10 @@ export function addProbe(program: Command, version: string): void {
     .option("-y, --yes", "consent to what the first run shows")
     .option("--dry-run", "only show what would be contacted")
     .option("--json", "one JSON record a target (docs/format.md)")
-    .option("-o, --reportfile <file>", "where the report goes (default: report.jsonl in the data folder)")
+    .option(
+      "-o, --reportfile <file>",
+      "where the report goes (default: report.jsonl in the data folder; import reads it)",
+    )
     .option("--no-report", "write no report")
     .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
     .option("-n, --no-collector", "send the report to nobody, --submit or not")
@@ -92,7 +95,10 @@ export function addProbe(program: Command, version: string): void {
     .option("--jitter", "of a diary: start up to a quarter of the interval earlier or later")
     .option("--daily-bytes <n>", "of a diary: most bytes a day", "200MB")
     .option("--lang <en|ru>", "language of what is said (default: the system's, else English)")
-    .option("--fail-on <states>", "exit with 10 when a target is in one of these states: throttled,blocked")
+    .option(
+      "--fail-on <states>",
+      "exit with 10 when a target is in one of these states: throttled,blocked (also what is only probably so: unpaired in the record)",
+    )
     .action((words: string[], flags: ProbeFlags) => probe(words, flags, version));
 }
 
