@@ -102,4 +102,7 @@ export const ENGLISH: Catalogue = {
     tooSmall: "too small to tell",
   },
   report: (path) => `report: ${path}`,
+  submitted: (to, uid, token) =>
+    `submitted to ${to} as ${uid ?? "a measurement"}${token === undefined ? "" : `; to have it deleted: ${token}`}`,
+  notSubmitted: (why) => `not submitted: ${why}`,
 };

@@ -145,4 +145,7 @@ export const RUSSIAN: Catalogue = {
     tooSmall: "слишком мало, чтобы судить",
   },
   report: (path) => `отчёт: ${path}`,
+  submitted: (to, uid, token) =>
+    `отправлено на ${to}${uid === undefined ? "" : `, номер ${uid}`}${token === undefined ? "" : `; чтобы удалить: ${token}`}`,
+  notSubmitted: (why) => `не отправлено: ${why}`,
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pluralOf, russianQuantities } from "../base/russian/quantity.ts";
 import { ORIGINS, SLOWNESS, STATES } from "../observation/vocabulary.ts";
 import {
+  catalogueOf,
   evidenceIn,
   headline,
   intentLines,
@@ -249,6 +250,21 @@ describe("Evidence in Russian", () => {
     evidenceIn(hostile, "ru");
     expect(performance.now() - started).toBeLessThan(500);
   });
+});
+
+describe("What is said beside a verdict", () => {
+  it.each(LANGUAGES)(
+    "is said in %s: where the report lies, and what became of it at a collector",
+    (language) => {
+      const { report, submitted, notSubmitted } = catalogueOf(language);
+      const said = [report("/a"), submitted("c.example", "20261127", "T0"), notSubmitted("refused")].join(
+        "\n",
+      );
+      expect(said).toMatch(/\/a\n.*c\.example.*20261127.*T0\n.*refused/);
+      expect(submitted("c.example", undefined, undefined)).not.toMatch(/undefined/);
+      if (language === "ru") expect(said.replace(/\/a|c\.example|T0|refused/g, "")).not.toMatch(/[A-Za-z]/);
+    },
+  );
 });
 
 describe("Numbers in Russian", () => {

@@ -93,6 +93,9 @@ export interface Catalogue {
   };
   /** Where the report of a measurement lies. */
   readonly report: (path: string) => string;
+  /** `token`: by which it can be deleted there. */
+  readonly submitted: (to: string, uid: string | undefined, token: string | undefined) => string;
+  readonly notSubmitted: (why: string) => string;
 }
 
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: ENGLISH, ru: RUSSIAN };

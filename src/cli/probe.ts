@@ -10,7 +10,7 @@ import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
-import { catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
+import { type Catalogue, catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
@@ -192,7 +192,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
           process.stderr.write(`${catalogueOf(language).report(path)}\n`);
         reports.add(path);
       }
-      if (collector) await send(report, verdict.origin, collector);
+      if (collector) await send(report, verdict.origin, collector, catalogueOf(language));
     }
   };
   if (everyMs === undefined) {
@@ -226,14 +226,14 @@ async function send(
   report: Record<string, unknown>,
   origin: ProbeVerdict["origin"],
   collector: URL,
+  say: Pick<Catalogue, "submitted" | "notSubmitted">,
 ): Promise<void> {
   try {
     if (origin === "simulated") throw new Error("what was measured in a laboratory goes to no collector");
     const { measurement_uid, deletion_token } = await submit(report, collector);
-    const token = deletion_token === undefined ? "" : `; to have it deleted: ${deletion_token}`;
-    process.stderr.write(`submitted to ${collector.host} as ${measurement_uid ?? "a measurement"}${token}\n`);
+    process.stderr.write(`${say.submitted(collector.host, measurement_uid, deletion_token)}\n`);
   } catch (error) {
-    process.stderr.write(`not submitted: ${(error as Error).message}\n`);
+    process.stderr.write(`${say.notSubmitted((error as Error).message)}\n`);
   }
 }
 

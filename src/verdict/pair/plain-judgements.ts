@@ -6,7 +6,7 @@ import { targetsObjectBytes } from "./object-size.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
 import { rateOf, speedsOf } from "./slow-judgement.ts";
-import { LEAST_PAIRS } from "./thresholds.ts";
+import { LEAST_PAIRS, POSSIBLE_BURST_BYTES } from "./thresholds.ts";
 
 /** The probe asks for no less (`--flow-bytes`): what is smaller is the object itself. */
 const LEAST_ASKED_BYTES = 20_000;
@@ -34,9 +34,11 @@ export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudge
 /** The burst is not exhausted: a deep bucket would not have been empty. */
 function tooLittleMoved(lead: Compared): string {
   const object = targetsObjectBytes(lead);
-  if (object !== undefined)
+  if (object !== undefined && object < POSSIBLE_BURST_BYTES)
     return `${object < LEAST_ASKED_BYTES ? "the object" : "the object, or what --flow-bytes asks of it,"} is only ${formatBytes(object)}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more`;
-  const moved = lead.targets.flatMap(({ speedBps, observation }) => (speedBps ? observation.bytes! : []));
+  const moved = [...lead.targets, ...lead.controls].flatMap(({ speedBps, observation }) =>
+    speedBps ? observation.bytes! : [],
+  );
   return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed: more time (--budget-seconds) or larger transfers (--flow-bytes) would tell`;
 }
 
