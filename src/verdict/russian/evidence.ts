@@ -1,9 +1,11 @@
 /**
- * Evidence in Russian: the sentences that the judge of pairs and the probe write most often (verdict/pair, cli/probe.ts).
+ * Evidence in Russian: the sentences of the judge of pairs and of the probe (verdict/pair, cli/probe-measure.ts), with those of look-ups,
+ * of packets and of --explain, each in a file of its own.
  */
 import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "../../base/russian/quantity.ts";
 import { type Say, type Sentences, translatorOf } from "../../base/russian/sentences.ts";
 import { EXPLAIN_SENTENCES } from "./explain.ts";
+import { LOOK_UP_SENTENCES } from "./look-ups.ts";
 import { PACKET_SENTENCES } from "./packets.ts";
 
 const q = (text: string): string => (text === "nothing" ? "ничего" : russianQuantities(text));
@@ -57,9 +59,6 @@ function against(word: string): Say {
 const COMPARED =
   "{text}: {q} beside {q} (medians of {n} and {text}, first burst included; below 1/{n} in {n} of {pairs})";
 const OF_SMALL = "; objects of {q} are too small to tell a line's speed";
-
-const NOWHERE_ELSE = "но не видно, чтобы системный вёл хоть какое-то другое имя в другое место";
-const NOBODYS = "а такого адреса у общедоступных сайтов не бывает";
 
 const TOO_LITTLE =
   "{q}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more";
@@ -264,79 +263,10 @@ const SENTENCES: Sentences = [
     "slow for everything: controls are held to {q} as well",
     (speed) => `медленно всё: контрольные передачи тоже держатся на уровне ${q(speed!)}`,
   ],
-  [
-    "the name {text} has no address from here ({text}): the look-up fails, or the name does not exist",
-    (name, why) =>
-      `у имени ${name} отсюда нет адреса (${why}): запрос не удаётся, или такого имени не существует`,
-  ],
-  [
-    "the system's name server has no address for {text} ({text}); a second one has, and the server there proves that it is {text}",
-    (name, why) =>
-      `системный сервер имён не знает адреса ${name} (${why}), а второй знает, и сервер по этому адресу доказывает, что он ${name}`,
-  ],
-  [
-    "a second name server would tell: --resolver ADDRESS",
-    () => "это показал бы второй сервер имён: --resolver АДРЕС",
-  ],
-  [
-    "a second name server leads to a server that proves to be {text}, yet such a failure may be the system's name server's own trouble",
-    (name) =>
-      `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, но такой сбой может быть бедой самого системного сервера имён`,
-  ],
-  [
-    "a second name server leads to a server that proves to be {text}, yet the system's was not seen to lead any other name elsewhere",
-    (name) => `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, ${NOWHERE_ELSE}`,
-  ],
-  ["yet the system's was not seen to lead any other name elsewhere", () => NOWHERE_ELSE],
-  [
-    "a second name server leads to {text}, and the server there proves that it is {text}",
-    (address, name) => `второй сервер имён ведёт на ${address}, и сервер там доказывает, что он ${name}`,
-  ],
-  [
-    "what a second name server says did not prove to be {text} either",
-    (name) => `ответ второго сервера имён тоже не привёл к серверу, который доказал бы, что он ${name}`,
-  ],
-  [
-    "the name {text} had no address at first, and a moment later {text}: measure again",
-    (name, addresses) =>
-      `у имени ${name} сначала не было адреса, а чуть позже был ${addresses}: повторите измерение`,
-  ],
-  [
-    "the system's name server leads {text} to {text}, which no public site has",
-    (name, addresses) => `системный сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
-  ],
-  [
-    "the second name server leads {text} to {text}, which no public site has",
-    (name, addresses) => `второй сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
-  ],
-  ["bypass tools hand out such addresses", () => "такие адреса раздают программы обхода блокировок"],
+  ...LOOK_UP_SENTENCES,
   [
     "{text}, and it is reached there: a bypass tool or proxy stands between",
     (what) => `${inRussian(what!)}, и он там доступен: на пути стоит программа обхода или прокси`,
-  ],
-  [
-    "the certificate is another's where the system's name server leads {text} ({text})",
-    (name, addresses) => `там, куда системный сервер имён ведёт ${name} (${addresses}), сертификат чужой`,
-  ],
-  [
-    "nothing answers where the system's name server leads {text} ({text}): it is the name server, or the address",
-    (name, addresses) =>
-      `там, куда системный сервер имён ведёт ${name} (${addresses}), никто не отвечает: дело в сервере имён или в адресе`,
-  ],
-  [
-    "the second name server leads to other networks than the system's ({text}; the system's: {text}), as it does with content networks",
-    (second, system) =>
-      `второй сервер имён ведёт в другие сети, чем системный (${second}; системный: ${system}), как бывает и у сетей доставки`,
-  ],
-  [
-    "the system's name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
-    (first, later) =>
-      `на один запрос к системному серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
-  ],
-  [
-    "the second name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
-    (first, later) =>
-      `на один запрос ко второму серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
   ],
   [
     "This machine's clock is {text} ahead of the control's",
