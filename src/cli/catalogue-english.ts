@@ -1,5 +1,6 @@
 /** What `probe` says in English. */
-import { formatBytes, formatRate } from "../base/units.ts";
+import { counted, formatBytes, formatRate } from "../base/units.ts";
+import { COMPARISONS, DIRECTIONS, ROLES } from "../observation/observation.ts";
 import { SLOWNESS, STATES } from "../observation/vocabulary.ts";
 import type { Catalogue, HeadlineParts, Sureness } from "./probe-catalogue.ts";
 
@@ -36,8 +37,8 @@ export const ENGLISH: Catalogue = {
         ? `${parts.target} is not throttled: ${speeds}`
         : `${parts.target} is not throttled: slow for everything (${speeds})`;
     },
-    invalid: ({ target, because }) => `${target}: nothing can be said from here: ${because}`,
-    insufficient: ({ target, because }) => `${target}: cannot tell: ${because}`,
+    invalid: ({ target, because }) => `${target}: nothing can be said from here (invalid): ${because}`,
+    insufficient: ({ target, because }) => `${target}: cannot tell (insufficient): ${because}`,
   },
   states: ownWords(STATES),
   slowness: ownWords(SLOWNESS),
@@ -69,5 +70,40 @@ export const ENGLISH: Catalogue = {
   patience: (minutes, until) =>
     `--patient: for how long a box remembers a connection that is still; this takes up to ${minutes} min, until ${until}`,
   moved: (bytes, seconds) => `${formatBytes(bytes)} in ${seconds.toFixed(1)} s`,
-  columns: ["against", "way", "arm", "name sent", "flows", "moved each", "speed: median, range", "failed"],
+  live: ({ target, control, transfers, bytes, seconds }) =>
+    `${target}, control ${control}; ${counted(transfers, "transfer")}, ${formatBytes(bytes)}, ${seconds.toFixed(0)} s`,
+  found: {
+    trigger: (where, pattern, connections) => {
+      const what =
+        where === "host"
+          ? "the Host of plain HTTP requests"
+          : pattern === undefined
+            ? "the name in the TLS hello (SNI)"
+            : `${pattern} in the SNI`;
+      return `trigger: ${what} (${counted(connections, "connection")})`;
+    },
+    place: (what, hop) => `place: ${what} at hop ${hop}`,
+    bypass: (past, not) =>
+      past.length === 0
+        ? `nothing that was tried gets past it: ${not.join(", ")}`
+        : `gets past it: ${past.join(", ")}${not.length === 0 ? "" : `; does not: ${not.join(", ")}`}`,
+  },
+  columns: [
+    ...["against", "way", "arm", "name sent", "flows", "moved each"],
+    ...["speed of the whole flow: median, range", "failed"],
+  ],
+  cells: {
+    comparisons: ownWords(COMPARISONS),
+    directions: ownWords(DIRECTIONS),
+    roles: ownWords(ROLES),
+    looks: (role) => `${role}, looks`,
+    speed: formatRate,
+    range: (low, high) => `${low} to ${high}`,
+    size: formatBytes,
+    tooSmall: "too small to tell",
+  },
+  report: (path) => `report: ${path}`,
+  submitted: (to, uid, token) =>
+    `submitted to ${to} as ${uid ?? "a measurement"}${token === undefined ? "" : `; to have it deleted: ${token}`}`,
+  notSubmitted: (why) => `not submitted: ${why}`,
 };

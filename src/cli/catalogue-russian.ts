@@ -1,6 +1,6 @@
 /** What `probe` says in Russian. */
 
-import { russianNumber, russianQuantities } from "../base/russian/quantity.ts";
+import { pluralOf, russianNumber, russianQuantities } from "../base/russian/quantity.ts";
 import { formatBytes, formatRate } from "../base/units.ts";
 import type { Slowness } from "../observation/vocabulary.ts";
 import { explanationInRussian, inRussian } from "../verdict/russian/evidence.ts";
@@ -57,8 +57,8 @@ export const RUSSIAN: Catalogue = {
         ? `Доступ к ${parts.target} не замедлен: ${speeds}`
         : `Доступ к ${parts.target} не замедлен отдельно: здесь медленно всё (${speeds})`;
     },
-    invalid: ({ target, because }) => `${target}: отсюда ничего сказать нельзя: ${because}`,
-    insufficient: ({ target, because }) => `${target}: определить не удалось: ${because}`,
+    invalid: ({ target, because }) => `${target}: отсюда ничего сказать нельзя (invalid): ${because}`,
+    insufficient: ({ target, because }) => `${target}: определить не удалось (insufficient): ${because}`,
   },
   states: {
     ok: "не замедлен",
@@ -107,14 +107,46 @@ export const RUSSIAN: Catalogue = {
   patience: (minutes, until) =>
     `--patient: как долго помнится соединение, по которому ничего не передают; займёт до ${minutes} мин, до ${until}`,
   moved: (bytes, seconds) => `передано ${size(bytes)} за ${russianNumber(seconds.toFixed(1))} с`,
+  live: ({ target, control, transfers, bytes, seconds }) =>
+    `${russianQuantities(target)}, контроль ${russianQuantities(control)}; передач: ${transfers}, ${size(bytes)}, ${seconds.toFixed(0)} с`,
+  found: {
+    trigger: (where, pattern, connections) => {
+      const what =
+        where === "host"
+          ? "Host в открытом запросе HTTP"
+          : pattern === undefined
+            ? "имя в приветствии TLS (SNI)"
+            : `${pattern} в SNI`;
+      return `срабатывает на: ${what} (${connections} ${pluralOf(connections, "соединение", "соединения", "соединений")})`;
+    },
+    place: (what, hop) =>
+      `место: ${what === "throttler" ? "замедляющее" : "блокирующее"} устройство на узле ${hop} пути`,
+    bypass: (past, not) =>
+      past.length === 0
+        ? `ничто из испробованного не проходит мимо: ${not.join(", ")}`
+        : `проходит мимо: ${past.join(", ")}${not.length === 0 ? "" : `; не проходит: ${not.join(", ")}`}`,
+  },
   columns: [
-    "против",
-    "куда",
-    "сторона",
-    "имя",
-    "потоки",
-    "передано в каждом",
-    "скорость: медиана, размах",
-    "ошибки",
+    ...["против", "куда", "сторона", "имя", "потоки", "передано в каждом"],
+    ...["скорость всего потока: медиана, размах", "ошибки"],
   ],
+  cells: {
+    comparisons: {
+      "same-address": "тот же адрес",
+      "control-server": "контрольный сервер",
+      inverted: "инвертированные байты",
+      site: "другой сайт",
+    },
+    directions: { down: "скачивание", up: "отправка" },
+    roles: { target: "цель", control: "контроль", lookalike: "похожее имя" },
+    looks: (role) => `${role}, проверки`,
+    speed: rate,
+    range: (low, high) => `от ${low} до ${high}`,
+    size,
+    tooSmall: "слишком мало, чтобы судить",
+  },
+  report: (path) => `отчёт: ${path}`,
+  submitted: (to, uid, token) =>
+    `отправлено на ${to}${uid === undefined ? "" : `, номер ${uid}`}${token === undefined ? "" : `; чтобы удалить: ${token}`}`,
+  notSubmitted: (why) => `не отправлено: ${why}`,
 };

@@ -1,8 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { appendReport, consents, forgetAll, readDays, recordConsent, recordDays } from "./data-folder.ts";
+import {
+  appendReport,
+  consents,
+  forgetAll,
+  privateDataFolder,
+  readDays,
+  recordConsent,
+  recordDays,
+} from "./data-folder.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,6 +27,11 @@ describe("the data folder", () => {
     expect(readFileSync(path, "utf8")).toBe('{"a":1}\n{"a":2}\n');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("is the user's alone where a laboratory's run is the first to need it", () => {
+    mkdirSync(join(privateDataFolder(), "runs", "first-look", "captures"), { recursive: true });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
   it("remembers consents and a diary's days, each in its file", () => {

@@ -1,5 +1,5 @@
 /**
- * The user's data folder: consent, reports and what a diary moved by day, readable by the user alone. $XDG_DATA_HOME/brakelight, else
+ * The user's data folder: consent, reports, what a diary moved by day and the laboratory's runs, readable by the user alone. $XDG_DATA_HOME/brakelight, else
  * ~/.local/share/brakelight; %LOCALAPPDATA%\Brakelight on Windows.
  */
 import {
@@ -27,7 +27,8 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string
   return join(homedir(), ".local", "share", "brakelight");
 }
 
-function makeFolder(): string {
+/** Makes it where it is missing. */
+export function privateDataFolder(): string {
   const folder = dataFolder();
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   return folder;
@@ -35,7 +36,7 @@ function makeFolder(): string {
 
 /** Appends a line; `path` absent: to the report in the data folder. Returns where it went. */
 export function appendReport(line: string, path?: string): string {
-  const to = path ?? join(makeFolder(), REPORT_FILE);
+  const to = path ?? join(privateDataFolder(), REPORT_FILE);
   const isNew = !existsSync(to);
   appendFileSync(to, `${line}\n`, { mode: PRIVATE_FILE });
   if (isNew) chmodSync(to, PRIVATE_FILE);
@@ -71,7 +72,7 @@ function readRecord(name: string): Readonly<Record<string, unknown>> {
 }
 
 function writeRecord(name: string, record: Readonly<Record<string, unknown>>): void {
-  writeFileSync(join(makeFolder(), name), `${JSON.stringify(record)}\n`, { mode: PRIVATE_FILE });
+  writeFileSync(join(privateDataFolder(), name), `${JSON.stringify(record)}\n`, { mode: PRIVATE_FILE });
 }
 
 /** Deletes everything that was measured here, and the consent. Returns what was deleted. */

@@ -78,7 +78,7 @@ async function confirmed(
   const doubt =
     !isTwice || oracle.isOver
       ? "the place: too few connections to be sure of it"
-      : `the place cannot be told: a neutral name that only reached hop ${hop} was ${countsOf(neutral)}; something on the way may answer for the server`;
+      : `the place cannot be told: a neutral name that only reached hop ${hop} is not surely spared (${countsOf(neutral)}); something on the way may answer for the server`;
   return { doubts: [doubt] };
 }
 

@@ -3,7 +3,6 @@
  */
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type LabRecord, runningLabs } from "../lab/control/lab-record.ts";
 import {
@@ -13,6 +12,7 @@ import {
   startScenario,
 } from "../lab/control/start-scenario.ts";
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { privateDataFolder } from "./data-folder.ts";
 import { spin } from "./spinner.ts";
 
 /** The one that is named, or the only one that runs. */
@@ -93,9 +93,8 @@ export function timeMs(text: string): number {
 const MOST_SEEDS = 1_000_000_000;
 
 function defaultOut(scenario: string): string {
-  const data = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
   const time = new Date().toISOString().replace(/[-:]/g, "").replace(/\..*/, "");
-  return join(data, "brakelight", "runs", `${scenario}-${time}`);
+  return join(privateDataFolder(), "runs", `${scenario}-${time}`);
 }
 
 export function wholeNumber(text: string | undefined, option: string): number | undefined {

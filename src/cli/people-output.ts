@@ -26,6 +26,8 @@ export class PeopleOutput implements Output {
   #paths: { sentence: string; bytes: number; records: (TransferRecord | PathRecord)[] }[] = [];
   #verdicts: VerdictRecord[] = [];
   #states = new Map<string, number>();
+  /** How often, by reason. */
+  #problems = new Map<string, number>();
   #names: string[] = [];
   #nameCount = 0;
   #pathCount = 0;
@@ -36,6 +38,7 @@ export class PeopleOutput implements Output {
   }
 
   beginFile(): void {
+    this.#problems = new Map();
     this.#paths = [];
     this.#verdicts = [];
     this.#states = new Map();
@@ -81,7 +84,10 @@ export class PeopleOutput implements Output {
           : record.offset !== undefined
             ? `, byte ${record.offset}`
             : "";
-      this.#sink.line(pc.yellow(`${record.file}${where}: ${record.reason}`));
+      const times = this.#problems.get(record.reason) ?? 0;
+      this.#problems.set(record.reason, times + 1);
+      // Of many lines with the same trouble the first is shown.
+      if (times === 0) this.#sink.line(pc.yellow(`${record.file}${where}: ${record.reason}`));
     } else if (record.type === "summary") {
       const speed = record.seconds > 0 ? `, ${formatBytes(record.bytes / record.seconds)}/s` : "";
       this.#sink.line(
@@ -94,6 +100,8 @@ export class PeopleOutput implements Output {
 
   endFile(file: string, kind: FileKind): void {
     this.#capture = kind === "capture";
+    for (const [reason, times] of this.#problems)
+      if (times > 1) this.#sink.line(pc.dim(`and ${times - 1} more times: ${reason}`));
     if (this.#manyFiles) this.#sink.line(pc.underline(basename(file)));
     this.#paths.sort((a, b) => b.bytes - a.bytes);
     const shown = this.#paths.slice(0, MAX_SENTENCES);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pluralOf, russianQuantities } from "../base/russian/quantity.ts";
 import { ORIGINS, SLOWNESS, STATES } from "../observation/vocabulary.ts";
 import {
+  catalogueOf,
   evidenceIn,
   headline,
   intentLines,
@@ -63,9 +64,12 @@ describe("A headline in English", () => {
     ],
     [
       { state: "invalid", evidence: ["a VPN: end it and measure again"] },
-      "twitter.com: nothing can be said from here: a VPN: end it and measure again",
+      "twitter.com: nothing can be said from here (invalid): a VPN: end it and measure again",
     ],
-    [{ state: "insufficient" }, "twitter.com: cannot tell: not enough measurements to say (7 of 20 needed)"],
+    [
+      { state: "insufficient" },
+      "twitter.com: cannot tell (insufficient): not enough measurements to say (7 of 20 needed)",
+    ],
   ])("of %j", (change, expected) => {
     expect(said(change)).toBe(expected);
     expect(said({ ...change, origin: "simulated" })).toBe(`SIMULATED: ${expected}`);
@@ -95,7 +99,7 @@ describe("A headline in Russian", () => {
     ],
     [
       { state: "insufficient" },
-      "twitter.com: определить не удалось: недостаточно измерений, чтобы сделать вывод (7 из 20 нужных)",
+      "twitter.com: определить не удалось (insufficient): недостаточно измерений, чтобы сделать вывод (7 из 20 нужных)",
     ],
   ])("of %j", (change, expected) => {
     expect(said(change, "ru")).toBe(expected);
@@ -116,7 +120,10 @@ describe("Every state and slowness", () => {
         expect(sentence).toContain("twitter.com");
         expect(sentence).not.toMatch(/undefined|NaN|\s{2}|\bnull\b/);
         expect(sentence.includes("SIMULATED")).toBe(origin === "simulated");
-        const withoutTerms = sentence.replace(/twitter\.com|SIMULATED|[a-z]+(\.[a-z]+)+/g, "");
+        const withoutTerms = sentence.replace(
+          /twitter\.com|SIMULATED|\((insufficient|invalid)\)|[a-z]+(\.[a-z]+)+/g,
+          "",
+        );
         if (language === "ru") expect(withoutTerms).not.toMatch(/[A-Za-z]|\d\.\d/);
       }
     }
@@ -186,8 +193,8 @@ describe("Evidence in Russian", () => {
       "6 из 6 потоков с именем цели шли со скоростью 141 кбит/с полезных данных (от 138 кбит/с до 1,44 Мбит/с), равномерно, после первых 450 байт",
     ],
     [
-      "download against a neutral name to the same control server: 141 kbit/s beside nothing (medians of 6 and 1 flow; below 1/2 in 6 of 6 pairs)",
-      "скачивание в сравнении с нейтральным именем к тому же контрольному серверу: 141 кбит/с и ничего (медианы 6 и 1 потока; ниже 1/2 в 6 из 6 пар)",
+      "download against a neutral name to the same control server: 141 kbit/s beside nothing (medians of 6 and 1 whole flow, first burst included; below 1/2 in 6 of 6 pairs)",
+      "скачивание в сравнении с нейтральным именем к тому же контрольному серверу: 141 кбит/с и ничего (медианы 6 и 1 целого потока вместе с первой пачкой; ниже 1/2 в 6 из 6 пар)",
     ],
     [
       "handshakes with the target's name took 1.52 s instead of 40.0 ms, at least 5 times as long in 4 of 4 pairs",
@@ -243,6 +250,21 @@ describe("Evidence in Russian", () => {
     evidenceIn(hostile, "ru");
     expect(performance.now() - started).toBeLessThan(500);
   });
+});
+
+describe("What is said beside a verdict", () => {
+  it.each(LANGUAGES)(
+    "is said in %s: where the report lies, and what became of it at a collector",
+    (language) => {
+      const { report, submitted, notSubmitted } = catalogueOf(language);
+      const said = [report("/a"), submitted("c.example", "20261127", "T0"), notSubmitted("refused")].join(
+        "\n",
+      );
+      expect(said).toMatch(/\/a\n.*c\.example.*20261127.*T0\n.*refused/);
+      expect(submitted("c.example", undefined, undefined)).not.toMatch(/undefined/);
+      if (language === "ru") expect(said.replace(/\/a|c\.example|T0|refused/g, "")).not.toMatch(/[A-Za-z]/);
+    },
+  );
 });
 
 describe("Numbers in Russian", () => {

@@ -3,6 +3,7 @@
  * the consent, and (verdict/russian/evidence.ts) the evidence. Types see to it that no language lacks a word. Numbers are written
  * as the language writes them. Sentences of simulated data say SIMULATED in every language.
  */
+import type { Comparison, Role, TransferDirection } from "../observation/observation.ts";
 import type { Slowness, State } from "../observation/vocabulary.ts";
 import type { RuledOut } from "../verdict/verdict.ts";
 import { ENGLISH } from "./catalogue-english.ts";
@@ -36,6 +37,14 @@ export interface HeadlineParts {
   readonly because: string;
 }
 
+export interface LiveParts {
+  readonly target: string;
+  readonly control: string;
+  readonly transfers: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
 export interface Catalogue {
   readonly simulated: string;
   readonly headline: Readonly<Record<State, (parts: HeadlineParts) => string>>;
@@ -58,8 +67,35 @@ export interface Catalogue {
   /** Of --patient, before it waits. */
   readonly patience: (minutes: number, until: string) => string;
   readonly moved: (bytes: number, seconds: number) => string;
+  /** Of the live line: `target` and `control` are speeds. */
+  readonly live: (parts: LiveParts) => string;
+  /** Of what --explain found, as it stands below the headline. */
+  readonly found: {
+    /** Without a pattern: whatever the name. */
+    readonly trigger: (where: "sni" | "host", pattern: string | undefined, connections: number) => string;
+    readonly place: (what: "throttler" | "blocker", hop: number) => string;
+    /** `past`, `not`: shapes of the first bytes that bring full speed back, and that do not. */
+    readonly bypass: (past: readonly string[], not: readonly string[]) => string;
+  };
   /** Of the table of flows, those of one kind in a row. */
   readonly columns: readonly string[];
+  readonly cells: {
+    readonly comparisons: Readonly<Record<Comparison, string>>;
+    readonly directions: Readonly<Record<TransferDirection, string>>;
+    readonly roles: Readonly<Record<Role, string>>;
+    /** Of a role: flows of no pair, that only look. */
+    readonly looks: (role: string) => string;
+    readonly speed: (bps: number) => string;
+    readonly range: (low: string, high: string) => string;
+    readonly size: (bytes: number) => string;
+    /** Instead of the speed of an object of some kB. */
+    readonly tooSmall: string;
+  };
+  /** Where the report of a measurement lies. */
+  readonly report: (path: string) => string;
+  /** `token`: by which it can be deleted there. */
+  readonly submitted: (to: string, uid: string | undefined, token: string | undefined) => string;
+  readonly notSubmitted: (why: string) => string;
 }
 
 const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: ENGLISH, ru: RUSSIAN };

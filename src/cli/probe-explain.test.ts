@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawPairs } from "../../test/probe/drawn-flows.ts";
 import { seededRandom } from "../base/random.ts";
 import { type ControlServer, startControlServer } from "../probe/control-server/control-server.ts";
+import { evidenceInRussian } from "../verdict/russian/evidence.ts";
 import { type Explained, type ExplainMeans, explain } from "./probe-explain.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -77,6 +78,7 @@ describe("an explanation", () => {
   it("tells what gets past a box that reads single packets", async () => {
     const { bypass, evidence } = await explained(portOf(box));
     expect(bypass, evidence.join("; ")).toMatchObject({ "tcp-split": true, "no-name": true });
+    expect(evidence.filter((sentence) => !evidenceInRussian(sentence).isKnown)).toEqual([]);
   });
 
   it("names no trigger where the name was not acted on", async () => {

@@ -25,7 +25,7 @@ import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { withBystanders } from "./probe-bystanders.ts";
 import { judgedByPackets } from "./probe-capture.ts";
-import { type Language, patienceLine } from "./probe-catalogue.ts";
+import { evidenceIn, type Language, patienceLine } from "./probe-catalogue.ts";
 import { explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { ledTo, ledToNow, seenLookUps } from "./probe-look-ups.ts";
@@ -224,7 +224,7 @@ export async function measureAgainst(
   const ports = explains ? await fetchPorts(controlServer, arms.neutralName) : undefined;
   let trigger: ProbeVerdict["trigger"];
   if (explains && judgement.state === "ok" && hasBytes()) {
-    live.say("plain HTTP");
+    live.say(evidenceIn("plain HTTP", means.language));
     const bounded = { ...options, budgetBytes: leftBytes() };
     const host = await measureHost(bounded, arms, ports?.httpPort);
     observations = [...observations, ...host.observations];
@@ -244,7 +244,7 @@ export async function measureAgainst(
           random: options.random,
           budgetBytes: leftBytes(),
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
-          onProgress: (doing) => live.say(doing),
+          onProgress: (doing) => live.say(evidenceIn(doing, means.language)),
           onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
         })
       : undefined;

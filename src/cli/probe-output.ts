@@ -1,12 +1,21 @@
 /** How `probe` speaks to people: a live line, then one sentence that can be quoted, its evidence, and the table. */
 import { groupBy } from "../base/group-by.ts";
-import { formatBytes, formatRate } from "../base/units.ts";
+import { formatRate } from "../base/units.ts";
 import type { Observation } from "../observation/observation.ts";
 import type { CourseProgress } from "../probe/pairs/course.ts";
 import { median } from "../stats/quantile.ts";
+import { flowOf } from "../verdict/pair/flow.ts";
+import { smallObjectBytes } from "../verdict/pair/object-size.ts";
 import { colours as pc } from "./colours.ts";
 import { plainTable } from "./plain-table.ts";
-import { catalogueOf, evidenceIn, headline, type Language, ruledOutIn } from "./probe-catalogue.ts";
+import {
+  type Catalogue,
+  catalogueOf,
+  evidenceIn,
+  headline,
+  type Language,
+  ruledOutIn,
+} from "./probe-catalogue.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { type Spinner, spin } from "./spinner.ts";
 
@@ -30,10 +39,11 @@ export class LiveLine {
       );
       return known.length > 0 ? formatRate(median(known)) : "...";
     };
-    this.#spinner.text =
-      `${this.#target}: ${speed("target")}, control ${speed("control")}; ${observations.length} transfers, ` +
-      `${formatBytes(bytes)}, ${(elapsedMs / 1000).toFixed(0)} s` +
-      (soFar === undefined ? "" : `; ${evidenceIn(soFar, this.#language)}`);
+    const seen = catalogueOf(this.#language).live({
+      ...{ target: speed("target"), control: speed("control"), transfers: observations.length },
+      ...{ bytes, seconds: elapsedMs / 1000 },
+    });
+    this.#spinner.text = `${this.#target}: ${seen}${soFar === undefined ? "" : `; ${evidenceIn(soFar, this.#language)}`}`;
   }
 
   say(doing: string): void {
@@ -61,47 +71,38 @@ export function speak(
 ): string {
   const catalogue = catalogueOf(language);
   const paint = verdict.state === "ok" ? pc.green : verdict.state === "insufficient" ? pc.yellow : pc.red;
+  // Where nothing can be told, the headline itself says why.
+  const isSaid = verdict.state === "insufficient" || verdict.state === "invalid";
   const lines = [
     paint(headline(verdict, language)),
-    ...verdict.evidence.map((sentence) => `  ${evidenceIn(sentence, language)}`),
+    ...explanationLines(verdict, catalogue),
+    ...verdict.evidence.slice(isSaid ? 1 : 0).map((sentence) => `  ${evidenceIn(sentence, language)}`),
     ...verdict.ruledOut.map((one) => `  ${ruledOutIn(one, language)}`),
-    ...explanationLines(verdict),
     ...(verdict.confidence === undefined ? [] : [`  ${catalogue.confidence(verdict.confidence)}`]),
   ];
   const table = plainTable([...catalogue.columns]);
-  table.push(...flowRows(observations));
+  table.push(...flowRows(observations, catalogue));
   const moved = catalogue.moved(verdict.bytes, verdict.seconds);
   return `${lines.join("\n")}\n${table.toString()}\n  ${moved}\n`;
 }
 
-/** What --explain found, short; its evidence stands above. */
-function explanationLines({ trigger, place, bypass }: ProbeVerdict): string[] {
-  const hops = Object.entries(place ?? {}).map(
-    ([what, hop]) => `${what === "throttlerHop" ? "throttler" : "blocker"} at hop ${hop}`,
-  );
+/** What --explain found, short; what it rests on stands below. */
+function explanationLines({ trigger, place, bypass }: ProbeVerdict, { found }: Catalogue): string[] {
   const ways = Object.entries(bypass ?? {});
-  const named = (works: boolean): string =>
-    ways
-      .filter(([, does]) => does === works)
-      .map(([way]) => way)
-      .join(", ") || "nothing";
+  const named = (works: boolean): string[] => ways.flatMap(([way, does]) => (does === works ? [way] : []));
   return [
-    ...(trigger?.where === "host"
-      ? [`  trigger: the Host of plain HTTP requests (${trigger.connections} connections)`]
-      : []),
-    ...(trigger?.pattern === undefined
-      ? []
-      : [`  trigger: ${trigger.pattern} in the SNI (${trigger.connections} connections)`]),
-    ...(hops.length > 0 ? [`  place: ${hops.join(", ")}`] : []),
-    ...(ways.length > 0 ? [`  gets past it: ${named(true)}; does not: ${named(false)}`] : []),
-  ];
+    ...(trigger ? [found.trigger(trigger.where, trigger.pattern, trigger.connections)] : []),
+    ...(place?.throttlerHop === undefined ? [] : [found.place("throttler", place.throttlerHop)]),
+    ...(place?.blockerHop === undefined ? [] : [found.place("blocker", place.blockerHop)]),
+    ...(ways.length > 0 ? [found.bypass(named(true), named(false))] : []),
+  ].map((line) => `  ${line}`);
 }
 
 /**
  * Flows that differ in nothing but when they ran make one row, in the order of their first. Short looks at a control, of no
  * pair, are a row of their own: no speed that is told rests on them.
  */
-function flowRows(observations: readonly Observation[]): string[][] {
+function flowRows(observations: readonly Observation[], { cells }: Catalogue): string[][] {
   const groups = groupBy(observations, (one) =>
     JSON.stringify([one.comparison, one.direction, one.role, one.trigger?.value, isLook(one)]),
   );
@@ -112,11 +113,13 @@ function flowRows(observations: readonly Observation[]): string[][] {
       flows.filter(({ failure }) => failure !== undefined),
       ({ failure, operation }) => `${failure} (${operation})`,
     );
+    const arm = cells.roles[role];
+    const isSmall = smallObjectBytes(flows.map(flowOf)) !== undefined;
     return [
-      ...[comparison ?? "", direction ?? "", isLook(flows[0]!) ? `${role}, looks` : role],
-      ...[trigger?.value ?? "-", String(flows.length)],
-      formatBytes(median(flows.map(({ bytes = 0 }) => bytes))),
-      speedsIn(speeds),
+      ...[comparison ? cells.comparisons[comparison] : "", direction ? cells.directions[direction] : ""],
+      ...[isLook(flows[0]!) ? cells.looks(arm) : arm, trigger?.value ?? "-", String(flows.length)],
+      cells.size(median(flows.map(({ bytes = 0 }) => bytes))),
+      isSmall ? cells.tooSmall : speedsIn(speeds, cells),
       [...failures].map(([how, failed]) => `${failed.length} ${how}`).join(", "),
     ];
   });
@@ -127,10 +130,8 @@ function isLook({ role, pair }: Observation): boolean {
 }
 
 /** `sorted`: of each flow. */
-function speedsIn(sorted: readonly number[]): string {
+function speedsIn(sorted: readonly number[], { speed, range }: Catalogue["cells"]): string {
   if (sorted.length === 0) return "";
-  const middle = formatRate(median(sorted));
-  return sorted.length === 1
-    ? middle
-    : `${middle}, ${formatRate(sorted[0]!)} to ${formatRate(sorted.at(-1)!)}`;
+  const middle = speed(median(sorted));
+  return sorted.length === 1 ? middle : `${middle}, ${range(speed(sorted[0]!), speed(sorted.at(-1)!))}`;
 }

@@ -10,7 +10,7 @@ import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
-import { intentLines, readLanguage } from "./probe-catalogue.ts";
+import { type Catalogue, catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
@@ -83,7 +83,10 @@ export function addProbe(program: Command, version: string): void {
     .option("-y, --yes", "consent to what the first run shows")
     .option("--dry-run", "only show what would be contacted")
     .option("--json", "one JSON record a target (docs/format.md)")
-    .option("-o, --reportfile <file>", "where the report goes (default: report.jsonl in the data folder)")
+    .option(
+      "-o, --reportfile <file>",
+      "where the report goes (default: report.jsonl in the data folder; import reads it)",
+    )
     .option("--no-report", "write no report")
     .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
     .option("-n, --no-collector", "send the report to nobody, --submit or not")
@@ -93,7 +96,10 @@ export function addProbe(program: Command, version: string): void {
     .option("--jitter", "of a diary: start up to a quarter of the interval earlier or later")
     .option("--daily-bytes <n>", "of a diary: most bytes a day", "200MB")
     .option("--lang <en|ru>", "language of what is said (default: the system's, else English)")
-    .option("--fail-on <states>", "exit with 10 when a target is in one of these states: throttled,blocked")
+    .option(
+      "--fail-on <states>",
+      "exit with 10 when a target is in one of these states: throttled,blocked (also what is only probably so: unpaired in the record)",
+    )
     .action((words: string[], flags: ProbeFlags) => probe(words, flags, version));
 }
 
@@ -143,6 +149,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const sink = new Sink();
   const common = { trust, flowBytes, budgetMs: budgetSeconds * 1000, lanes };
   const tainted = new TaintedServers();
+  /** Files of which it was said that the report lies there. */
+  const reports = new Set<string>();
   let hasFailed = false;
   let hasMeasured = false;
   /** Looks at the surroundings anew each time: a diary runs for days. */
@@ -185,8 +193,13 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       hasMeasured ||= observations.length > 0;
       const parts = { ...measured, input: target.text, annotations };
       const report = ooniMeasurement({ ...parts, softwareVersion: version });
-      if (flags.report) writeReport(JSON.stringify(report), flags.reportfile);
-      if (collector) await send(report, verdict.origin, collector);
+      if (flags.report) {
+        const path = writeReport(JSON.stringify(report), flags.reportfile);
+        if (!flags.json && !reports.has(path))
+          process.stderr.write(`${catalogueOf(language).report(path)}\n`);
+        reports.add(path);
+      }
+      if (collector) await send(report, verdict.origin, collector, catalogueOf(language));
     }
   };
   if (everyMs === undefined) {
@@ -220,20 +233,21 @@ async function send(
   report: Record<string, unknown>,
   origin: ProbeVerdict["origin"],
   collector: URL,
+  say: Pick<Catalogue, "submitted" | "notSubmitted">,
 ): Promise<void> {
   try {
     if (origin === "simulated") throw new Error("what was measured in a laboratory goes to no collector");
     const { measurement_uid, deletion_token } = await submit(report, collector);
-    const token = deletion_token === undefined ? "" : `; to have it deleted: ${deletion_token}`;
-    process.stderr.write(`submitted to ${collector.host} as ${measurement_uid ?? "a measurement"}${token}\n`);
+    process.stderr.write(`${say.submitted(collector.host, measurement_uid, deletion_token)}\n`);
   } catch (error) {
-    process.stderr.write(`not submitted: ${(error as Error).message}\n`);
+    process.stderr.write(`${say.notSubmitted((error as Error).message)}\n`);
   }
 }
 
-function writeReport(line: string, path: string | undefined): void {
+/** Returns where it lies. */
+function writeReport(line: string, path: string | undefined): string {
   try {
-    appendReport(line, path);
+    return appendReport(line, path);
   } catch (error) {
     throw new CommandError(
       `the report cannot be written: ${(error as Error).message}; say --no-report or -o FILE`,

@@ -33,6 +33,9 @@ const LARGEST_ASN = 4_294_967_295;
 const FLAG_VALID_FOR_DOMAIN = 8;
 const ID_CHARACTERS = 32;
 
+/** Of our own probe: not judged again, but taken into the store (store/probe-report-entries.ts). */
+const PROBE_TEST = "brakelight_pairs";
+
 export function readOoniLine(text: string, line: number): Result<OoniReading> {
   if (nestingExceeds(text, DEEPEST_NESTING)) {
     return failure(`nested deeper than ${DEEPEST_NESTING} levels`, { line });
@@ -48,6 +51,7 @@ export function readOoniLine(text: string, line: number): Result<OoniReading> {
   const testName = top?.text("test_name");
   if (!top || testName === undefined) return failure("no OONI measurement: test_name is missing", { line });
   const test = OONI_TESTS.find((name) => name === testName);
+  if (testName === PROBE_TEST) return failure("a report of 'probe': 'brakelight import' reads it", { line });
   if (!test) return failure(`OONI test '${testName.slice(0, 40)}' is not read`, { line });
   const keys = top.object("test_keys");
   if (!keys) return failure("OONI measurement without test_keys", { line });

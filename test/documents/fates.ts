@@ -88,6 +88,11 @@ export const FATES: Readonly<Record<string, Fate>> = {
   },
   "brakelight lab exec mts-phone -- node $PWD/dist/cli/main.js probe https://ya.ru/picture --control example.org --site https://vk.com/picture --yes":
     { run: "laboratory", says: /SIMULATED: ya\.ru / },
+  "brakelight lab exec berlin-desk -- node $PWD/dist/cli/main.js control-server": {
+    ...{ test: "test/lab/explain.test.ts", words: '"berlin-desk", process.execPath, PROGRAM],' },
+  },
+  "brakelight lab exec mts-phone -- node $PWD/dist/cli/main.js probe https://ya.ru/picture --control 10.9.1.2 --site https://vk.com/picture --yes":
+    { test: "test/lab/explain.test.ts", words: '"--control",\n    control,' },
   "brakelight lab stop": { run: "laboratory", says: /ended/ },
   // docs/control-server.md, docs/operate.md
   "brakelight control-server --port 8443 --http-port none": { ...START, says: /8443/ },

@@ -145,8 +145,10 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       "https://control.example/film",
       "--yes",
     );
-    expect([nobody.code, nobody.words]).toEqual([2, ""]);
-    expect(nobody.out.split("\n")[0]).toMatch(/cannot tell: the name nobody.example has no address/);
+    expect([nobody.code, nobody.words]).toEqual([2, expect.stringMatching(/^report: .*report\.jsonl\n$/)]);
+    expect(nobody.out.split("\n")[0]).toMatch(
+      /cannot tell \(insufficient\): the name nobody.example has no address/,
+    );
     const site = ["--site", "https://control.example/film", "--yes", "--json", "--no-report"];
     const refused = await inLab("phone", "probe", "https://www.free.example:81/", ...site);
     expect(jsonLines(refused.out)[0]).toMatchObject({ state: "down" });

@@ -48,6 +48,8 @@ beforeAll(() => {
   writeFileSync(file("4f1c-cut"), capture.subarray(0, capture.length - 7));
   writeFileSync(file("zipped"), gzipSync(capture));
   writeFileSync(file("nothing"), "");
+  const report = { test_name: "brakelight_pairs", data_format_version: "0.2.0", test_keys: {} };
+  writeFileSync(file("probe-report"), `${JSON.stringify(report)}\n`.repeat(3));
   writeFileSync(file("garbage"), "neither this nor that\n".repeat(10));
   writeFileSync(
     file("speeds"),
@@ -59,6 +61,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("analyze", () => {
+  it("says of a report of the probe once what reads it, and keeps a record a line", async () => {
+    const people = await run("analyze", file("probe-report"));
+    expect(people.stdout.match(/a report of 'probe': 'brakelight import' reads it/g)).toHaveLength(2);
+    expect(people.stdout).toMatch(/line 1: a report.*\nand 2 more times: a report/);
+    const { code, stdout } = await run("analyze", "--json", file("probe-report"));
+    expect([people.code, code]).toEqual([0, 0]);
+    expect(records(stdout).filter(({ type }) => type === "problem")).toHaveLength(3);
+  });
+
   it("says in one sentence that a capture was policed, at which rate and with which bucket", async () => {
     const { code, stdout } = await run("analyze", file("4f1c"));
     expect(code).toBe(0);

@@ -13,6 +13,8 @@ const HOLES: Readonly<Record<string, string>> = {
   "{flows}": "(\\d+) flows?",
   "{controls}": "(\\d+) control flows?",
   "{text}": "(.{1,600})",
+  /** What ends a sentence, and may be long. */
+  "{list}": "(.{1,1900})",
 };
 
 export type Say = (...holes: string[]) => string;

@@ -21,12 +21,12 @@ export function areBytesRead(inverted: readonly Answer[], plain: readonly Answer
   return agreed(plain) === true ? true : undefined;
 }
 
-/** "acted on in 2 of 2, 1 could not be told" */
+/** "acted on in 2 of 2, no clear answer in 1" */
 export function countsOf(answers: readonly Answer[]): string {
   const yes = answers.filter((answer) => answer === "yes").length;
   const unsure = answers.filter((answer) => answer === "unsure").length;
-  if (unsure > 0 && unsure === answers.length) return `in none of ${unsure} could it be told`;
-  const rest = unsure > 0 ? `, ${unsure} could not be told` : "";
+  if (unsure > 0 && unsure === answers.length) return `no clear answer in ${unsure} of ${unsure}`;
+  const rest = unsure > 0 ? `, no clear answer in ${unsure}` : "";
   return `acted on in ${yes} of ${answers.length - unsure}${rest}`;
 }
 

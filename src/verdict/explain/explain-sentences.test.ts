@@ -15,7 +15,7 @@ describe("what is not acted on", () => {
 
   it("shows what is looked at only while the hello as it is is acted on", () => {
     expect(invertedSentence(FREE, HELD)).toMatch(/: it is the bytes that are looked at$/);
-    expect(invertedSentence(FREE, FREE)).toMatch(/as it is, acted on in 0 of 2: not to be told$/);
+    expect(invertedSentence(FREE, FREE)).toMatch(/as it is, acted on in 0 of 2: cannot be told$/);
     expect(invertedSentence(HELD, FREE)).toMatch(/it is not the bytes$/);
   });
 

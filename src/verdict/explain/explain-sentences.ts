@@ -48,7 +48,7 @@ function networkOf(address: string): string {
 function wordOf(answers: readonly Answer[]): string {
   if (answers.length > 1) return countsOf(answers);
   const [answer] = answers;
-  return answer === "yes" ? "acted on" : answer === "no" ? "not acted on" : "could not be told";
+  return answer === "yes" ? "acted on" : answer === "no" ? "not acted on" : "no clear answer";
 }
 
 export interface HelloAnswers {
@@ -79,12 +79,12 @@ export function shapeSentences(
 ): string[] {
   if (agreed(plain) !== true)
     return [
-      `what gets past cannot be told: the name as it is was ${countsOf(plain)} meanwhile, not again and again`,
+      `what gets past cannot be told: the unchanged name has to be acted on meanwhile, and was not, or not surely (${countsOf(plain)})`,
     ];
   return [...shapes].map(([shape, answers]) => {
     const acts = agreed(answers);
     const meaning =
-      acts === undefined ? "not to be told" : acts ? "does not get past" : "full speed comes back";
+      acts === undefined ? "cannot be told" : acts ? "does not get past" : "full speed comes back";
     return `${shape}: ${meaning} (${countsOf(answers)})`;
   });
 }
@@ -95,7 +95,7 @@ export function invertedSentence(answers: readonly Answer[], plain: readonly Ans
   const areRead = areBytesRead(answers, plain);
   if (areRead !== undefined)
     return `${counts}: ${areRead ? "it is the bytes that are looked at" : "it is not the bytes"}`;
-  return agreed(answers) === undefined ? counts : `${counts}; as it is, ${countsOf(plain)}: not to be told`;
+  return agreed(answers) === undefined ? counts : `${counts}; as it is, ${countsOf(plain)}: cannot be told`;
 }
 
 /** Under the target's name at its own address nothing was asked, so that what acts there under another name may be its server's own way. */
@@ -114,7 +114,7 @@ export function besideNeutralSentence(
 ): string {
   const [acts, actsOnAll] = [agreed(target), agreed(neutral)];
   const counts = `${what}: ${countsOf(target)}, under a neutral name ${countsOf(neutral)}`;
-  if (acts === undefined || actsOnAll === undefined) return `${counts}: not to be told`;
+  if (acts === undefined || actsOnAll === undefined) return `${counts}: cannot be told`;
   if (actsOnAll) return `${counts}: whatever the name`;
   return acts ? `${counts}: it triggers as well` : `${counts}: it does not trigger`;
 }

@@ -151,7 +151,7 @@ function pointsBetween(low: number, high: number): number[] {
 }
 
 function answersOf(log: QuestionLog): string[] {
-  const words = { yes: "acted on", no: "not acted on", unsure: "could not be told" } as const;
+  const words = { yes: "acted on", no: "not acted on", unsure: "no clear answer" } as const;
   return (["yes", "no", "unsure"] as const).flatMap((answer) => {
     const names = log.describe(answer);
     return names === "" ? [] : [`${words[answer]}: ${names}`];

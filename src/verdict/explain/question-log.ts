@@ -2,6 +2,7 @@
  * Questions of a search and what was answered. Each question is a maker of names, so that asking again comes with other
  * letters; one that is answered "unsure" is asked once more. Never more connections than `most`.
  */
+import { groupBy } from "../../base/group-by.ts";
 import type { Answer } from "./acted-on.ts";
 
 export type MakeName = () => string;
@@ -37,11 +38,11 @@ export class QuestionLog {
     return told;
   }
 
-  /** "yes: a, b; no: c" */
+  /** "a, b (2 times)": the names that were answered so. */
   describe(answer: Answer): string {
-    return this.answers
-      .filter((one) => one.answer === answer)
-      .map(({ name }) => name)
+    const names = this.answers.filter((one) => one.answer === answer).map(({ name }) => name);
+    return [...groupBy(names, (name) => name)]
+      .map(([name, times]) => (times.length === 1 ? name : `${name} (${times.length} times)`))
       .join(", ");
   }
 }

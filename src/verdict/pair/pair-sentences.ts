@@ -3,6 +3,7 @@ import { counted, formatBytes, formatDuration, formatRate } from "../../base/uni
 import type { Mechanism } from "../../observation/vocabulary.ts";
 import type { RuledOut } from "../verdict.ts";
 import type { Compared } from "./compare-flows.ts";
+import { smallObjectBytes } from "./object-size.ts";
 import { BEHIND_ALPHA, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 const AGAINST: Record<Compared["comparison"], string> = {
@@ -60,6 +61,11 @@ export function describeFrozen({ frozenAfterBytes = [], targets }: Compared): st
   );
 }
 
+function ofSmall({ targets }: Compared): string {
+  const bytes = smallObjectBytes(targets);
+  return bytes === undefined ? "" : `; objects of ${formatBytes(bytes)} are too small to tell a line's speed`;
+}
+
 /** How the lead's controls did, and what that rules out. */
 export function evidenceOf(
   lead: Compared,
@@ -70,8 +76,8 @@ export function evidenceOf(
     const speed = (bps: number | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
     return [
       `${one.direction === "down" ? "download" : "upload"} against ${AGAINST[one.comparison]}: ${speed(one.targetBps)} beside ` +
-        `${speed(one.controlBps)} (medians of ${one.targets.length} and ${counted(one.controls.length, "flow")}; ` +
-        `below 1/${SLOWER_FACTOR} in ${one.slower} of ${counted(one.pairs, "pair")})`,
+        `${speed(one.controlBps)} (medians of ${one.targets.length} and ${counted(one.controls.length, "whole flow")}, first burst included; ` +
+        `below 1/${SLOWER_FACTOR} in ${one.slower} of ${counted(one.pairs, "pair")})${ofSmall(one)}`,
     ];
   });
   const ruledOut: RuledOut[] = [];

@@ -2,18 +2,19 @@
 import { counted, formatBytes, formatRate } from "../../base/units.ts";
 import type { Compared } from "./compare-flows.ts";
 import { isHeldAlike } from "./held-rate.ts";
+import { targetsObjectBytes } from "./object-size.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { evidenceOf } from "./pair-sentences.ts";
 import { rateOf, speedsOf } from "./slow-judgement.ts";
-import { LEAST_PAIRS } from "./thresholds.ts";
+import { LEAST_PAIRS, POSSIBLE_BURST_BYTES } from "./thresholds.ts";
+
+/** The probe asks for no less (`--flow-bytes`): what is smaller is the object itself. */
+const LEAST_ASKED_BYTES = 20_000;
 
 export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudgement {
   const isHeld = isHeldAlike(lead);
   if (!isHeld && !lead.isBurstExhausted) {
-    return insufficient(
-      "burst not exhausted: transfers ended before a deep bucket would have been empty; ask for a larger object or more time",
-      all,
-    );
+    return insufficient(tooLittleMoved(lead), all);
   }
   const { evidence, ruledOut } = evidenceOf(lead, all);
   return {
@@ -28,6 +29,17 @@ export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudge
       : [...evidence, ...reachOf(lead)],
     ruledOut,
   };
+}
+
+/** The burst is not exhausted: a deep bucket would not have been empty. */
+function tooLittleMoved(lead: Compared): string {
+  const object = targetsObjectBytes(lead);
+  if (object !== undefined && object < POSSIBLE_BURST_BYTES)
+    return `${object < LEAST_ASKED_BYTES ? "the object" : "the object, or what --flow-bytes asks of it,"} is only ${formatBytes(object)}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more`;
+  const moved = [...lead.targets, ...lead.controls].flatMap(({ speedBps, observation }) =>
+    speedBps ? observation.bytes! : [],
+  );
+  return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed: more time (--budget-seconds) or larger transfers (--flow-bytes) would tell`;
 }
 
 /**

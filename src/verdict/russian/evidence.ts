@@ -1,8 +1,12 @@
 /**
- * Evidence in Russian: the sentences that the judge of pairs and the probe write most often (verdict/pair, cli/probe.ts).
+ * Evidence in Russian: the sentences of the judge of pairs and of the probe (verdict/pair, cli/probe-measure.ts), with those of look-ups,
+ * of packets and of --explain, each in a file of its own.
  */
 import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "../../base/russian/quantity.ts";
 import { type Say, type Sentences, translatorOf } from "../../base/russian/sentences.ts";
+import { EXPLAIN_SENTENCES } from "./explain.ts";
+import { LOOK_UP_SENTENCES } from "./look-ups.ts";
+import { PACKET_SENTENCES } from "./packets.ts";
 
 const q = (text: string): string => (text === "nothing" ? "ничего" : russianQuantities(text));
 const ofPairs = (count: string): string => `из ${genitiveOf(Number(count), "пары", "пар")}`;
@@ -28,19 +32,38 @@ const WHAT_ELSE = "the name as the trigger is not proven: add a control server (
 const HOW: Readonly<Record<string, string>> = {
   "stalling again and again (a saw tooth, as packets over a rate are dropped)":
     "раз за разом останавливаясь (пила: пакеты сверх скорости отбрасываются)",
-  "evenly (as packets over a rate are delayed)": "равномерно (пакеты сверх скорости задерживаются)",
   evenly: "равномерно",
   "with stops of different lengths": "с остановками разной длины",
 };
 
-function against(word: string): Say {
-  return (other, target, control, targets, controls, factor, some, pairs) =>
-    `${word} в сравнении ${AGAINST[other!] ?? `с ${other}`}: ${q(target!)} и ${q(control!)} (медианы ${targets} и ` +
-    `${genitiveOf(Number(controls), "потока", "потоков")}; ниже 1/${factor} в ${some} ${ofPairs(pairs!)})`;
+const TAIL =
+  /^(?<how>.+?)(?:, after the first (?<burst>\d[\d.]* [A-Za-z]+))?(?:, and their controls, not held, got ahead of them in pair after pair \(evidence (?<odds>\d+) to 1, (?<needed>\d+) needed\))?$/;
+
+function howInRussian(tail: string): string {
+  const { how = tail, burst, odds, needed } = TAIL.exec(tail)?.groups ?? {};
+  const after = burst === undefined ? "" : `, после первых ${q(burst)}`;
+  const byLine =
+    odds === undefined
+      ? ""
+      : `, а их контрольные, без ограничения, обгоняли их пара за парой (свидетельство ${odds} к 1, нужно ${needed})`;
+  return `${HOW[how] ?? how}${after}${byLine}`;
 }
 
-const NOWHERE_ELSE = "но не видно, чтобы системный вёл хоть какое-то другое имя в другое место";
-const NOBODYS = "а такого адреса у общедоступных сайтов не бывает";
+function against(word: string): Say {
+  return (other, target, control, targets, controls, factor, some, pairs, small) =>
+    `${word} в сравнении ${AGAINST[other!] ?? `с ${other}`}: ${q(target!)} и ${q(control!)} (медианы ${targets} и ` +
+    `${genitiveOf(Number.parseInt(controls!, 10), "целого потока", "целых потоков")} вместе с первой пачкой; ниже 1/${factor} в ${some} ${ofPairs(pairs!)})` +
+    (small === undefined ? "" : `; объекты по ${q(small)} слишком малы, чтобы судить о скорости линии`);
+}
+
+const COMPARED =
+  "{text}: {q} beside {q} (medians of {n} and {text}, first burst included; below 1/{n} in {n} of {pairs})";
+const OF_SMALL = "; objects of {q} are too small to tell a line's speed";
+
+const TOO_LITTLE =
+  "{q}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more";
+const OBJECT_TOO_SMALL =
+  ", а столько ограничение может пропустить на полной скорости: дайте адрес файла в 300 кБ или больше";
 
 const SENTENCES: Sentences = [
   [
@@ -49,17 +72,18 @@ const SENTENCES: Sentences = [
   ],
   [
     "{pairs} leave it open: not alike, and not apart, often enough",
-    (pairs) => `${pairs} пар недостаточно, чтобы решить: ни сходства, ни различия`,
+    (pairs) =>
+      `${pairs} ${pluralOf(Number(pairs), "пары", "пар", "пар")} недостаточно, чтобы решить: ни сходства, ни различия`,
   ],
   [
     "not enough measurements to say ({n} of {pairs})",
     (have, pairs) => `недостаточно измерений, чтобы сделать вывод (${have} ${ofPairs(pairs!)})`,
   ],
   [
-    "{n} of {flows} with the target's name moved at {q} of payload ({q} to {q}), {text}, after the first {q}",
-    (some, all, speed, low, high, how, burst) =>
+    "{n} of {flows} with the target's name moved at {q} of payload ({q} to {q}), {text}",
+    (some, all, speed, low, high, how) =>
       `${some} ${ofFlows(all!)} с именем цели шли со скоростью ${q(speed!)} полезных данных (от ${q(low!)} до ${q(high!)}), ` +
-      `${HOW[how!] ?? how}, после первых ${q(burst!)}`,
+      howInRussian(how!),
   ],
   [
     "handshakes with the target's name took {q} instead of {q}, at least {n} times as long in {n} of {pairs}",
@@ -81,14 +105,9 @@ const SENTENCES: Sentences = [
     (after, some, flows) =>
       `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
   ],
-  [
-    "download against {text}: {q} beside {q} (medians of {n} and {flows}; below 1/{n} in {n} of {pairs})",
-    against("скачивание"),
-  ],
-  [
-    "upload against {text}: {q} beside {q} (medians of {n} and {flows}; below 1/{n} in {n} of {pairs})",
-    against("отправка"),
-  ],
+  [`download against ${COMPARED}${OF_SMALL}`, against("скачивание")],
+  [`download against ${COMPARED}`, against("скачивание")],
+  [`upload against ${COMPARED}`, against("отправка")],
   [
     "{controls}, taken in turn with the target's in random order, reached {q} over the same way",
     (controls, speed) =>
@@ -97,9 +116,9 @@ const SENTENCES: Sentences = [
   ],
   ["the same server is fast under another name", () => "тот же сервер под другим именем отвечает быстро"],
   [
-    "{flows} were held to one rate ({q} to {q}), and none under another name on the same way: random loss picks no name",
+    "{flows} were held to one rate ({q} to {q}), and none under another name to that rate on the same way: random loss picks no name",
     (flows, low, high) =>
-      `${flows} ${pluralOf(Number(flows), "поток шёл", "потока шли", "потоков шли")} с одной скоростью (от ${q(low!)} до ${q(high!)}), а под другим именем на том же пути ни один: случайные потери имени не выбирают`,
+      `${flows} ${pluralOf(Number(flows), "поток шёл", "потока шли", "потоков шли")} с одной скоростью (от ${q(low!)} до ${q(high!)}), а под другим именем на том же пути с этой скоростью ни один: случайные потери имени не выбирают`,
   ],
   ["bytes kept coming until the end", () => "данные шли до самого конца"],
   [
@@ -123,6 +142,38 @@ const SENTENCES: Sentences = [
   [
     `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`,
     () => `медленно, но не на одной скорости: дело в сервере, маршруте или адресе; ${TRIGGER}`,
+  ],
+  [
+    `slow where other sites are not, and the address answers to no other name: server, route or address; ${WHAT_ELSE}`,
+    () =>
+      `медленно там, где другие сайты быстры, а другому имени адрес не отвечает: дело в сервере, маршруте или адресе; ${TRIGGER}`,
+  ],
+  [
+    `the target fails or is late where other sites do not: server, route or address; ${WHAT_ELSE}`,
+    () =>
+      `цель не отвечает или запаздывает там, где другие сайты работают: дело в сервере, маршруте или адресе; ${TRIGGER}`,
+  ],
+  [
+    "over TLS the name makes no difference; in a plain HTTP request's Host it does",
+    () => "по TLS имя ничего не меняет, а в Host открытого запроса HTTP меняет",
+  ],
+  [
+    "plain HTTP with the name as Host: below half of its control in {n} of {pairs}",
+    (some, pairs) =>
+      `открытый HTTP с именем в Host: ниже половины скорости контрольной передачи в ${some} ${ofPairs(pairs!)}`,
+  ],
+  [
+    "plain HTTP with the name as Host: could not be told ({pairs})",
+    (pairs) => `открытый HTTP с именем в Host: определить не удалось (пар: ${pairs})`,
+  ],
+  [
+    "plain HTTP with the name as Host: not tried, the control server names no port for plain HTTP",
+    () =>
+      "открытый HTTP с именем в Host: не испробовано, контрольный сервер не называет порта для открытого HTTP",
+  ],
+  [
+    "what else was to be looked at could not be, or told nothing",
+    () => "на остальное посмотреть не удалось, или оно ничего не показало",
   ],
   [
     "the target's own address reaches {q} whatever name is sent, and others {q}: server, route or address",
@@ -202,88 +253,25 @@ const SENTENCES: Sentences = [
       `сервер отвечает ${statuses} в ${some} из ${genitiveOf(Number(all), "запроса", "запросов")}`,
   ],
   ["the server's own answer came through", () => "ответ самого сервера дошёл"],
+  [`the object is only ${TOO_LITTLE}`, (size) => `объект занимает всего ${q(size!)}${OBJECT_TOO_SMALL}`],
   [
-    "burst not exhausted: transfers ended before a deep bucket would have been empty; ask for a larger object or more time",
-    () =>
-      "запас не исчерпан: передачи кончились раньше, чем опустело бы глубокое ведро маркеров; запросите объект побольше или дайте больше времени",
+    `the object, or what --flow-bytes asks of it, is only ${TOO_LITTLE}`,
+    (size) =>
+      `объект (или то, что из него просит --flow-bytes) занимает всего ${q(size!)}${OBJECT_TOO_SMALL}`,
+  ],
+  [
+    "transfers moved {q} and more, and a limit may let that much pass at full speed: more time (--budget-seconds) or larger transfers (--flow-bytes) would tell",
+    (size) =>
+      `передачи дали ${q(size!)} и больше, а столько ограничение может пропустить на полной скорости: дайте больше времени (--budget-seconds) или передавайте больше (--flow-bytes)`,
   ],
   [
     "slow for everything: controls are held to {q} as well",
     (speed) => `медленно всё: контрольные передачи тоже держатся на уровне ${q(speed!)}`,
   ],
-  [
-    "the name {text} has no address from here ({text}): the look-up fails, or the name does not exist",
-    (name, why) =>
-      `у имени ${name} отсюда нет адреса (${why}): запрос не удаётся, или такого имени не существует`,
-  ],
-  [
-    "the system's name server has no address for {text} ({text}); a second one has, and the server there proves that it is {text}",
-    (name, why) =>
-      `системный сервер имён не знает адреса ${name} (${why}), а второй знает, и сервер по этому адресу доказывает, что он ${name}`,
-  ],
-  [
-    "a second name server would tell: --resolver ADDRESS",
-    () => "это показал бы второй сервер имён: --resolver АДРЕС",
-  ],
-  [
-    "a second name server leads to a server that proves to be {text}, yet such a failure may be the system's name server's own trouble",
-    (name) =>
-      `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, но такой сбой может быть бедой самого системного сервера имён`,
-  ],
-  [
-    "a second name server leads to a server that proves to be {text}, yet the system's was not seen to lead any other name elsewhere",
-    (name) => `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, ${NOWHERE_ELSE}`,
-  ],
-  ["yet the system's was not seen to lead any other name elsewhere", () => NOWHERE_ELSE],
-  [
-    "a second name server leads to {text}, and the server there proves that it is {text}",
-    (address, name) => `второй сервер имён ведёт на ${address}, и сервер там доказывает, что он ${name}`,
-  ],
-  [
-    "what a second name server says did not prove to be {text} either",
-    (name) => `ответ второго сервера имён тоже не привёл к серверу, который доказал бы, что он ${name}`,
-  ],
-  [
-    "the name {text} had no address at first, and a moment later {text}: measure again",
-    (name, addresses) =>
-      `у имени ${name} сначала не было адреса, а чуть позже был ${addresses}: повторите измерение`,
-  ],
-  [
-    "the system's name server leads {text} to {text}, which no public site has",
-    (name, addresses) => `системный сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
-  ],
-  [
-    "the second name server leads {text} to {text}, which no public site has",
-    (name, addresses) => `второй сервер имён ведёт ${name} на ${addresses}, ${NOBODYS}`,
-  ],
-  ["bypass tools hand out such addresses", () => "такие адреса раздают программы обхода блокировок"],
+  ...LOOK_UP_SENTENCES,
   [
     "{text}, and it is reached there: a bypass tool or proxy stands between",
     (what) => `${inRussian(what!)}, и он там доступен: на пути стоит программа обхода или прокси`,
-  ],
-  [
-    "the certificate is another's where the system's name server leads {text} ({text})",
-    (name, addresses) => `там, куда системный сервер имён ведёт ${name} (${addresses}), сертификат чужой`,
-  ],
-  [
-    "nothing answers where the system's name server leads {text} ({text}): it is the name server, or the address",
-    (name, addresses) =>
-      `там, куда системный сервер имён ведёт ${name} (${addresses}), никто не отвечает: дело в сервере имён или в адресе`,
-  ],
-  [
-    "the second name server leads to other networks than the system's ({text}; the system's: {text}), as it does with content networks",
-    (second, system) =>
-      `второй сервер имён ведёт в другие сети, чем системный (${second}; системный: ${system}), как бывает и у сетей доставки`,
-  ],
-  [
-    "the system's name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
-    (first, later) =>
-      `на один запрос к системному серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
-  ],
-  [
-    "the second name server's query was answered more than once, and the answers contradict each other ({text}; then {text}): one may be forged",
-    (first, later) =>
-      `на один запрос ко второму серверу имён пришли ответы, которые противоречат друг другу (${first}; потом ${later}): один из них, возможно, подделан`,
   ],
   [
     "This machine's clock is {text} ahead of the control's",
@@ -370,7 +358,18 @@ const SENTENCES: Sentences = [
     (name) => `запущена программа ${name}, она изменяет трафик этой машины`,
   ],
   ["{text}: end it and measure again", (what) => `${inRussian(what!)}: завершите это и повторите измерение`],
-  ["packets: {text}", (what) => `по пакетам: ${inRussian(what!)}`],
+  [
+    "Another page{text} came in place of what {text} serves ({n} bytes instead of {n})",
+    (title, host, bytes, usual) =>
+      `вместо того, что отдаёт ${host}, пришла другая страница${title} (${bytes} байт вместо ${usual})`,
+  ],
+  [
+    "Another page came in place of what {text} serves ({n} bytes instead of {n})",
+    (host, bytes, usual) =>
+      `вместо того, что отдаёт ${host}, пришла другая страница (${bytes} байт вместо ${usual})`,
+  ],
+  ...PACKET_SENTENCES,
+  ...EXPLAIN_SENTENCES,
 ];
 
 /** Of one verdict: evidence, and why an explanation was ruled out. */

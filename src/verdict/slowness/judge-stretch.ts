@@ -184,7 +184,7 @@ function shaperRate(
 }
 
 function shaped(rate: RateInterval, bucket: BucketJudgement | undefined, plateau: Plateau): SlownessFinding {
-  const windows = `${plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
+  const windows = `${plateau.windows} of ${counted(plateau.allWindows, "window")} of 40 packets`;
   const evidence = isPlateau(plateau)
     ? `delivery ran at ${formatRate(plateau.rateBps)} in ${windows} while packets waited (spread ${(100 * plateau.spread).toFixed(1)} %)`
     : `losses and delays follow one queue of ${formatRate(rate.rateBps)}`;
@@ -355,7 +355,9 @@ function notPoliced(bucket: BucketJudgement): string {
 function notShaped(plateau: Plateau | undefined): string {
   if (!plateau) return "too few delay samples";
   if (!hasPlateau(plateau))
-    return `packets waited in ${plateau.windows === 0 ? "none" : plateau.windows} of ${plateau.allWindows} windows of 40 packets`;
+    return plateau.windows === 0
+      ? `packets waited in no window of 40 packets (${plateau.allWindows} looked at)`
+      : `packets waited in ${plateau.windows} of ${counted(plateau.allWindows, "window")} of 40 packets`;
   return `the rate varied by ${(100 * plateau.spread).toFixed(0)} % while packets waited`;
 }
 
