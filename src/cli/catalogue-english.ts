@@ -54,7 +54,7 @@ export const ENGLISH: Catalogue = {
       `It moves at most ${formatBytes(bytes)} for each target and takes at most ${seconds} s${targets > 1 ? ` for each: with ${targets} targets at most ${formatBytes(targets * bytes)} and ${Math.ceil((targets * seconds) / 60)} min in all` : ""}. Nothing is sent to anybody else.`,
     diary: (bytes) => `It is measured again and again, with at most ${formatBytes(bytes)} a day.`,
     risk: [
-      "Beside the target's name a made-up one of as many letters is sent, such as kwuzrboenh.org, to tell whether the name matters.",
+      "Beside the target's name a made-up one is sent, such as kwuzrboenh.org, to tell whether the name matters.",
       "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
       "countries measuring censorship is risky: do not go on where that could harm you.",
     ],

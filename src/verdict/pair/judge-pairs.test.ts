@@ -238,7 +238,7 @@ describe("pairs against a control server", () => {
     );
     expect(judged.state).toBe("throttled");
     expect(judged.isUnpaired).toBe(true);
-    expect(judged.evidence.at(-1)).toMatch(/control server failed/);
+    expect(judged.evidence[1]).toMatch(/^the control server could not be used \(generic_timeout_error\)/);
   });
 });
 
