@@ -200,6 +200,7 @@ export async function measureAgainst(
     judgePairs(decisive, plan),
     seen(reaches, ledTo(common.sites)),
     await means.ofControls,
+    decisive.some(({ goodputBps }) => goodputBps),
   );
   const lead = judgement.direction === "up" ? "up" : "down";
   const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";

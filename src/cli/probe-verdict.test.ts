@@ -28,6 +28,11 @@ describe("A login page in place of the control sites", () => {
   });
 
   it("is only said where it is not certain", () => {
-    expect(withLookAround(JUDGED, seen("another"), [{ ...PORTAL, certain: false }]).state).toBe("throttled");
+    const perhaps = { ...PORTAL, certain: false };
+    expect(withLookAround(JUDGED, seen("another"), [perhaps]).state).toBe("throttled");
+    // Unless nothing at all moved: then it says why.
+    const nothing: PairJudgement = { ...JUDGED, state: "insufficient", mechanisms: [] };
+    expect(withLookAround(nothing, seen("another"), [perhaps], false).state).toBe("invalid");
+    expect(withLookAround(nothing, seen("proven"), [perhaps], false).state).toBe("insufficient");
   });
 });

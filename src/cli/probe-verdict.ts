@@ -13,13 +13,17 @@ export function withEvidence(judgement: PairJudgement, ...sentences: readonly st
   return { ...judgement, evidence: [...judgement.evidence, ...sentences] };
 }
 
-/** What was found beside the pairs: who answers in a control's place spoils them, and so may where a look-up led; the rest is said. */
+/**
+ * What was found beside the pairs: who answers in a control's place spoils them, and so may where a look-up led; the rest is said.
+ * `hasMoved`: any flow of any name; where none did, a control's redirect elsewhere says why.
+ */
 export function withLookAround(
   judgement: PairJudgement,
   seen: SeenLookUps,
   findings: readonly Finding[],
+  hasMoved = true,
 ): PairJudgement {
-  const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && certain);
+  const portal = findings.find(({ kind, certain }) => kind === "captive-portal" && (certain || !hasMoved));
   // Who proves its name is no login page, nor behind one.
   if (portal && !seen.found.some(({ is }) => is === "proven"))
     return plainJudgement("invalid", `${portal.what}: log in and measure again`);
