@@ -1,7 +1,8 @@
 // Builds the single file of the probe, dist/brakelight-probe.mjs, from src/cli/probe-single.ts: plain Node, no dependency.
 // Usage: node scripts/build-single-file.mjs [FILE] (npm run build:single). Fails above 500,000 bytes.
 // Left out: koffi (native), whose stand-in throws when a kernel call is made, which the sources treat as "not possible
-// here"; zod, for nothing in it validates records (checked below); the certificate library, for a few lines of DER.
+// here"; zod, for nothing in it validates records (checked below); the certificate library, for a few lines of DER; spinners
+// but one, and a table of emoji that the regular expressions of Node know; colours of table borders, which tables do without.
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,11 +29,31 @@ const schema = new Proxy(() => {}, {
 export const z = schema;
 export default schema;`;
 
+/** The one that turns where nothing else is asked for, as cli-spinners has it; Windows' old console gets the second. */
+const SPINNERS = `
+const dots = { interval: 80, frames: [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"] };
+const line = { interval: 130, frames: ["-", "\\\\", "|", "/"] };
+export default { dots, line };`;
+
+const EMOJI = "module.exports = () => /\\p{RGI_Emoji}/gv;";
+
+/** Cells stay plain where a colour cannot be had. */
+const COLOURS = "module.exports = {};";
+
 const standIns = {
   name: "stand-ins",
   setup({ onResolve, onLoad }) {
-    const texts = { koffi: KOFFI, zod: ZOD };
-    onResolve({ filter: /^(koffi|zod)$/ }, ({ path }) => ({ path, namespace: "stand-in" }));
+    const texts = {
+      koffi: KOFFI,
+      zod: ZOD,
+      "cli-spinners": SPINNERS,
+      "emoji-regex": EMOJI,
+      "@colors/colors/safe": COLOURS,
+    };
+    onResolve({ filter: /^(koffi|zod|cli-spinners|emoji-regex|@colors\/colors\/safe)$/ }, ({ path }) => ({
+      path,
+      namespace: "stand-in",
+    }));
     onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({ contents: texts[path], loader: "js" }));
     onResolve({ filter: /\/certificate\.ts$/ }, ({ path, importer }) => {
       const meant = relative(root, join(dirname(importer), path));
