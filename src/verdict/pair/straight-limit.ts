@@ -4,7 +4,7 @@
  * to the line when the hole is filled (RFC 9293, section 3.10.7.4: only what is in order counts). So each part of the phase is
  * looked at for the point that comes nearest to the line, and the line is fitted through those. Slow start lies below it and
  * is left out. Told from the dents of congestion control by exactness: every part must touch, but for holes that the flow came
- * back from.
+ * back from, and for one that it ended in.
  */
 import type { Sample } from "./rate-limit.ts";
 
