@@ -75,7 +75,7 @@ export interface Explained {
 }
 
 const ENDED = "it was ended before everything was tried";
-const BUDGET_MS = 110_000;
+const BUDGET_MS = 100_000;
 const BUDGET_BYTES = 40_000_000;
 /** After the longest wait the transfers themselves. */
 const AFTER_WAIT_MS = 20_000;

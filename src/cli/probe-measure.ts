@@ -23,6 +23,7 @@ import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-
 import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { plainJudgement } from "../verdict/plain-judgement.ts";
+import { explainTime, pairsBudget, pairsTime } from "./probe-budget.ts";
 import { withBystanders } from "./probe-bystanders.ts";
 import { judgedByPackets } from "./probe-capture.ts";
 import { evidenceIn, type Language, patienceLine } from "./probe-catalogue.ts";
@@ -39,16 +40,11 @@ const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** A dozen short connections: with less no question is answered. */
 const LEAST_EXPLAIN_BYTES = 1e6;
-/** Of the budget of bytes, where the rest explains; and what pairs of an ordinary `ok` take with some room. */
-const PAIRS_SHARE = 0.4;
-const LEAST_PAIRS_BYTES = 12e6;
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
 /** Left of the time for judging. */
 const JUDGING_MS = 300;
 /** With the packets of a capture: it took 0.3 to 2 s where two cores measured five targets at once. */
 const JUDGING_PACKETS_MS = 1000;
-/** However long the look-ups took. */
-const LEAST_PAIRS_MS = 2000;
 /** Of a measurement that ended before it could tell. */
 const SPENT: Readonly<Record<string, string>> = {
   time: "the time was over before it could be told: --budget-seconds gives it more",
@@ -244,6 +240,7 @@ export async function measureAgainst(
           ...(ports ? { ports } : {}),
           random: options.random,
           budgetBytes: leftBytes(),
+          budgetMs: explainTime(performance.now() - startedAt),
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(evidenceIn(doing, means.language)),
           onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),
@@ -271,15 +268,6 @@ async function findingsOnTheWay(
 /** Without the kernel's counts the bytes of an upload are those that were handed to it, whatever becomes of them. */
 export function directionsOf(isCounted: boolean): readonly TransferDirection[] {
   return isCounted ? ["down", "up"] : ["down"];
-}
-
-function pairsTime(leftMs: number, budgetMs: number): number {
-  return Math.max(Math.min(budgetMs, LEAST_PAIRS_MS), leftMs);
-}
-
-/** What pairs may spend of a budget that is to explain as well. */
-function pairsBudget(bytes: number): number {
-  return Math.max(PAIRS_SHARE * bytes, Math.min(bytes, LEAST_PAIRS_BYTES));
 }
 
 function asSide(wanted: Wanted): Wanted {

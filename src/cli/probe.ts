@@ -10,6 +10,7 @@ import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
+import { explainedSeconds } from "./probe-budget.ts";
 import { type Catalogue, catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
@@ -45,7 +46,6 @@ const BUDGET = "20MB";
 const EXPLAIN_BUDGET = "50MB";
 const MOST_LANES = 8;
 const MOST_SECONDS = 3600;
-const EXPLAIN_SECONDS = 120;
 
 export function addProbe(program: Command, version: string): void {
   const several = (word: string, words: string[]): string[] => [...words, word];
@@ -73,7 +73,7 @@ export function addProbe(program: Command, version: string): void {
     .option("--lanes <n>", "transfers side by side", "6")
     .option(
       "--explain",
-      "also find trigger, place and what gets past it (needs --control; up to two minutes more)",
+      "also find trigger, place and what gets past it (needs --control; two minutes in all)",
     )
     .option(
       "--patient [longest]",
@@ -136,8 +136,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       ...(collector ? [{ place: collector.host, role: "collector" } as const] : []),
     ],
     budgetBytes,
-    // Explaining may take two minutes more, and moves what is left of the bytes.
-    budgetSeconds: budgetSeconds + (flags.explain ? EXPLAIN_SECONDS : 0) + patientSeconds,
+    // Explaining moves what is left of the bytes.
+    budgetSeconds: (flags.explain ? explainedSeconds(budgetSeconds) : budgetSeconds) + patientSeconds,
     explains: flags.explain ?? false,
     ...(everyMs === undefined ? {} : { dailyBytes }),
   };

@@ -101,9 +101,12 @@ function watchUs(freeUs: number): number {
 
 type Held = Extract<Reaction, { kind: "rate" }>;
 
-/** The slower the control, the nearer the two lines; they never cross. */
+/**
+ * The slower the control, the nearer the two lines; they never cross. A share of the line is enough to pass the upper one: several
+ * connections run at once, and what is held to some Mbit/s leaves little room above.
+ */
 function freeFactor({ rateBps, controlBps }: Held): number {
-  return Math.min(MOST_FREE_FACTOR, Math.max(1.2, Math.sqrt(controlBps / rateBps)));
+  return Math.min(MOST_FREE_FACTOR, Math.max(1.2, Math.cbrt(controlBps / rateBps)));
 }
 
 function freeLine(held: Held, us: number): number {
