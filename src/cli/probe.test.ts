@@ -24,5 +24,5 @@ it("sends its report to nobody with --no-collector, whatever --submit says", asy
 
 it("moves no more with --explain than its budget, and says so before", async () => {
   const bounds = await shown("--explain", "--control", "192.0.2.1", "--budget-bytes", "5MB");
-  expect(bounds).toContain("at most 5.00 MB for each target and takes at most 150 s");
+  expect(bounds).toContain("at most 5.00 MB for each target and takes at most 120 s");
 });

@@ -240,6 +240,7 @@ describe("a course of pairs", () => {
   it("begins the pairs that a flow which still runs is seen to need", async () => {
     let [begun, ended] = [0, 0];
     const endedBefore: number[] = [];
+    const asked: number[] = [];
     let allBegun = (): void => {};
     const whenAllBegun = new Promise<void>((resolve) => {
       allBegun = resolve;
@@ -248,15 +249,19 @@ describe("a course of pairs", () => {
     const run = async (request: TransferRequest, watch?: Watch): Promise<TransferOutcome> => {
       if (request.serverName !== "target.example") return outcome();
       endedBefore.push(ended);
+      asked.push(request.bytes);
       if (++begun === 5) allBegun();
       watch!.isEnough(outcome());
       await whenAllBegun;
       ended++;
       return outcome();
     };
-    const watch = { ...UNWATCHED, pairsFor: () => 5 };
-    await runCourse(options({ lanes: 6, watch }), run);
+    const watch = { ...UNWATCHED, pairsFor: () => ({ pairs: 5, isBrief: true }) };
+    const large = options({ lanes: 6, watch });
+    await runCourse({ ...large, arms: { ...large.arms, bytes: 300_000 } }, run);
     expect(endedBefore).toEqual([0, 0, 0, 0, 0]);
+    // What is late, or breaks, is told by no speed.
+    expect(asked.at(-1)).toBeLessThan(150_000);
   });
 
   it("looks at the control beside slow flows only where none was under way of late", async () => {

@@ -24,6 +24,8 @@ export interface Wanted {
   readonly isAlone?: boolean;
   /** No more pairs at once than this, and nothing beside them. */
   readonly atOnce?: number;
+  /** An answer of each will do, and no speed. */
+  readonly isBrief?: boolean;
   /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
   readonly isSide?: boolean;
 }
@@ -52,8 +54,10 @@ export interface CourseOptions {
 export interface CourseWatch extends Omit<Watch, "isEnough"> {
   isEnough(soFar: TransferOutcome, one: Wanted): boolean;
   /** Asked of a target's flow now and then: so many pairs it will take, as far as this one shows; undefined: as usual. */
-  pairsFor?(soFar: TransferOutcome, one: Wanted): number | undefined;
+  pairsFor?(soFar: TransferOutcome, one: Wanted): Foreseen | undefined;
 }
+
+export type Foreseen = Pick<Wanted, "pairs" | "isBrief">;
 
 export interface CourseProgress {
   readonly observations: readonly Observation[];
@@ -105,7 +109,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** Second arms of pairs that were begun: the next lane takes what is due. */
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
   /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
-  const foreseen = new Map<string, Map<object, number>>();
+  const foreseen = new Map<string, Map<object, Foreseen>>();
   /** By direction: flows that had slowed down when their bytes had moved. */
   const slowed = { down: new Set<object>(), up: new Set<object>() };
   let finishedBytes = 0;
@@ -129,15 +133,17 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     if (ended === undefined && elapsedMs() >= budgetMs) ended = "time";
     return ended !== undefined;
   };
-  const foresee = (one: Wanted, flow: object, pairs: number | undefined): void => {
-    const ofFlows = foreseen.get(keyOf(one)) ?? new Map<object, number>();
+  const foresee = (one: Wanted, flow: object, pairs: Foreseen | undefined): void => {
+    const ofFlows = foreseen.get(keyOf(one)) ?? new Map<object, Foreseen>();
     foreseen.set(keyOf(one), ofFlows);
     if (pairs === undefined) ofFlows.delete(flow);
     else ofFlows.set(flow, pairs);
   };
-  /** One flow may be an odd one out: what two show counts. */
-  const foreseenPairs = (one: Wanted): number =>
-    [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b - a)[1] ?? 0;
+  /** What flows that run show may be more than what those that ended do. One may be an odd one out: what two show counts. */
+  const withForeseen = (one: Wanted): Wanted => {
+    const [, second] = [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b.pairs - a.pairs);
+    return second !== undefined && second.pairs > one.pairs ? { ...one, ...second } : one;
+  };
   /**
    * Where others slowed down, one that ends just before a bucket runs dry tells nothing: it moves half as much again. Of either
    * arm, whatever it is compared with: the two of a pair are asked the same.
@@ -197,9 +203,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const runArm = async (one: Wanted, arm: Arm, pair: number | undefined, turn = pair ?? 0): Promise<void> => {
     const planned = armRequest(arms, one, arm, turn);
-    const leastBytes = pair === undefined ? LOOK_BYTES : planned.bytes;
-    const bytes = pair === undefined && !one.isAlone ? LOOK_BYTES : Math.max(one.bytes ?? 0, leastBytes);
-    const request = { ...planned, bytes };
+    const request = { ...planned, bytes: bytesOf(one, planned.bytes, pair) };
     // Beside another comparison's target a control is alone in its own.
     const isAlone = pair === undefined || (ofSharedTargets(one) !== undefined && pair < MOST_PAIRS);
     const kind = isAlone ? "look" : arm;
@@ -225,8 +229,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       if (unseen) await look(unseen);
     }
   };
-  const pairsOf = (one: Wanted): number =>
-    Math.min(MOST_PAIRS, one.isAlone ? one.pairs : Math.max(one.pairs, foreseenPairs(one)));
+  const pairsOf = ({ pairs }: Wanted): number => Math.min(MOST_PAIRS, pairs);
   /** At another's server the arms of one pair at once take turns, so that each is seen with the line to itself. */
   const takesTurns = ({ atOnce }: Wanted): boolean => atOnce === 1 && !arms.controlServer;
   /** Until the first arm ends, when the second would be due at the latest. */
@@ -262,6 +265,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       const { wanted } = decide();
       // The one of those wanted that fewest lanes are at.
       const next = wanted
+        .map((one) => (one.isAlone ? one : withForeseen(one)))
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => watched.running(keyOf(a)) - watched.running(keyOf(b)))[0];
       const isBusy = queue.length > 0 || watched.runningAll() > 0;
@@ -314,6 +318,14 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
 
 /** Enough to see a handshake and a speed. */
 const LOOK_BYTES = 65_536;
+/** Of each arm of a pair that no speed is asked of; a control that moved less is no witness of much. */
+const BRIEF_BYTES = 131_072;
+
+/** `planned`: of an arm of a pair. */
+function bytesOf({ bytes = 0, isAlone, isBrief }: Wanted, planned: number, pair: number | undefined): number {
+  if (pair === undefined) return isAlone ? Math.max(bytes, LOOK_BYTES) : LOOK_BYTES;
+  return isBrief ? Math.min(BRIEF_BYTES, planned) : Math.max(bytes, planned);
+}
 
 function keyOf({ comparison, direction, isAlone }: Omit<Wanted, "pairs">): string {
   return `${comparison} ${direction}${isAlone ? " alone" : ""}`;

@@ -4,12 +4,18 @@
  */
 
 import { SILENCE_US } from "./freeze.ts";
-import type { Sample } from "./rate-limit.ts";
-import { findRateLimit } from "./rate-limit.ts";
+import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
 import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./thresholds.ts";
 
 /** Past the shortest limited phase that is read at all, so that the rate is worth having. */
 const ENOUGH_PHASE_US = 4_000_000;
+/** One packet more or less at either end is 2 % of a rate then; and at 65 kbit/s it takes longer than anybody should wait. */
+const ENOUGH_SEGMENTS = 48;
+const SLOW_PHASE_US = 7_000_000;
+/** A line that is met again and again gives its rate within a few percent, slow start left out (docs/method.md). */
+const LINE_PHASE_US = 2_200_000;
+const LINE_SEGMENTS = 150;
+const SEGMENT_BITS = 8 * 1448;
 /** Where it is only asked whether there is a limit, and not of what rate: just past that shortest phase. */
 const SIDE_PHASE_US = 2_700_000;
 /** A queue that overflows makes a flow stand still for seconds: one such stop tells little. */
@@ -33,8 +39,18 @@ export function hasToldEnough({ samples, durationUs, rttUs }: SoFar, isSide = fa
   const reached = samples.find(({ bytes }) => bytes === last.bytes)!;
   if (durationUs - reached.elapsedUs >= SILENCE_US) return true;
   const limit = findRateLimit(samples, rttUs);
-  if (limit?.kind === "ragged") return limit.phaseUs >= RAGGED_PHASE_US;
-  return limit !== undefined && limit.phaseUs >= (isSide ? SIDE_PHASE_US : ENOUGH_PHASE_US);
+  return limit !== undefined && limit.phaseUs >= enoughPhaseUs(limit, isSide);
+}
+
+function enoughPhaseUs({ kind, isLine, rateBps }: RateLimit, isSide: boolean): number {
+  const timeOf = (segments: number): number => (segments * SEGMENT_BITS * 1e6) / rateBps;
+  if (isSide && kind !== "ragged") return SIDE_PHASE_US;
+  if (isLine) return Math.max(LINE_PHASE_US, Math.min(enoughAt(timeOf), timeOf(LINE_SEGMENTS)));
+  return kind === "ragged" ? RAGGED_PHASE_US : enoughAt(timeOf);
+}
+
+function enoughAt(timeOf: (segments: number) => number): number {
+  return Math.max(ENOUGH_PHASE_US, Math.min(SLOW_PHASE_US, timeOf(ENOUGH_SEGMENTS)));
 }
 
 /**
@@ -48,11 +64,17 @@ export function foreseenPairs({
   rttUs,
   connectUs,
   handshakeUs,
-}: SoFar): number | undefined {
+}: SoFar): Foreseen | undefined {
   if (connectUs !== undefined && handshakeUs === undefined)
-    return durationUs - connectUs >= LEAST_DELAY_US ? LEAST_ALIKE : undefined;
+    return durationUs - connectUs >= LEAST_DELAY_US ? { pairs: LEAST_ALIKE, isBrief: true } : undefined;
   const limit = findRateLimit(samples, rttUs);
-  return limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US ? LEAST_RAGGED : undefined;
+  return limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US ? { pairs: LEAST_RAGGED } : undefined;
+}
+
+export interface Foreseen {
+  readonly pairs: number;
+  /** An answer of each will do, for what is late or breaks is told by no speed. */
+  readonly isBrief?: boolean;
 }
 
 /** The last part that moved, and how much slower than the fastest part it must be. */

@@ -62,16 +62,24 @@ describe("pairs without a server of ours", () => {
     expect(judged.evidence.join()).toMatch(/--control/);
   });
 
-  it("ask no more of other sites than three pairs while the own address breaks or delays", () => {
+  it("ask nothing of other sites while the own address breaks or delays", () => {
     const wants = (seen: Observation[]): unknown[] =>
       judgePairs(seen, ALONE).wanted.map(({ comparison }) => comparison);
-    expect(wants(own(3, RESET, FREE))).toEqual(["same-address", "site"]);
-    const begun = judgePairs([...own(3, RESET, FREE), ...sites(1, RESET)], ALONE).wanted;
-    expect(begun).toContainEqual({ comparison: "site", direction: "down", pairs: 3 });
+    expect(wants(own(3, RESET, FREE))).toEqual(["same-address"]);
     const late: FlowModel = { ...FREE, delayUs: 3_000_000 };
     const oneLate = own(3, FREE, FREE).map((one, index) => (index < 2 ? own(3, late, FREE)[index]! : one));
     expect(wants([...oneLate, ...sites(3, FREE)])).toEqual(["same-address"]);
-    expect(wants([...own(3, RESET, FREE), ...sites(3, RESET)])).toEqual(["same-address"]);
+  });
+
+  it("ask other sites after three pairs, and at once where not even another name was answered", () => {
+    const wants = (seen: Observation[]): unknown[] =>
+      judgePairs(seen, ALONE).wanted.map(({ comparison }) => comparison);
+    const [control] = own(1, FREE, FREE).filter(({ role }) => role === "control");
+    const { pair: _, ...look } = control!;
+    expect(wants([look])).toEqual(["same-address"]);
+    expect(wants([look, ...own(3, FREE, FREE)])).toEqual(["same-address", "site"]);
+    const { handshakeUs: __, ...unanswered } = look;
+    expect(wants([{ ...unanswered, failure: "generic_timeout_error" }])).toEqual(["same-address", "site"]);
   });
 
   it("give medians more weight only where both names got the same answer", () => {

@@ -51,21 +51,22 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
       [own, site],
     );
   }
-  // What breaks, or is late, under one of two names at one address is told without more of other sites.
+  // What breaks, or is late, under one of two names at one address is told without other sites.
   const isAlone = lead.word === "open" && isOdd(lead);
   const wantsSite =
-    lead !== site &&
-    plan.sites > 0 &&
-    isSideOpen(site, lead.word !== "open") &&
-    !(isAlone && wholePairs(site) >= SIDE_PAIRS);
+    lead !== site && plan.sites > 0 && isSiteDue(own) && isSideOpen(site, lead.word !== "open") && !isAlone;
   const leads =
     lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : [];
   if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [own, site]);
-  const ofSite = isAlone ? { ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS } : want(site, SIDE_PAIRS);
-  const wanted = [...leads, ...(wantsSite ? [ofSite] : [])];
+  const wanted = [...leads, ...(wantsSite ? [want(site, SIDE_PAIRS)] : [])];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
   return okJudgement(lead, [own, site]);
+}
+
+/** Other sites take the line from what is compared first; where not even another name was answered, only they tell whether it works. */
+function isSiteDue(own: Compared): boolean {
+  return wholePairs(own) >= SIDE_PAIRS || !own.looks.some(({ isOpen }) => isOpen);
 }
 
 function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJudgement {

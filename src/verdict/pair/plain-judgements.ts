@@ -45,10 +45,12 @@ function tooLittleMoved(lead: Compared): string {
  * from r = c (N - B) / (2N - B) downwards: a third of c where half of it passes.
  */
 function reachOf({ controlBps, targets }: Compared): string[] {
-  const moved = Math.min(
-    ...targets.flatMap(({ speedBps, observation }) => (speedBps ? observation.bytes! : [])),
+  // Most moved as much; what is late, or broke, is asked for less.
+  const whole = targets.flatMap(({ speedBps, observation: { bytes = 0 } }) =>
+    speedBps && bytes > POSSIBLE_BURST_BYTES ? bytes : [],
   );
-  if (controlBps === undefined || !Number.isFinite(moved)) return [];
+  const moved = Math.min(...whole);
+  if (controlBps === undefined || whole.length === 0) return [];
   return [
     `this would have shown a limit below ${formatRate(controlBps / 3)} that begins within the first ${formatBytes(moved / 2)} of a flow: no faster one, and no deeper bucket (--flow-bytes asks for more)`,
   ];

@@ -21,6 +21,8 @@ export interface RateLimit {
   readonly burstBytes: number;
   readonly sinceUs: number;
   readonly phaseUs: number;
+  /** One line was met again and again (straight-limit.ts). */
+  readonly isLine?: boolean;
   /** Stalls of more than five round trips, and than three packets take at the rate. */
   readonly gaps: number;
 }
@@ -55,7 +57,15 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
   // What lies on one line is told the more exactly, slow start left out, the faster the flow.
   const { bytesPerUs, burstBytes, phaseUs, start, isWhole } = straight;
   const kind = isWhole || limit?.kind === "smooth" ? "smooth" : "ragged";
-  return { kind, rateBps: bytesPerUs * 8e6, burstBytes, sinceUs: start.elapsedUs, phaseUs, gaps: 0 };
+  return {
+    kind,
+    rateBps: bytesPerUs * 8e6,
+    burstBytes,
+    sinceUs: start.elapsedUs,
+    phaseUs,
+    gaps: 0,
+    isLine: true,
+  };
 }
 
 function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {

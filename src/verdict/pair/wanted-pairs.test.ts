@@ -46,14 +46,9 @@ describe("what is wanted next of the comparison that decides", () => {
     });
   });
 
-  it("is a few that do not crowd the line, where a rate will be weighed and the first pairs showed nobody behind", () => {
-    const at = { comparison: "same-address", direction: "down" } as const;
-    const wished = (count: number, target: FlowModel): unknown =>
-      wantOfLead(compareFlows(drawPairs(count, { target, control: FREE }, at, 1), at.comparison, "down"), 10);
-    expect(wished(3, FREE)).toEqual({ ...at, pairs: 6, atOnce: 2 });
-    expect(wished(5, FREE)).toEqual({ ...at, pairs: 6, atOnce: 2 });
-    expect(wished(6, FREE)).toEqual({ ...at, pairs: 10 });
-    expect(wished(3, { kind: "shaped", rateBps: 140_000 })).toEqual({ ...at, pairs: 10 });
+  it("is an answer of each, where handshakes are late", () => {
+    expect(wish(3, { ...FREE, delayUs: 3_000_000 })).toEqual({ ...PLACE, pairs: 5, isBrief: true });
+    expect(wish(5, { ...FREE, delayUs: 3_000_000 })).toEqual({ ...PLACE, pairs: 10 });
   });
 
   it("goes by the latest pairs, which crowd the line less than the first", () => {

@@ -15,22 +15,21 @@ export function want(compared: Compared, first: number): Wish {
   const done = wholePairs(compared);
   const least = isOdd(compared) ? LEAST_ALIKE : SIDE_PAIRS;
   const steps = [least, ...(heldRate?.kind === "ragged" ? [LEAST_RAGGED] : []), first];
-  return { comparison, direction, pairs: steps.find((step) => done < step) ?? done + MORE_PAIRS };
+  const pairs = steps.find((step) => done < step) ?? done + MORE_PAIRS;
+  return {
+    comparison,
+    direction,
+    pairs,
+    ...(isOdd(compared) && pairs === LEAST_ALIKE ? { isBrief: true } : {}),
+  };
 }
 
 /**
  * Of the comparison that decides: where the target falls behind, larger ones first, if a limit would be too fast for usual ones to
- * show it; and few at once, if controls are not far faster. Where a rate will have to be weighed, and the first pairs, which crowd
- * the line, showed nobody behind, a few more that do not crowd it.
+ * show it; and few at once, if controls are not far faster.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
-  if (!isFallingBehind(compared)) {
-    const done = wholePairs(compared);
-    const isUnclear = compared.comparison === "same-address" && done >= SIDE_PAIRS && done < SECOND_PAIRS;
-    return isUnclear && isTellingSpeed(compared)
-      ? { ...want(compared, SECOND_PAIRS), atOnce: FEW_AT_ONCE }
-      : want(compared, first);
-  }
+  if (!isFallingBehind(compared)) return want(compared, first);
   const { targetBps, controlBps } = compared.pace;
   const isClose = controlBps < CLOSE_FACTOR * targetBps;
   const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
@@ -66,8 +65,6 @@ const LARGE_SHARE = 0.6;
 /** Beyond, the target's flows take so much longer that the line is its controls' most of the time. */
 const CLOSE_FACTOR = 3;
 const FEW_AT_ONCE = 2;
-/** Three that crowd the line, three that do not. */
-const SECOND_PAIRS = 2 * SIDE_PAIRS;
 /** Controls are so much faster in the middle of the latest pairs, and in each of those or three of four of all: otherwise nobody's time and bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
