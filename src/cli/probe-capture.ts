@@ -39,10 +39,10 @@ export function judgedByPackets(judgement: PairJudgement, means: CaptureMeans): 
     judgement,
     flows.map(({ finding }) => finding),
   );
-  if (performance.now() >= means.deadlineMs) return judged;
   return withLikeBuckets(
     judged,
     flows.flatMap(({ transfers }) => transfers),
+    () => performance.now() >= means.deadlineMs,
   );
 }
 

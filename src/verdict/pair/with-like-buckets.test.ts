@@ -64,6 +64,10 @@ it("mends a shaper's rate that the packets of all rule out, and no other", () =>
   expect(withLikeBuckets(shaped(300_000), STARVED)).toEqual(shaped(300_000));
 });
 
+it("changes nothing where the time is over", () => {
+  expect(withLikeBuckets(judged(230_000, 230_000), STARVED, () => true)).toEqual(judged(230_000, 230_000));
+});
+
 it("leaves what was told of deeper buckets, of fewer flows, and of other kinds", () => {
   const told = judged(300_000, 300_000);
   expect(withLikeBuckets(told, downloads(300_000, 64_000, 60_000))).toEqual(told);

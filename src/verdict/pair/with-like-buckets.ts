@@ -27,14 +27,19 @@ const NARROW_INTERVAL = 1.12;
 /** A rate so far outside is ruled out; fits to single flows lie within that of the truth where they are right. */
 const OUTSIDE = 1.03;
 
-export function withLikeBuckets(judgement: PairJudgement, transfers: readonly Transfer[]): PairJudgement {
+/** `isTimeUp`: what could not be looked at by then changes nothing. */
+export function withLikeBuckets(
+  judgement: PairJudgement,
+  transfers: readonly Transfer[],
+  isTimeUp?: () => boolean,
+): PairJudgement {
   const { slowness, heldBps, targetBps, controlBps, rateBps } = judgement;
   const movedBps = heldBps ?? targetBps;
   const isShaped = slowness === "shaped";
   if ((slowness !== "policed" && !isShaped) || movedBps === undefined || transfers.length < LEAST_FLOWS)
     return judgement;
   const mostBps = controlBps === undefined ? MOST_OF_MOVED * movedBps : MOST_OF_CONTROL * controlBps;
-  const fit = fitLikeBuckets(transfers, LEAST_OF_MOVED * movedBps, mostBps);
+  const fit = fitLikeBuckets(transfers, LEAST_OF_MOVED * movedBps, mostBps, isTimeUp);
   if (!fit || !isGood(fit)) return judgement;
   const { rateLowBps, rateHighBps } = fit;
   const isNarrow = !fit.isOpenAbove && rateHighBps <= NARROW_INTERVAL * rateLowBps;

@@ -65,12 +65,13 @@ const REVEALS = 2;
 
 /**
  * Undefined where no rate between `lowBps` and `highBps`, with a bucket of at most 20 kB, accounts for half of the gaps, and where
- * what suits them ends where the search does, but for its highest rate.
+ * what suits them ends where the search does, but for its highest rate; nor where `isTimeUp` (asked once for each rate) ends it.
  */
 export function fitLikeBuckets(
   transfers: readonly Transfer[],
   lowBps: number,
   highBps: number,
+  isTimeUp: () => boolean = () => false,
 ): LikeBuckets | undefined {
   const courses = transfers.slice(0, MOST_FLOWS).map(courseOf);
   const gaps = courses.reduce((sum, course) => sum + course.gaps, 0);
@@ -80,12 +81,15 @@ export function fitLikeBuckets(
   // Of each rate the depth that suits it best: how many others do as well says nothing for it.
   const costs = new Float64Array(rates.length).fill(Number.POSITIVE_INFINITY);
   let most = HOPELESS_SHARE * MOST_FOR_GAP * gaps;
-  for (let at = 0; at < rates.length; at += FIRST_STRIDE)
+  for (let at = 0; at < rates.length; at += FIRST_STRIDE) {
+    if (isTimeUp()) return undefined;
     for (let depth = SHALLOWEST_BYTES; depth <= DEEPEST_BYTES; depth += FIRST_STRIDE * DEPTH_STEP)
       most = Math.min(most, costOf(courses, rates[at]!, depth, most) + GIVEN_UP_NATS);
+  }
   let best = -1;
   let bestDepth = 0;
   for (let at = 0; at < rates.length; at++) {
+    if (isTimeUp()) return undefined;
     for (let depth = SHALLOWEST_BYTES; depth <= DEEPEST_BYTES; depth += DEPTH_STEP) {
       const cost = costOf(courses, rates[at]!, depth, Math.min(most, costs[at]!));
       if (cost > most || cost >= costs[at]!) continue;
