@@ -59,6 +59,8 @@ export type MeasureCommon = Pick<
   "trust" | "flowBytes" | "budgetBytes" | "budgetMs" | "lanes"
 > & {
   readonly sites: readonly NamedPlace[];
+  /** By earlier rounds at the same target. */
+  readonly spentMs?: number;
 };
 
 export interface Means {
@@ -240,7 +242,7 @@ export async function measureAgainst(
           ...(ports ? { ports } : {}),
           random: options.random,
           budgetBytes: leftBytes(),
-          budgetMs: explainTime(performance.now() - startedAt),
+          budgetMs: explainTime((common.spentMs ?? 0) + performance.now() - startedAt),
           ...(flags.patient === undefined ? {} : { patientSeconds: readPatience(flags.patient) }),
           onProgress: (doing) => live.say(evidenceIn(doing, means.language)),
           onPatience: (seconds) => live.announce(patienceLine(seconds, Date.now(), means.language)),

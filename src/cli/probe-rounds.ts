@@ -38,6 +38,7 @@ export async function measureRounds(
     const left = {
       budgetBytes: common.budgetBytes - bytes,
       budgetMs: common.budgetMs - Math.round(seconds * 1000),
+      spentMs: Math.round(seconds * 1000),
     };
     if (!measured.isTainted || means.signal.aborted) break;
     if (left.budgetBytes <= 0 || left.budgetMs < LEAST_ROUND_MS) break;

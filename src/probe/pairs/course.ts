@@ -141,8 +141,13 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   /** What flows that run show may be more than what those that ended do. One may be an odd one out: what two show counts. */
   const withForeseen = (one: Wanted): Wanted => {
-    const [, second] = [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b.pairs - a.pairs);
-    return second !== undefined && second.pairs > one.pairs ? { ...one, ...second } : one;
+    const most = [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b.pairs - a.pairs);
+    const [, second] = most;
+    if (second === undefined || second.pairs <= one.pairs) return one;
+    // Those that were asked for anyway are as large as usual.
+    const isMore = (begun.get(keyOf(one)) ?? 0) >= one.pairs && one.bytes === undefined;
+    const isBrief = isMore && most.slice(0, 2).every((flow) => flow.isBrief);
+    return { ...one, pairs: second.pairs, isBrief };
   };
   /**
    * Where others slowed down, one that ends just before a bucket runs dry tells nothing: it moves half as much again. Of either

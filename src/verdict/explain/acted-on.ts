@@ -106,7 +106,8 @@ type Held = Extract<Reaction, { kind: "rate" }>;
  * connections run at once, and what is held to some Mbit/s leaves little room above.
  */
 function freeFactor({ rateBps, controlBps }: Held): number {
-  return Math.min(MOST_FREE_FACTOR, Math.max(1.2, Math.cbrt(controlBps / rateBps)));
+  const ratio = controlBps / rateBps;
+  return Math.min(MOST_FREE_FACTOR, Math.max(1.2, Math.min(2, Math.sqrt(ratio)), Math.cbrt(ratio)));
 }
 
 function freeLine(held: Held, us: number): number {

@@ -4,6 +4,7 @@
  */
 
 import { SILENCE_US } from "./freeze.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
 import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./thresholds.ts";
 
@@ -42,10 +43,15 @@ export function hasToldEnough({ samples, durationUs, rttUs }: SoFar, isSide = fa
   return limit !== undefined && limit.phaseUs >= enoughPhaseUs(limit, isSide);
 }
 
-function enoughPhaseUs({ kind, isLine, rateBps }: RateLimit, isSide: boolean): number {
+function enoughPhaseUs({ kind, isLine, rateBps, gaps }: RateLimit, isSide: boolean): number {
   const timeOf = (segments: number): number => (segments * SEGMENT_BITS * 1e6) / rateBps;
+  if (isLine) {
+    // Where it stalls, long enough to show whether that is a saw tooth.
+    const least = gaps > 0 ? SIDE_PHASE_US : LINE_PHASE_US;
+    const phaseUs = Math.max(least, Math.min(enoughAt(timeOf), timeOf(LINE_SEGMENTS)));
+    return isSide ? Math.min(SIDE_PHASE_US, phaseUs) : phaseUs;
+  }
   if (isSide && kind !== "ragged") return SIDE_PHASE_US;
-  if (isLine) return Math.max(LINE_PHASE_US, Math.min(enoughAt(timeOf), timeOf(LINE_SEGMENTS)));
   return kind === "ragged" ? RAGGED_PHASE_US : enoughAt(timeOf);
 }
 
@@ -64,17 +70,11 @@ export function foreseenPairs({
   rttUs,
   connectUs,
   handshakeUs,
-}: SoFar): Foreseen | undefined {
+}: SoFar): Pick<PairJudgement["wanted"][number], "pairs" | "isBrief"> | undefined {
   if (connectUs !== undefined && handshakeUs === undefined)
     return durationUs - connectUs >= LEAST_DELAY_US ? { pairs: LEAST_ALIKE, isBrief: true } : undefined;
   const limit = findRateLimit(samples, rttUs);
   return limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US ? { pairs: LEAST_RAGGED } : undefined;
-}
-
-export interface Foreseen {
-  readonly pairs: number;
-  /** An answer of each will do, for what is late or breaks is told by no speed. */
-  readonly isBrief?: boolean;
 }
 
 /** The last part that moved, and how much slower than the fastest part it must be. */

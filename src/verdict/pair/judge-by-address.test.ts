@@ -82,6 +82,28 @@ describe("pairs without a server of ours", () => {
     expect(wants([{ ...unanswered, failure: "generic_timeout_error" }])).toEqual(["same-address", "site"]);
   });
 
+  it("ask other sites whether it is the server that fails, where it answers with errors, and then say so", () => {
+    const failing = own(3, FREE, FREE).map((one) => ({ ...one, statusCode: 503, bytes: 900 }));
+    const asked = judgePairs(failing, ALONE);
+    expect(asked).toMatchObject({ isSettled: false, wanted: [{ comparison: "site", pairs: 3 }] });
+    const beside = sites(3, FREE).filter(({ role }) => role === "control");
+    expect(judgePairs([...failing, ...beside], ALONE)).toMatchObject({ state: "down", confidence: 0.6 });
+  });
+
+  it("call blocked what breaks off late as well, in flows as large as usual", () => {
+    const cut = own(5, FREE, FREE).map((one) =>
+      one.role === "control"
+        ? one
+        : {
+            ...{ ...one, bytes: 200_000, samples: one.samples!.filter(({ bytes }) => bytes <= 200_000) },
+            ...{ operation: "read" as const, failure: "connection_reset" },
+          },
+    );
+    const [wanted] = judgePairs(cut.slice(0, 6), ALONE).wanted;
+    expect(wanted).toEqual({ comparison: "same-address", direction: "down", pairs: 5 });
+    expect(judgePairs(cut, ALONE).state).toBe("blocked");
+  });
+
   it("give medians more weight only where both names got the same answer", () => {
     const capped: FlowModel = { kind: "policed", rateBps: 900_000, burstBytes: 16_000 };
     const free: FlowModel = { kind: "free", rateBps: 5_000_000 };

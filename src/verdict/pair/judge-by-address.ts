@@ -7,7 +7,7 @@ import type { PairJudgement } from "./pair-judgement.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import { bayesFactorOf, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
@@ -46,13 +46,16 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
   }
   const refused = own.targets.filter(({ isRefused }) => isRefused);
   if (refused.length >= LEAST_FLOWS && refused.length === own.targets.length) {
+    // Whether it is the server that fails is told by other sites that do not.
+    if (plan.sites > 0 && site.controls.length < SIDE_PAIRS)
+      return open([{ ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS }], [own, site]);
     return insufficient(
       `the target answers ${refused[0]!.observation.statusCode}: name the URL of an object of 300 kB or more, or a control server`,
       [own, site],
     );
   }
-  // What breaks, or is late, under one of two names at one address is told without other sites.
-  const isAlone = lead.word === "open" && isOdd(lead);
+  // What breaks, or is late, under one of two names at one address is told without other sites, where five pairs tell it.
+  const isAlone = lead.word === "open" && isOdd(lead) && wholePairs(lead) < LEAST_ALIKE;
   const wantsSite =
     lead !== site && plan.sites > 0 && isSiteDue(own) && isSideOpen(site, lead.word !== "open") && !isAlone;
   const leads =
@@ -66,7 +69,7 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
 
 /** Other sites take the line from what is compared first; where not even another name was answered, only they tell whether it works. */
 function isSiteDue(own: Compared): boolean {
-  return wholePairs(own) >= SIDE_PAIRS || !own.looks.some(({ isOpen }) => isOpen);
+  return wholePairs(own) >= SIDE_PAIRS || own.looks[0]?.isOpen !== true;
 }
 
 function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJudgement {

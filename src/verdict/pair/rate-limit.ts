@@ -57,15 +57,9 @@ export function findRateLimit(samples: readonly Sample[], rttUs: number | undefi
   // What lies on one line is told the more exactly, slow start left out, the faster the flow.
   const { bytesPerUs, burstBytes, phaseUs, start, isWhole } = straight;
   const kind = isWhole || limit?.kind === "smooth" ? "smooth" : "ragged";
-  return {
-    kind,
-    rateBps: bytesPerUs * 8e6,
-    burstBytes,
-    sinceUs: start.elapsedUs,
-    phaseUs,
-    gaps: 0,
-    isLine: true,
-  };
+  const rateBps = bytesPerUs * 8e6;
+  const gaps = stallsAfter(steps, steps.indexOf(start), leastGapUs(rttUs, rateBps)).length;
+  return { kind, rateBps, burstBytes, sinceUs: start.elapsedUs, phaseUs, gaps, isLine: true };
 }
 
 function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): RateLimit | undefined {
@@ -85,11 +79,7 @@ function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): Rat
   if (phaseUs < LEAST_PHASE_US || !(rate > 0) || isUneven(steps.slice(first))) return undefined;
   const rateBps = bitsPerSecond(end.bytes - start.bytes, phaseUs);
   const common = { rateBps, burstBytes: start.bytes, sinceUs: start.elapsedUs, phaseUs };
-  const gapUs = leastGapUs(rttUs, rateBps);
-  const stalls = steps
-    .slice(first + 1)
-    .map(({ elapsedUs }, index) => elapsedUs - steps[first + index]!.elapsedUs)
-    .filter((pauseUs) => pauseUs > gapUs);
+  const stalls = stallsAfter(steps, first, leastGapUs(rttUs, rateBps));
   const stalledUs = stalls.reduce((sum, pauseUs) => sum + pauseUs, 0);
   if (stalls.length >= LEAST_GAPS && stalledUs >= LEAST_GAP_SHARE * phaseUs) {
     return { kind: "saw-tooth", ...common, gaps: stalls.length };
@@ -101,6 +91,14 @@ function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): Rat
       ({ elapsedUs, bytes }) => Math.abs(bytes - start.bytes - rate * (elapsedUs - start.elapsedUs)) <= most,
     );
   return { kind: isSmooth ? "smooth" : "ragged", ...common, gaps: stalls.length };
+}
+
+/** Pauses of more than `gapUs` behind this step. */
+function stallsAfter(steps: readonly Sample[], first: number, gapUs: number): number[] {
+  return steps
+    .slice(first + 1)
+    .map(({ elapsedUs }, index) => elapsedUs - steps[first + index]!.elapsedUs)
+    .filter((pauseUs) => pauseUs > gapUs);
 }
 
 /** A pause must be longer to be a stall; `rateBps`: what limits the flow, where something does. */

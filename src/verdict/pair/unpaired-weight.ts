@@ -59,7 +59,7 @@ export function moreToShowRate(own: Compared): PairJudgement["wanted"] {
 }
 
 function morePairs(own: Compared): PairJudgement["wanted"][number] {
-  const more = wantOfLead(own, LEAST_ALIKE);
+  const { isBrief: _, ...more } = wantOfLead(own, LEAST_ALIKE);
   return { ...more, pairs: Math.min(more.pairs, MOST_PAIRS_TO_WEIGH) };
 }
 

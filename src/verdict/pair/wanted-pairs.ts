@@ -1,6 +1,6 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
-import { type Flow, leastLongUs } from "./flow.ts";
+import { type Flow, LEAST_OBJECT_BYTES, leastLongUs } from "./flow.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
@@ -20,7 +20,7 @@ export function want(compared: Compared, first: number): Wish {
     comparison,
     direction,
     pairs,
-    ...(isOdd(compared) && pairs === LEAST_ALIKE ? { isBrief: true } : {}),
+    ...(pairs === LEAST_ALIKE && isToldByAnAnswer(compared) ? { isBrief: true } : {}),
   };
 }
 
@@ -104,6 +104,13 @@ function wholeOf({ targets, controls }: Compared): Pick<Compared, "targets" | "c
   const within = (flows: readonly Flow[], pairs: ReadonlySet<number | undefined>): readonly Flow[] =>
     flows.filter(({ observation }) => pairs.has(observation.pair));
   return { targets: within(targets, pairsOf(controls)), controls: within(controls, pairsOf(targets)) };
+}
+
+/** Late, or broken, within so few bytes that brief flows meet the same. */
+function isToldByAnAnswer(compared: Compared): boolean {
+  const isEarly = ({ broken, observation: { bytes = 0 } }: Flow): boolean =>
+    broken === undefined || bytes < LEAST_OBJECT_BYTES;
+  return isOdd(compared) && compared.targets.every(isEarly);
 }
 
 /** What breaks, or is delayed, takes more pairs to be told from chance than what is held to a rate. */
