@@ -46,7 +46,16 @@ export function withExplanation(
 
 export function verdictOf(
   target: ProbeTarget,
-  { isSettled, wanted, isUnpaired, isTainted, heldBps, isRateAgreed, ...judgement }: PairJudgement,
+  {
+    isSettled,
+    wanted,
+    isUnpaired,
+    isTainted,
+    heldBps,
+    heldBurstBytes,
+    isRateAgreed,
+    ...judgement
+  }: PairJudgement,
   rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,
 ): ProbeVerdict {
   return {

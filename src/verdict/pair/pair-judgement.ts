@@ -27,6 +27,8 @@ export interface PairJudgement {
   readonly direction?: TransferDirection | "both";
   /** What flows of the target moved at; of IP packets. Whether a box's rate is told by it is another question. */
   readonly heldBps?: number;
+  /** What they had moved when they met that rate. */
+  readonly heldBurstBytes?: number;
   /** Of IP packets: payload with its headers. */
   readonly rateBps?: number;
   readonly rateLowBps?: number;

@@ -160,14 +160,14 @@ const MOST_RAGGED_SPREAD = 1.12;
 
 export function rateOf(
   compared: Compared,
-): Pick<PairJudgement, "heldBps" | "rateBps" | "rateLowBps" | "rateHighBps"> {
+): Pick<PairJudgement, "heldBps" | "heldBurstBytes" | "rateBps" | "rateLowBps" | "rateHighBps"> {
   if (!compared.heldRate) return {};
-  const { kind, rateBps, lowBps, highBps } = compared.heldRate;
+  const { kind, rateBps, lowBps, highBps, burstBytes } = compared.heldRate;
   if (kind === "ragged" && highBps > MOST_RAGGED_SPREAD * lowBps) return {};
-  const heldBps = rateBps * PACKET_OVERHEAD;
-  if (isStarved(compared)) return { heldBps };
+  const held = { heldBps: rateBps * PACKET_OVERHEAD, heldBurstBytes: burstBytes };
+  if (isStarved(compared)) return held;
   return {
-    heldBps,
+    ...held,
     rateBps: rateBps * PACKET_OVERHEAD,
     rateLowBps: lowBps * PACKET_OVERHEAD,
     rateHighBps: highBps * PACKET_OVERHEAD,

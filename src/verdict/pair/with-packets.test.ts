@@ -75,6 +75,14 @@ it("names no rate where flows were kept below the rates that packets tell of, wh
   expect(judged.rateBps).toBeUndefined();
 });
 
+it("keeps the rate behind a deep bucket, whatever rates one flow's losses allow; and not behind one of some packets", () => {
+  // A bench's case (seed 9910, number 37): 157 kbit/s behind 256 kB, lost in a row when it ran dry.
+  const wide = [...fits("policed", [865_821, 3_101_723], 0.4), ...fits("policed", [700_000], 0.4)];
+  const deep: PairJudgement = { ...HELD, heldBurstBytes: 256_000, controlBps: 5e6 };
+  expect(withPackets(deep, wide)).toMatchObject({ slowness: "policed", rateBps: 96_000 });
+  expect(withPackets({ ...deep, heldBurstBytes: 6000 }, wide).rateBps).toBeUndefined();
+});
+
 it("leaves open what starved flows were held by where delay rose by some packets: other flows fill the line's own queue", () => {
   const starved: PairJudgement = { ...UNDECIDED, heldBps: 460_000 };
   expect(withPackets(starved, queued(6, 40_000))).toEqual(starved);

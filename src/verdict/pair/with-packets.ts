@@ -23,6 +23,8 @@ const AGREEING = 0.05;
 const LEAST_AGREEING = LEAST_FLOWS;
 /** Fits so far above what flows moved at: a bucket of some packets kept them below its rate, which is not told then. */
 const MOST_BELOW = 1.25;
+/** A deeper one lets windows pass, and what flows move at behind it is its rate; one flow's losses, all in a row, leave that open. */
+const MOST_SHALLOW_BYTES = 65_536;
 
 interface Fit extends RateInterval {
   readonly kind: "policed" | "shaped";
@@ -67,9 +69,12 @@ export function withPackets(judgement: PairJudgement, findings: readonly Slownes
         "shaped",
       )
     );
+  const isShallow = (judgement.heldBurstBytes ?? 0) <= MOST_SHALLOW_BYTES;
   const isBelow =
     isOpen ||
-    (policed.length >= LEAST_FLOWS && median(policed.map((fit) => fit.rateBps)) > MOST_BELOW * rateBps);
+    (isShallow &&
+      policed.length >= LEAST_FLOWS &&
+      median(policed.map((fit) => fit.rateBps)) > MOST_BELOW * rateBps);
   return (
     (isBelow ? undefined : near(judgement, findings, policed)) ??
     explained(isBelow ? withoutRate(judgement) : judgement, findings, lost, "policed")
