@@ -46,6 +46,8 @@ export const ENGLISH: Catalogue = {
     contacts: "This measurement will contact:",
     roles: {
       target: "target",
+      "stand-in": "gets the targets' connections (--connect)",
+      resolver: "name server: is asked for the targets' names as well (--resolver)",
       server: "control server",
       site: "control site",
       collector: "collector: gets the report",

@@ -84,6 +84,8 @@ export const RUSSIAN: Catalogue = {
     contacts: "Это измерение обратится к:",
     roles: {
       target: "цель",
+      "stand-in": "получит соединения, предназначенные целям (--connect)",
+      resolver: "сервер имён: у него тоже спрашивают имена целей (--resolver)",
       server: "контрольный сервер",
       site: "контрольный сайт",
       collector: "сборщик: получит отчёт",

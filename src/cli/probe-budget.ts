@@ -28,3 +28,11 @@ export function explainTime(spentMs: number): number {
 export function explainedSeconds(budgetSeconds: number): number {
   return Math.max(EXPLAINED_MS, 1000 * budgetSeconds + LEAST_EXPLAIN_MS) / 1000;
 }
+
+/** After the longest wait the transfers themselves. */
+const AFTER_WAIT_SECONDS = 20;
+
+/** Of --patient, with what comes after its longest wait. */
+export function waitsSeconds(patientSeconds: number): number {
+  return patientSeconds + AFTER_WAIT_SECONDS;
+}

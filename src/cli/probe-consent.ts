@@ -7,7 +7,8 @@ import { CommandError } from "./command-error.ts";
 import { consents, recordConsent } from "./data-folder.ts";
 import { catalogueOf, intentLines, type Language } from "./probe-catalogue.ts";
 
-export type ContactRole = "target" | "server" | "site" | "collector";
+/** `stand-in`: where the targets' names are sent instead of their own addresses; `resolver`: is asked for them as well. */
+export type ContactRole = "target" | "stand-in" | "resolver" | "server" | "site" | "collector";
 
 export interface Contact {
   readonly place: string;

@@ -35,6 +35,7 @@ import {
 import type { Rung } from "../verdict/verdict.ts";
 import { findPlace } from "./explain-place.ts";
 import { tryQuic } from "./explain-quic.ts";
+import { waitsSeconds } from "./probe-budget.ts";
 
 export interface ExplainMeans {
   readonly controlServer: Place;
@@ -77,8 +78,6 @@ export interface Explained {
 const ENDED = "it was ended before everything was tried";
 const BUDGET_MS = 100_000;
 const BUDGET_BYTES = 40_000_000;
-/** After the longest wait the transfers themselves. */
-const AFTER_WAIT_MS = 20_000;
 /** Side by side; fewer where free ones hold each other up for longer than CALIBRATION_FREE_US. */
 const LANES = [6, 3, 1];
 const CALIBRATION_FREE_US = 2_500_000;
@@ -304,8 +303,9 @@ class Explanation {
   async #findStateLife({ freeUs }: Pace): Promise<void> {
     const { patientSeconds, onPatience } = this.#means;
     if (patientSeconds === undefined || this.#reaction.kind !== "rate") return;
-    onPatience?.(patientSeconds + AFTER_WAIT_MS / 1000);
-    const deadlineMs = performance.now() + 1000 * patientSeconds + AFTER_WAIT_MS;
+    const seconds = waitsSeconds(patientSeconds);
+    onPatience?.(seconds);
+    const deadlineMs = performance.now() + 1000 * seconds;
     const oracle = this.#oracle({ lanes: WAIT_LANES, freeUs }, deadlineMs);
     const answers = await tryWaits(oracle, this.#target.name, patientSeconds);
     this.#evidence.push(...lifeSentences(answers));

@@ -30,7 +30,7 @@ import { evidenceIn, type Language, patienceLine } from "./probe-catalogue.ts";
 import { explain } from "./probe-explain.ts";
 import { measureHost } from "./probe-host.ts";
 import { ledTo, ledToNow, seenLookUps } from "./probe-look-ups.ts";
-import { type ProbeFlags, readNumber, readPatience } from "./probe-options.ts";
+import { type ProbeFlags, readPatience, readSeed } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { verdictOf, withEvidence, withExplanation, withLookAround } from "./probe-verdict.ts";
@@ -70,6 +70,7 @@ export interface Means {
   readonly surroundings: Surroundings;
   /** What the control sites were found to be answered by; waited for when everything else is done. */
   readonly ofControls: Promise<readonly ProbeFinding[]>;
+  readonly visitControl: () => Promise<readonly Reach[]>;
   /** Aborted: what was measured by then is judged and reported. */
   readonly signal: AbortSignal;
 }
@@ -78,6 +79,8 @@ export interface Measured {
   readonly verdict: ProbeVerdict;
   readonly observations: readonly Observation[];
   readonly reaches: readonly Reach[];
+  /** Of a control site. */
+  readonly controlReaches: readonly Reach[];
   readonly isTainted?: boolean;
   /** What may have carried it past a throttle, and what of this machine could not be looked at. */
   readonly surroundings: Pick<Surroundings, "unseen"> & { readonly findings: readonly ProbeFinding[] };
@@ -115,6 +118,7 @@ export async function measureAgainst(
     }),
     observations: rest.observations ?? [],
     reaches: rest.reaches ?? [],
+    controlReaches: rest.controlReaches ?? [],
     ...(judgement.isTainted ? { isTainted: true } : {}),
     surroundings: {
       findings: findings.filter(({ kind }) => kind === "vpn" || kind === "bypass-tool"),
@@ -137,8 +141,9 @@ export async function measureAgainst(
   const seen = (reaches: readonly Reach[], othersAt: readonly string[]): SeenLookUps =>
     seenLookUps(target.name, reaches, origin, othersAt);
   if (addresses.length === 0) {
-    const reaches = await reachIt();
-    return finish(judgeNoAddress(seen(reaches, await ledToNow(common.sites))), 0, { reaches });
+    const [reaches, controlReaches] = await Promise.all([reachIt(), means.visitControl()]);
+    const judgement = judgeNoAddress(seen(reaches, await ledToNow(common.sites)));
+    return finish(judgement, 0, { reaches, controlReaches });
   }
   const asksMore = flags.explain === true && controlServer !== undefined && !through;
   const isCounted = tryTcpInfo() === undefined;
@@ -148,8 +153,7 @@ export async function measureAgainst(
     sites: common.sites.length,
     directions,
   };
-  const seed =
-    flags.seed === undefined ? randomBytes(4).readUInt32LE() : readNumber("--seed", flags.seed, 0, 2 ** 32);
+  const seed = flags.seed === undefined ? randomBytes(4).readUInt32LE() : readSeed(flags.seed);
   const isCaptured = flags.capture === true && !through;
   const live = new LiveLine(target.name, means.language);
   let soFar: string | undefined;
@@ -187,6 +191,7 @@ export async function measureAgainst(
   let reaching: Promise<Reach[]> | undefined;
   const onProgress = (progress: CourseProgress): void => {
     reaching ??= reachIt();
+    void means.visitControl();
     live.update(progress, soFar);
   };
   const course = await measureTarget({ ...options, onProgress }, arms);
@@ -251,7 +256,7 @@ export async function measureAgainst(
   live.stop();
   judgement = withBystanders(judgement, findings);
   const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {
-    ...{ observations, reaches },
+    ...{ observations, reaches, controlReaches: await means.visitControl() },
   });
   if (trigger) return { ...measured, verdict: { ...measured.verdict, trigger } };
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;

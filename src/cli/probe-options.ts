@@ -1,6 +1,7 @@
 /** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
 
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { parseBytes, parseDuration } from "../base/quantity.ts";
 import { STATES, type State } from "../observation/vocabulary.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
@@ -34,6 +35,8 @@ export interface ProbeFlags {
   readonly report: boolean;
   readonly reportfile?: string;
   readonly submit?: string;
+  /** Miniooni's word for the same. */
+  readonly probeServices?: string;
   /** False: --no-collector. */
   readonly collector: boolean;
   readonly annotation: string[];
@@ -160,6 +163,41 @@ export function checkPlace(option: string, text: string): { readonly host: strin
   return place;
 }
 
+/** Of a name server, which no name server can be asked for. */
+export function checkResolver(text: string): void {
+  const place = readPlace(text);
+  if (!place || isIP(place.host) === 0)
+    throw new CommandError(`--resolver: '${text}' is no IP address, with or without a port`);
+}
+
+/** A name that no rule for a target matches, and so neither a target's own nor one above or below it. */
+export function checkNeutral(text: string, targets: readonly ProbeTarget[]): void {
+  const read = readTarget(text);
+  if (
+    typeof read === "string" ||
+    read.path !== "/" ||
+    isIP(read.name) !== 0 ||
+    read.name !== text.toLowerCase()
+  )
+    throw new CommandError(`--neutral: '${text}' is no host name`);
+  const isWithin = (inner: string, outer: string): boolean => `.${inner}`.endsWith(`.${outer}`);
+  const related = targets.find(({ name }) => isWithin(name, read.name) || isWithin(read.name, name));
+  if (related)
+    throw new CommandError(
+      `--neutral: '${text}' would be compared with ${related.name}: a rule may be for both`,
+    );
+}
+
+export function readSeed(text: string): number {
+  return Math.floor(readNumber("--seed", text, 0, 2 ** 32));
+}
+
+export function readSite(url: string): ProbeTarget {
+  const site = readTarget(url);
+  if (typeof site === "string") throw new CommandError(`--site: '${url.slice(0, 80)}' ${site}`);
+  return site;
+}
+
 /** Where an option points; a name is looked up. */
 export async function findPlace(option: string, text: string): Promise<Place> {
   const place = checkPlace(option, text);
@@ -177,8 +215,7 @@ export async function findSites(
 ): Promise<NamedPlace[]> {
   const found = await Promise.all(
     urls.map(async (url) => {
-      const target = readTarget(url);
-      if (typeof target === "string") throw new CommandError(`--site: '${url}' ${target}`);
+      const target = readSite(url);
       const [address] = await addressesOf(target.name);
       if (address !== undefined)
         return [{ name: target.name, address, port: target.port, path: target.path }];

@@ -4,6 +4,7 @@
  */
 import type { Observation } from "../observation/observation.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
+import { ooniKeys } from "./ooni-keys.ts";
 import type { Measured } from "./probe-measure.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 
@@ -12,6 +13,7 @@ export interface ReportParts {
   readonly verdict: ProbeVerdict;
   readonly observations: readonly Observation[];
   readonly reaches: readonly Reach[];
+  readonly controlReaches: readonly Reach[];
   readonly surroundings: Measured["surroundings"];
   readonly annotations: Readonly<Record<string, string>>;
   readonly softwareVersion: string;
@@ -21,7 +23,7 @@ const TEST_NAME = "brakelight_pairs";
 const TEST_VERSION = "0.1.0";
 
 export function ooniMeasurement(parts: ReportParts): Record<string, unknown> {
-  const { input, verdict, observations, reaches, surroundings, annotations, softwareVersion } = parts;
+  const { input, verdict, observations, reaches, controlReaches, surroundings, annotations } = parts;
   const time = ooniTime(verdict.time);
   return {
     annotations: { ...annotations, ...(verdict.origin === "simulated" ? { simulated: "SIMULATED" } : {}) },
@@ -34,8 +36,11 @@ export function ooniMeasurement(parts: ReportParts): Record<string, unknown> {
     probe_ip: "127.0.0.1",
     report_id: "",
     software_name: "brakelight",
-    software_version: softwareVersion,
-    test_keys: { verdict, observations, reaches, surroundings },
+    software_version: parts.softwareVersion,
+    test_keys: {
+      ...{ verdict, observations, reaches, controlReaches, surroundings },
+      ...ooniKeys([...reaches, ...controlReaches], observations, Date.parse(verdict.time)),
+    },
     test_name: TEST_NAME,
     test_runtime: verdict.seconds,
     test_start_time: time,

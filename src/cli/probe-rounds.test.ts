@@ -34,7 +34,8 @@ class Bench {
       } as unknown as ProbeVerdict;
       const isTainted = server !== undefined && taints.includes(server);
       const surroundings = { findings: [], unseen: [] };
-      return { verdict, surroundings, observations: [], reaches: [], ...(isTainted ? { isTainted } : {}) };
+      const visits = { reaches: [], controlReaches: [] };
+      return { verdict, surroundings, observations: [], ...visits, ...(isTainted ? { isTainted } : {}) };
     };
     const target = readTarget("x.test");
     if (typeof target === "string") throw new Error(target);

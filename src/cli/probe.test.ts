@@ -26,3 +26,36 @@ it("moves no more with --explain than its budget, and says so before", async () 
   const bounds = await shown("--explain", "--control", "192.0.2.1", "--budget-bytes", "5MB");
   expect(bounds).toContain("at most 5.00 MB for each target and takes at most 120 s");
 });
+
+it("names everybody that it will contact, those that --connect and --resolver name among them", async () => {
+  const said = await shown(
+    "--connect",
+    "192.0.2.7",
+    "--resolver",
+    "9.9.9.9",
+    "--site",
+    "https://site.test/x",
+  );
+  for (const place of [
+    "x.test (target)",
+    "192.0.2.7 (gets",
+    "9.9.9.9 (name server",
+    "site.test/x (control site)",
+  ])
+    expect(said).toContain(place);
+});
+
+it("refuses what an option cannot mean before anybody is asked", async () => {
+  const refused: [args: string[], words: RegExp][] = [
+    [["--resolver", "foo"], /--resolver: 'foo' is no IP address/],
+    [["--seed", "x"], /--seed: 'x' is no number/],
+    [["--site", "ftp://x.test"], /--site: 'ftp:\/\/x\.test'/],
+    [["--neutral", "a b"], /--neutral: 'a b' is no host name/],
+    [["--neutral", "www.x.test"], /--neutral: 'www\.x\.test' would be compared with x\.test/],
+  ];
+  for (const [args, words] of refused) await expect(shown(...args)).rejects.toThrow(words);
+});
+
+it("sends its report where --probe-services says, as --submit", async () => {
+  expect(await shown("--probe-services", "https://collector.test/")).toContain("collector.test (collector");
+});

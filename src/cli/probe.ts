@@ -6,17 +6,20 @@ import type { Command } from "commander";
 import { askControls } from "../probe/surroundings/ask-controls.ts";
 import { lookAtSurroundings } from "../probe/surroundings/surroundings.ts";
 import { CommandError, EXIT_NOT_MEASURED } from "./command-error.ts";
+import { controlVisit } from "./control-visit.ts";
 import { DailyBytes } from "./daily-bytes.ts";
 import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
-import { explainedSeconds } from "./probe-budget.ts";
+import { explainedSeconds, waitsSeconds } from "./probe-budget.ts";
 import { type Catalogue, catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
 import {
+  checkNeutral,
   checkPlace,
+  checkResolver,
   findPlace,
   findSites,
   type ProbeFlags,
@@ -25,6 +28,8 @@ import {
   readFailOn,
   readNumber,
   readPatience,
+  readSeed,
+  readSite,
   readTargets,
   readTrust,
   USUAL_SITES,
@@ -77,7 +82,7 @@ export function addProbe(program: Command, version: string): void {
     )
     .option(
       "--patient [longest]",
-      "of --explain: also for how long a box remembers a connection that is still (default 15m, and takes that long)",
+      "of --explain: also for how long a box remembers a connection that is still (15s to 16m; default 15m, and takes that long)",
     )
     .option("--seed <n>", "draw the same order again")
     .option("-y, --yes", "consent to what the first run shows")
@@ -89,6 +94,7 @@ export function addProbe(program: Command, version: string): void {
     )
     .option("--no-report", "write no report")
     .option("--submit <url>", "also send the report to this collector (default: nothing is sent to anybody)")
+    .option("--probe-services <url>", "the same as --submit, as miniooni calls it")
     .option("-n, --no-collector", "send the report to nobody, --submit or not")
     .option("--no-capture", "do not capture the own flows, though this user may")
     .option("-A, --annotation <key=value>", "put into the report; may be given again", several, [])
@@ -119,18 +125,25 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   if (flags.explain && flags.control.length === 0) {
     throw new CommandError("--explain needs a control server: --control ADDRESS (brakelight control-server)");
   }
-  const patientSeconds = flags.patient === undefined ? 0 : readPatience(flags.patient);
+  const patientSeconds = flags.patient === undefined ? 0 : waitsSeconds(readPatience(flags.patient));
   if (flags.patient !== undefined && !flags.explain)
     throw new CommandError("--patient goes with --explain: it asks what --explain asks, and waits");
-  const collector = flags.submit === undefined || !flags.collector ? undefined : readCollector(flags.submit);
+  const submitTo = flags.submit ?? flags.probeServices;
+  const collector = submitTo === undefined || !flags.collector ? undefined : readCollector(submitTo);
   const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
   const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
   for (const text of flags.control) checkPlace("--control", text);
   if (flags.connect !== undefined) checkPlace("--connect", flags.connect);
+  if (flags.resolver !== undefined) checkResolver(flags.resolver);
+  if (flags.neutral !== undefined) checkNeutral(flags.neutral, targets);
+  if (flags.seed !== undefined) readSeed(flags.seed);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
+  for (const url of siteUrls) readSite(url);
   const intent = {
     contacts: [
       ...targets.map(({ text }): Contact => ({ place: text, role: "target" })),
+      ...(flags.connect === undefined ? [] : [{ place: flags.connect, role: "stand-in" } as const]),
+      ...(flags.resolver === undefined ? [] : [{ place: flags.resolver, role: "resolver" } as const]),
       ...flags.control.map((place): Contact => ({ place, role: "server" })),
       ...siteUrls.map((place): Contact => ({ place, role: "site" })),
       ...(collector ? [{ place: collector.host, role: "collector" } as const] : []),
@@ -169,7 +182,20 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     // A laboratory's proxy has no plain HTTP of its own to be asked for.
     const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
     const surroundings = await lookAtSurroundings();
-    const means = { flags, language, controlServers, tainted, connect, surroundings, ofControls, signal };
+    const visitControl = controlVisit(relayOf() ? [] : sites, trust);
+    const means = {
+      ...{
+        flags,
+        language,
+        controlServers,
+        tainted,
+        connect,
+        surroundings,
+        ofControls,
+        visitControl,
+        signal,
+      },
+    };
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
@@ -190,7 +216,9 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       sink.line(flags.json ? JSON.stringify(verdict) : speak(verdict, observations, language));
       sink.flush();
       hasFailed ||= failOn.has(verdict.state);
-      hasMeasured ||= observations.length > 0;
+      // What a name server does is told without any transfer.
+      hasMeasured ||=
+        observations.length > 0 || (verdict.state !== "insufficient" && verdict.state !== "invalid");
       const parts = { ...measured, input: target.text, annotations };
       const report = ooniMeasurement({ ...parts, softwareVersion: version });
       if (flags.report) {

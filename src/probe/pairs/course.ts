@@ -10,6 +10,7 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import { runTransfer } from "../transfer/run-transfer.ts";
 import type { TransferOutcome, TransferRequest, Watch } from "../transfer/transfer.ts";
 import { type Arm, type ArmsPlan, armRequest } from "./arms.ts";
+import { type Foreseen, Foresight } from "./foresight.ts";
 import { LineWatch } from "./line-watch.ts";
 import { pairObservation } from "./pair-observation.ts";
 
@@ -57,7 +58,6 @@ export interface CourseWatch extends Omit<Watch, "isEnough"> {
   pairsFor?(soFar: TransferOutcome, one: Wanted): Foreseen | undefined;
 }
 
-export type Foreseen = Pick<Wanted, "pairs" | "isBrief">;
 
 export interface CourseProgress {
   readonly observations: readonly Observation[];
@@ -108,8 +108,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const underWay = new Map<string, Wanted>();
   /** Second arms of pairs that were begun: the next lane takes what is due. */
   const queue: { readonly one: Wanted; readonly arm: Arm; readonly pair: number; dueMs: number }[] = [];
-  /** By comparison and direction: what targets' flows that run, or ran, show of the number of pairs that will be needed. */
-  const foreseen = new Map<string, Map<object, Foreseen>>();
+  const foresight = new Foresight();
   /** By direction: flows that had slowed down when their bytes had moved. */
   const slowed = { down: new Set<object>(), up: new Set<object>() };
   let finishedBytes = 0;
@@ -133,22 +132,6 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     if (ended === undefined && elapsedMs() >= budgetMs) ended = "time";
     return ended !== undefined;
   };
-  const foresee = (one: Wanted, flow: object, pairs: Foreseen | undefined): void => {
-    const ofFlows = foreseen.get(keyOf(one)) ?? new Map<object, Foreseen>();
-    foreseen.set(keyOf(one), ofFlows);
-    if (pairs === undefined) ofFlows.delete(flow);
-    else ofFlows.set(flow, pairs);
-  };
-  /** What flows that run show may be more than what those that ended do. One may be an odd one out: what two show counts. */
-  const withForeseen = (one: Wanted): Wanted => {
-    const most = [...(foreseen.get(keyOf(one))?.values() ?? [])].sort((a, b) => b.pairs - a.pairs);
-    const [, second] = most;
-    if (second === undefined || second.pairs <= one.pairs) return one;
-    // Those that were asked for anyway are as large as usual.
-    const isMore = (begun.get(keyOf(one)) ?? 0) >= one.pairs && one.bytes === undefined;
-    const isBrief = isMore && most.slice(0, 2).every((flow) => flow.isBrief);
-    return { ...one, pairs: second.pairs, isBrief };
-  };
   /**
    * Where others slowed down, one that ends just before a bucket runs dry tells nothing: it moves half as much again. Of either
    * arm, whatever it is compared with: the two of a pair are asked the same.
@@ -169,7 +152,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         isEnough: (soFar) => {
           if (soFar.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
           movingBytes.set(key, soFar.bytes);
-          if (arm === "target") foresee(one, key, options.watch.pairsFor?.(soFar, one));
+          if (arm === "target") foresight.note(keyOf(one), key, options.watch.pairsFor?.(soFar, one));
           return isOver() || options.watch.isEnough(soFar, one);
         },
         goesOn: (soFar) => goesOn(key, soFar, request),
@@ -234,6 +217,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       if (unseen) await look(unseen);
     }
   };
+  const withForeseen = (one: Wanted): Wanted =>
+    one.isAlone ? one : foresight.widened(one, keyOf(one), begun.get(keyOf(one)) ?? 0);
   const pairsOf = ({ pairs }: Wanted): number => Math.min(MOST_PAIRS, pairs);
   /** At another's server the arms of one pair at once take turns, so that each is seen with the line to itself. */
   const takesTurns = ({ atOnce }: Wanted): boolean => atOnce === 1 && !arms.controlServer;
@@ -270,7 +255,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
       const { wanted } = decide();
       // The one of those wanted that fewest lanes are at.
       const next = wanted
-        .map((one) => (one.isAlone ? one : withForeseen(one)))
+        .map((one) => withForeseen(one))
         .filter((one) => (begun.get(keyOf(one)) ?? 0) < pairsOf(one))
         .sort((a, b) => watched.running(keyOf(a)) - watched.running(keyOf(b)))[0];
       const isBusy = queue.length > 0 || watched.runningAll() > 0;

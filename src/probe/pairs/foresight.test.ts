@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { Foresight } from "./foresight.ts";
+
+const WANTED = { comparison: "control-server", direction: "down", pairs: 3 } as const;
+const LATE = { pairs: 5, isBrief: true } as const;
+const RAGGED = { pairs: 6 } as const;
+
+function after(...foreseen: readonly { readonly pairs: number; readonly isBrief?: boolean }[]): Foresight {
+  const foresight = new Foresight();
+  for (const one of foreseen) foresight.note("down", {}, one);
+  return foresight;
+}
+
+it("widens what is wanted by what two flows show, and not by one", () => {
+  expect(after(LATE).widened(WANTED, "down", 3)).toEqual(WANTED);
+  expect(after(LATE, LATE).widened(WANTED, "down", 3)).toEqual({ ...WANTED, pairs: 5, isBrief: true });
+  expect(after(LATE, LATE).widened(WANTED, "up", 3)).toEqual(WANTED);
+});
+
+it("asks for less only of those that nobody asked for, and only where both show that an answer will do", () => {
+  expect(after(LATE, LATE).widened(WANTED, "down", 2)).toMatchObject({ pairs: 5, isBrief: false });
+  expect(after(LATE, RAGGED).widened(WANTED, "down", 3)).toMatchObject({ pairs: 5, isBrief: false });
+  expect(after(LATE, LATE).widened({ ...WANTED, bytes: 900_000 }, "down", 3)).toMatchObject({ isBrief: false });
+});
+
+it("forgets what a flow no longer shows", () => {
+  const foresight = after(LATE);
+  const flow = {};
+  foresight.note("down", flow, LATE);
+  foresight.note("down", flow, undefined);
+  expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
+});
