@@ -105,7 +105,8 @@ function endSignal(): Promise<void> {
 
 function portOf(text: string, option: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= HIGHEST_PORT)) throw new CommandError(`${option} is a port from 1 to 65535, not '${text}'`);
+  if (!(port <= HIGHEST_PORT))
+    throw new CommandError(`${option} is a port up to 65535 (0: one that is free), not '${text}'`);
   return port;
 }
 

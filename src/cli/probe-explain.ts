@@ -285,6 +285,9 @@ class Explanation {
       oracle.askUntilAgreed({ name }),
     ]);
     this.#evidence.push(...shapeSentences(shapes, plain));
+    if (otherPort === undefined)
+      this.#evidence.push("other-port: not tried, the control server names no second port (--other-port)");
+    if (hop === undefined) this.#evidence.push("low-ttl: not tried without a known place");
     // A name that is let through by now would get past in any shape.
     if (agreed(plain) !== true) return;
     for (const [shape, answers] of shapes) {

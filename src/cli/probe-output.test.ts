@@ -66,7 +66,7 @@ describe("what the probe says", () => {
     const { state, evidence } = judgePairs(pages, plan);
     expect(state, evidence.join("; ")).toBe("insufficient");
     expect(evidence[0]).toBe(
-      "the object is only 12.5 kB, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more",
+      "the object is only 12.5 kB, and a limit may let that much pass at full speed (burst not exhausted): give the URL of a file of 300 kB or more",
     );
     expect(evidence[1]).toMatch(/; objects of 12\.5 kB are too small to tell a line's speed$/);
   });

@@ -31,6 +31,8 @@ export interface SeenLookUps {
 /** Of two resolvers and one server that proved its name: a resolver may lag behind, or filter for its own users. */
 const CONFIDENCE = 0.8;
 const SECOND_WOULD_TELL = "a second name server would tell: --resolver ADDRESS";
+const AT_AN_ADDRESS =
+  "at an address that is known to be its own it can be measured all the same: --connect ADDRESS";
 const NOWHERE_ELSE = "yet the system's was not seen to lead any other name elsewhere";
 
 /** Of a name whose look-up failed. */
@@ -61,6 +63,7 @@ export function judgeNoAddress(seen: SeenLookUps): PairJudgement {
   return insufficient(
     `the name ${name} has no address from here (${failure}): the look-up fails, or the name does not exist`,
     ...(second ? [] : [SECOND_WOULD_TELL]),
+    AT_AN_ADDRESS,
     ...(isProven
       ? [
           `a second name server leads to a server that proves to be ${name}, ${isDenied ? NOWHERE_ELSE : "yet such a failure may be the system's name server's own trouble"}`,

@@ -1,5 +1,6 @@
 /** Of the bench's cases: which state was said of which kind, how often that is wrong, and what was found out beside it. */
 import { isBurstOutlasted } from "./probe-burst.ts";
+import { wilson } from "./probe-interval.ts";
 import { PROBE_KINDS } from "./probe-kinds.ts";
 import {
   isCutOff,
@@ -17,9 +18,9 @@ import { printShare } from "./probe-share.ts";
 const NEAR = 0.05;
 const NAME_WIDTH = 36;
 
-/** Cases held to more than 1 Mbit/s stand apart. */
+/** Cases held to more than 1 Mbit/s stand apart. Bounds are of those called throttled, whatever they were. */
 export function printMatrix(kept: readonly ProbeResult[]): void {
-  const head = ["n".padStart(5), ...STATES.map(inColumn), inColumn("decided")];
+  const head = ["n".padStart(5), ...STATES.map(inColumn), inColumn("decided"), "   throttled, 95 %"];
   console.log(["kind".padEnd(NAME_WIDTH), ...head].join(""));
   for (const kind of new Set(PROBE_KINDS)) {
     for (const hasControlServer of [true, false]) {
@@ -41,7 +42,9 @@ function printRow(name: string, of: readonly ProbeResult[]): void {
   if (of.length === 0) return;
   const counts = STATES.map((state) => of.filter((one) => stateOf(one) === state).length);
   const decided = `${Math.round((100 * of.filter(isDecided).length) / of.length)} %`;
-  const cells = [String(of.length).padStart(5), ...counts.map(inColumn), inColumn(decided)];
+  const [low, high] = wilson(of.filter(isFound).length, of.length).map((share) => (100 * share).toFixed(1));
+  const bounds = `   ${low} to ${high} %`;
+  const cells = [String(of.length).padStart(5), ...counts.map(inColumn), inColumn(decided), bounds];
   console.log([name.padEnd(NAME_WIDTH), ...cells].join(""));
 }
 

@@ -139,6 +139,8 @@ const PAST = { "tcp-split": true, padding: true, "low-ttl": true, "no-name": tru
 describe.skipIf(whyNoLab)(`an explanation${whyNoLab ? ` (skipped: ${whyNoLab})` : ""}`, () => {
   it.for([
     ["2021-03-10", "mts-phone", "t.co", "*t.co*", false],
+    // Not in any order: a piece of it is.
+    ["2021-03-10", "mts-phone", "reddit.com", "*t.co*", false],
     ["2021-03-11", "obit-desk", "t.co", "t.co", true],
     ["2021-03-11", "mts-phone", "twitter.com", "*twitter.com", true],
     ["2021-04-03", "obit-desk", "abs.twimg.com", "*.twimg.com", true],

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ProbeVerdict, probeVerdictSchema } from "../../src/cli/probe-record.ts";
+import { median } from "../../src/stats/quantile.ts";
 import { PROGRAM } from "../program.ts";
 import { whyNoLab } from "./in-cell.ts";
 import { jsonLines, newFolder, type Ran, runLab, runProgram } from "./lab-command.ts";
@@ -114,6 +115,8 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
           type === "connection" && serverName === "www.slow.example" && slowness === "policed",
       );
       expect(policed.length).toBeGreaterThanOrEqual(3);
+      const rates = policed.map(({ policer }) => (policer as { rateBps: number }).rateBps);
+      expect(Math.abs(median(rates) / verdict.rateBps! - 1), rates.join(", ")).toBeLessThan(0.05);
     }));
 
   it("reaches no further than probably without a control server", (context) =>

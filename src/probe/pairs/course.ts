@@ -58,7 +58,6 @@ export interface CourseWatch extends Omit<Watch, "isEnough"> {
   pairsFor?(soFar: TransferOutcome, one: Wanted): Foreseen | undefined;
 }
 
-
 export interface CourseProgress {
   readonly observations: readonly Observation[];
   readonly bytes: number;

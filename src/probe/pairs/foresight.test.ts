@@ -20,7 +20,9 @@ it("widens what is wanted by what two flows show, and not by one", () => {
 it("asks for less only of those that nobody asked for, and only where both show that an answer will do", () => {
   expect(after(LATE, LATE).widened(WANTED, "down", 2)).toMatchObject({ pairs: 5, isBrief: false });
   expect(after(LATE, RAGGED).widened(WANTED, "down", 3)).toMatchObject({ pairs: 5, isBrief: false });
-  expect(after(LATE, LATE).widened({ ...WANTED, bytes: 900_000 }, "down", 3)).toMatchObject({ isBrief: false });
+  expect(after(LATE, LATE).widened({ ...WANTED, bytes: 900_000 }, "down", 3)).toMatchObject({
+    isBrief: false,
+  });
 });
 
 it("forgets what a flow no longer shows", () => {

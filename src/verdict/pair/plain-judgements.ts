@@ -35,9 +35,9 @@ export function okJudgement(lead: Compared, all: readonly Compared[]): PairJudge
 function tooLittleMoved(lead: Compared): string {
   const object = targetsObjectBytes(lead);
   if (object !== undefined && object < POSSIBLE_BURST_BYTES)
-    return `${object < LEAST_ASKED_BYTES ? "the object" : "the object, or what --flow-bytes asks of it,"} is only ${formatBytes(object)}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more`;
+    return `${object < LEAST_ASKED_BYTES ? "the object" : "the object, or what --flow-bytes asks of it,"} is only ${formatBytes(object)}, and a limit may let that much pass at full speed (burst not exhausted): give the URL of a file of 300 kB or more`;
   const moved = [...lead.targets, ...lead.controls].map(({ observation: { bytes = 0 } }) => bytes);
-  return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed: more time (--budget-seconds) or larger transfers (--flow-bytes) would tell`;
+  return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds) or larger transfers (--flow-bytes) would tell`;
 }
 
 /**

@@ -61,9 +61,9 @@ const COMPARED =
 const OF_SMALL = "; objects of {q} are too small to tell a line's speed";
 
 const TOO_LITTLE =
-  "{q}, and a limit may let that much pass at full speed: give the URL of a file of 300 kB or more";
+  "{q}, and a limit may let that much pass at full speed (burst not exhausted): give the URL of a file of 300 kB or more";
 const OBJECT_TOO_SMALL =
-  ", а столько ограничение может пропустить на полной скорости: дайте адрес файла в 300 кБ или больше";
+  ", а столько ограничение может пропустить на полной скорости (всплеск не исчерпан): дайте адрес файла в 300 кБ или больше";
 
 const SENTENCES: Sentences = [
   [
@@ -260,9 +260,9 @@ const SENTENCES: Sentences = [
       `объект (или то, что из него просит --flow-bytes) занимает всего ${q(size!)}${OBJECT_TOO_SMALL}`,
   ],
   [
-    "transfers moved {q} and more, and a limit may let that much pass at full speed: more time (--budget-seconds) or larger transfers (--flow-bytes) would tell",
+    "transfers moved {q} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds) or larger transfers (--flow-bytes) would tell",
     (size) =>
-      `передачи дали ${q(size!)} и больше, а столько ограничение может пропустить на полной скорости: дайте больше времени (--budget-seconds) или передавайте больше (--flow-bytes)`,
+      `передачи дали ${q(size!)} и больше, а столько ограничение может пропустить на полной скорости (всплеск не исчерпан): дайте больше времени (--budget-seconds) или передавайте больше (--flow-bytes)`,
   ],
   [
     "slow for everything: controls are held to {q} as well",

@@ -135,6 +135,11 @@ export const EXPLAIN_SENTENCES: Sentences = [
   ],
   ["the address does not matter for the name: it acts at the control server", () => ADDRESS],
   [
+    "other-port: not tried, the control server names no second port (--other-port)",
+    () => "other-port: не проверялось, у контрольного сервера нет второго порта (--other-port)",
+  ],
+  ["low-ttl: not tried without a known place", () => "low-ttl: без известного места не проверялось"],
+  [
     "fields of the hello and the inspection window: not tried without a known place",
     () => "поля приветствия и глубина просмотра: без известного места не испробованы",
   ],

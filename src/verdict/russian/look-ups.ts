@@ -20,6 +20,10 @@ export const LOOK_UP_SENTENCES: Sentences = [
     () => "это показал бы второй сервер имён: --resolver АДРЕС",
   ],
   [
+    "at an address that is known to be its own it can be measured all the same: --connect ADDRESS",
+    () => "по адресу, о котором известно, что он его, измерить можно и так: --connect АДРЕС",
+  ],
+  [
     "a second name server leads to a server that proves to be {text}, yet such a failure may be the system's name server's own trouble",
     (name) =>
       `второй сервер имён ведёт к серверу, который доказывает, что он ${name}, но такой сбой может быть бедой самого системного сервера имён`,
