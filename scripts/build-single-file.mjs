@@ -1,8 +1,9 @@
 // Builds the single file of the probe, dist/brakelight-probe.mjs, from src/cli/probe-single.ts: plain Node, no dependency.
 // Usage: node scripts/build-single-file.mjs [FILE] (npm run build:single). Fails above 500,000 bytes.
 // Left out: koffi (native), whose stand-in throws when a kernel call is made, which the sources treat as "not possible
-// here"; zod, for nothing in it validates records (checked below); the certificate library, for a few lines of DER; spinners
-// but one, and a table of emoji that the regular expressions of Node know; colours of table borders, which tables do without.
+// here"; zod, for nothing in it validates records (checked below); the certificate library, for a few lines of DER; the judging of
+// captured packets, of which there are none without native calls; spinners but one, and a table of emoji that the regular
+// expressions of Node know; colours of table borders, which tables do without.
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +41,12 @@ const EMOJI = "module.exports = () => /\\p{RGI_Emoji}/gv;";
 /** Cells stay plain where a colour cannot be had. */
 const COLOURS = "module.exports = {};";
 
+/** Of our own sources: what needs a library, or a right, that is not there. */
+const MODULES = {
+  "src/probe/control-server/certificate.ts": "src/cli/probe-single-certificate.ts",
+  "src/cli/probe-capture.ts": "src/cli/probe-single-capture.ts",
+};
+
 const standIns = {
   name: "stand-ins",
   setup({ onResolve, onLoad }) {
@@ -55,11 +62,9 @@ const standIns = {
       namespace: "stand-in",
     }));
     onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({ contents: texts[path], loader: "js" }));
-    onResolve({ filter: /\/certificate\.ts$/ }, ({ path, importer }) => {
-      const meant = relative(root, join(dirname(importer), path));
-      return meant === join("src", "probe", "control-server", "certificate.ts")
-        ? { path: join(root, "src/cli/probe-single-certificate.ts") }
-        : undefined;
+    onResolve({ filter: /\/(certificate|probe-capture)\.ts$/ }, ({ path, importer }) => {
+      const standIn = MODULES[relative(root, join(dirname(importer), path))];
+      return standIn === undefined ? undefined : { path: join(root, standIn) };
     });
   },
 };
