@@ -57,6 +57,7 @@ export const ENGLISH: Catalogue = {
     diary: (bytes) => `It is measured again and again, with at most ${formatBytes(bytes)} a day.`,
     risk: [
       "Beside the target's name a made-up one is sent, such as kwuzrboenh.org, to tell whether the name matters.",
+      "Control sites are also asked for their first page, encrypted and in clear text, and your name server for every name here.",
       "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
       "countries measuring censorship is risky: do not go on where that could harm you.",
     ],

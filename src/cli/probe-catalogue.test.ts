@@ -151,6 +151,7 @@ describe("The consent", () => {
       "  twitter.com (target)",
       "It moves at most 20.0 MB for each target and takes at most 30 s. Nothing is sent to anybody else.",
       "Beside the target's name a made-up one is sent, such as kwuzrboenh.org, to tell whether the name matters.",
+      "Control sites are also asked for their first page, encrypted and in clear text, and your name server for every name here.",
       "Whoever watches your line can see the names that are asked for, and that they are asked for again and again. In some",
       "countries measuring censorship is risky: do not go on where that could harm you.",
       "--explain also sends hellos in shapes that get past filters: to an observer that looks like evasion.",

@@ -1,7 +1,8 @@
 /** The options of `probe`, read and checked: every mistake is one line that says what is wrong. */
 
-import { readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { dirname, resolve } from "node:path";
 import { parseBytes, parseDuration } from "../base/quantity.ts";
 import { STATES, type State } from "../observation/vocabulary.ts";
 import type { NamedPlace, Place } from "../probe/pairs/arms.ts";
@@ -186,6 +187,15 @@ export function checkNeutral(text: string, targets: readonly ProbeTarget[]): voi
     throw new CommandError(
       `--neutral: '${text}' would be compared with ${related.name}: a rule may be for both`,
     );
+}
+
+/** Before anything is measured that could not be kept. */
+export function checkReportFile(path: string): void {
+  try {
+    accessSync(existsSync(path) ? path : dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new CommandError(`--reportfile: ${path} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 export function readSeed(text: string): number {

@@ -48,6 +48,7 @@ it("names everybody that it will contact, those that --connect and --resolver na
 it("refuses what an option cannot mean before anybody is asked", async () => {
   const refused: [args: string[], words: RegExp][] = [
     [["--resolver", "foo"], /--resolver: 'foo' is no IP address/],
+    [["-o", "/nowhere/at/all.jsonl"], /--reportfile: \/nowhere\/at\/all\.jsonl cannot be written/],
     [["--seed", "x"], /--seed: 'x' is no number/],
     [["--site", "ftp://x.test"], /--site: 'ftp:\/\/x\.test'/],
     [["--neutral", "a b"], /--neutral: 'a b' is no host name/],

@@ -19,6 +19,7 @@ import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.
 import {
   checkNeutral,
   checkPlace,
+  checkReportFile,
   checkResolver,
   findPlace,
   findSites,
@@ -137,6 +138,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   if (flags.resolver !== undefined) checkResolver(flags.resolver);
   if (flags.neutral !== undefined) checkNeutral(flags.neutral, targets);
   if (flags.seed !== undefined) readSeed(flags.seed);
+  if (flags.report && flags.reportfile !== undefined) checkReportFile(flags.reportfile);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   for (const url of siteUrls) readSite(url);
   const intent = {

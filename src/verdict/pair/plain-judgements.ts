@@ -37,7 +37,7 @@ function tooLittleMoved(lead: Compared): string {
   if (object !== undefined && object < POSSIBLE_BURST_BYTES)
     return `${object < LEAST_ASKED_BYTES ? "the object" : "the object, or what --flow-bytes asks of it,"} is only ${formatBytes(object)}, and a limit may let that much pass at full speed (burst not exhausted): give the URL of a file of 300 kB or more`;
   const moved = [...lead.targets, ...lead.controls].map(({ observation: { bytes = 0 } }) => bytes);
-  return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds) or larger transfers (--flow-bytes) would tell`;
+  return `transfers moved ${formatBytes(Math.min(...moved))} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds), larger transfers (--flow-bytes) or the URL of a larger file would tell`;
 }
 
 /**

@@ -80,7 +80,7 @@ describe("evidence of pairs in Russian", () => {
   it.each([
     "3 of 3 flows with the target's name moved at 1.40 Mbit/s of payload (1.38 Mbit/s to 1.44 Mbit/s), with stops of different lengths, after the first 40.0 kB, and their controls, not held, got ahead of them in pair after pair (evidence 130 to 1, 100 needed)",
     "5 captured flows behind buckets alike, full at first: 138 kbit/s to 142 kbit/s agrees with what arrived and with 28 of 30 runs of losses",
-    "transfers moved 100 kB and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds) or larger transfers (--flow-bytes) would tell",
+    "transfers moved 100 kB and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds), larger transfers (--flow-bytes) or the URL of a larger file would tell",
     "the object, or what --flow-bytes asks of it, is only 100 kB, and a limit may let that much pass at full speed (burst not exhausted): give the URL of a file of 300 kB or more",
     'Another page ("302") came in place of what control.example serves (20 bytes instead of 30): log in and measure again',
     "what else was to be looked at could not be, or told nothing",

@@ -260,9 +260,9 @@ const SENTENCES: Sentences = [
       `объект (или то, что из него просит --flow-bytes) занимает всего ${q(size!)}${OBJECT_TOO_SMALL}`,
   ],
   [
-    "transfers moved {q} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds) or larger transfers (--flow-bytes) would tell",
+    "transfers moved {q} and more, and a limit may let that much pass at full speed (burst not exhausted): more time (--budget-seconds), larger transfers (--flow-bytes) or the URL of a larger file would tell",
     (size) =>
-      `передачи дали ${q(size!)} и больше, а столько ограничение может пропустить на полной скорости (всплеск не исчерпан): дайте больше времени (--budget-seconds) или передавайте больше (--flow-bytes)`,
+      `передачи дали ${q(size!)} и больше, а столько ограничение может пропустить на полной скорости (всплеск не исчерпан): дайте больше времени (--budget-seconds), передавайте больше (--flow-bytes) или назовите адрес файла побольше`,
   ],
   [
     "slow for everything: controls are held to {q} as well",
