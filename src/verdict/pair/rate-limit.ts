@@ -95,10 +95,12 @@ function limitByStalls(steps: readonly Sample[], rttUs: number | undefined): Rat
 
 /** Pauses of more than `gapUs` behind this step. */
 function stallsAfter(steps: readonly Sample[], first: number, gapUs: number): number[] {
-  return steps
-    .slice(first + 1)
-    .map(({ elapsedUs }, index) => elapsedUs - steps[first + index]!.elapsedUs)
-    .filter((pauseUs) => pauseUs > gapUs);
+  const stalls: number[] = [];
+  for (let index = first + 1; index < steps.length; index++) {
+    const pauseUs = steps[index]!.elapsedUs - steps[index - 1]!.elapsedUs;
+    if (pauseUs > gapUs) stalls.push(pauseUs);
+  }
+  return stalls;
 }
 
 /** A pause must be longer to be a stall; `rateBps`: what limits the flow, where something does. */
