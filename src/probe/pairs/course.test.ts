@@ -185,24 +185,31 @@ describe("a course of pairs", () => {
     };
     expect(await most(2, 60)).toEqual([1, 2, 3, 4]);
     expect(await most(1, 60)).toEqual([1, 1, 1, 1]);
-    expect(await most(1, 1500)).toEqual([1, 2, 1, 2]);
+    // The next begins as its second arm does: past the slow start of what still runs, which is one.
+    expect(await most(1, 1500)).toEqual([1, 2, 2, 2]);
   });
 
-  it("lets the arms of one pair at once take turns at another's server, with no look beside them", async () => {
-    const one: Wanted = { comparison: "same-address", direction: "down", pairs: 1, atOnce: 1 };
+  it("begins the arms of one pair at once, and of the next, past the slow start of what runs, with no look beside them", async () => {
+    const one: Wanted = { comparison: "same-address", direction: "down", pairs: 3, atOnce: 1 };
     const { controlServer: _, ...arms } = options({}).arms;
-    let running = 0;
+    const begunMs: number[] = [];
     const most: number[] = [];
+    let running = 0;
     const run = async (): Promise<TransferOutcome> => {
+      begunMs.push(performance.now());
       most.push(++running);
-      await sleep(2500);
+      await sleep(2000);
       running--;
       return outcome();
     };
     const decide = () => ({ isSettled: false, wanted: [one] });
-    await runCourse(options({ arms, decide, budgetMs: 20_000 }), run);
-    // The look before anything, and the two.
-    expect(most).toEqual([1, 1, 1]);
+    const { observations } = await runCourse(options({ arms, decide, budgetMs: 20_000 }), run);
+    expect(observations.filter(({ pair }) => pair === undefined)).toHaveLength(1);
+    // The look before anything, and three pairs.
+    expect(most).toHaveLength(7);
+    expect(Math.max(...most)).toBe(2);
+    const apartMs = begunMs.slice(1).map((ms, at) => ms - begunMs[at]!);
+    expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(1150);
   });
 
   it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {

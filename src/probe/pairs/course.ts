@@ -112,6 +112,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const slowed = { down: new Set<object>(), up: new Set<object>() };
   let finishedBytes = 0;
   const movingBytes = new Map<object, number>();
+  /** When any flow last began. */
+  let begunAtMs = 0;
   /** When any flow was last seen to move. */
   let movedAtMs = 0;
   const movedBytes = (): number =>
@@ -196,6 +198,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     const kind = isAlone ? "look" : arm;
     underWay.set(keyOf(one), one);
     watched.begin(keyOf(one), kind);
+    begunAtMs = elapsedMs();
     const outcome = await transfer(request, one, arm);
     watched.end(keyOf(one), kind, elapsedMs());
     note(one, arm, pair, outcome, request);
@@ -206,7 +209,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   const lacksWitness = (one: Wanted): boolean =>
-    !one.isAlone && !takesTurns(one) && watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
+    !one.isAlone && one.atOnce !== 1 && watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
   const witness = async (): Promise<void> => {
     while (!isOver()) {
@@ -219,13 +222,9 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const withForeseen = (one: Wanted): Wanted =>
     one.isAlone ? one : foresight.widened(one, keyOf(one), begun.get(keyOf(one)) ?? 0);
   const pairsOf = ({ pairs }: Wanted): number => Math.min(MOST_PAIRS, pairs);
-  /** At another's server the arms of one pair at once take turns, so that each is seen with the line to itself. */
-  const takesTurns = ({ atOnce }: Wanted): boolean => atOnce === 1 && !arms.controlServer;
   /** Until the first arm ends, when the second would be due at the latest. */
   const dueAtMs = (one: Wanted): number => {
     const { comparison, atOnce } = one;
-    if (takesTurns(one)) return Number.POSITIVE_INFINITY;
-    // Of one pair at once: an arm that has left slow start takes less of the other's speed.
     if (atOnce !== undefined) return atOnce === 1 ? elapsedMs() + STAGGER_MS : 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
@@ -241,7 +240,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const mustWait = (one: Wanted): boolean => {
     const { ours, others } = armsOpen(one);
     if (one.isAlone) return ours + others > 0;
-    return one.atOnce !== undefined && (others > 0 || ours > 2 * (one.atOnce - 1));
+    if (one.atOnce === undefined) return false;
+    // An arm that has left slow start takes little of the next one's speed; of either arm, whichever it is.
+    if (one.atOnce === 1) return others > 0 || ours > 1 || elapsedMs() - begunAtMs < STAGGER_MS;
+    return others > 0 || ours > 2 * (one.atOnce - 1);
   };
   const lane = async (): Promise<void> => {
     while (!isOver()) {

@@ -76,6 +76,8 @@ export interface Compared {
   /** The target gives small objects: how fast one follows another tells of round trips, not of the line. */
   readonly isSmall: boolean;
   readonly word: CompareWord;
+  /** Of the bet by size: so much speaks for the target being behind rather than for names that make no difference. */
+  readonly aheadCapital: number;
   /** The capital of the bet that decided, where one did. */
   readonly capital?: number;
   /** That bet was on how far it is behind, not on being slower than half. */
@@ -160,9 +162,9 @@ export function compareFlows(
     isSmall: targets.filter(({ isSmall }) => isSmall).length * 2 > targets.length,
     isControlShort: timed.length === 0 && short.length >= LEAST_FLOWS,
     isBurstExhausted: isBurstExhausted(timed),
+    aheadCapital: sizeCapital(timed.map(({ target, control }) => logRatio(control, target))),
   };
-  const ahead = sizeCapital(timed.map(({ target, control }) => logRatio(control, target)));
-  return { ...common, ...decide(common, shaken.length, alone, ahead) };
+  return { ...common, ...decide(common, shaken.length, alone) };
 }
 
 /**
@@ -215,9 +217,8 @@ function decide(
   seen: Common,
   shaken: number,
   looks: readonly Flow[],
-  aheadCapital: number,
 ): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
-  const { targets, controls, pairs, slower, delayed, heldRate, controlBps } = seen;
+  const { targets, controls, pairs, slower, delayed, heldRate, controlBps, aheadCapital } = seen;
   const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
   const openControls = controls.filter(isGood);
   const witnesses = [...openControls, ...seen.looks.filter(isGood)];

@@ -14,6 +14,12 @@ const own = (count: number, target: FlowModel, control: FlowModel): Observation[
 const sites = (count: number, target: FlowModel, control = FREE): Observation[] =>
   drawPairs(count, { target, control }, { comparison: "site" }, 9);
 
+/** Another name gets another answer: its pairs are not exchangeable with the target's. */
+const unlike = (seen: Observation[]): Observation[] =>
+  seen.map((one) =>
+    one.role === "control" && one.comparison === "same-address" ? { ...one, statusCode: 201 } : one,
+  );
+
 describe("pairs without a server of ours", () => {
   it("tell a delay by name where another name gets a short page", () => {
     const late: FlowModel = { ...FREE, delayUs: 5_000_000 };
@@ -109,10 +115,7 @@ describe("pairs without a server of ours", () => {
     const free: FlowModel = { kind: "free", rateBps: 5_000_000 };
     const pairs = [...own(6, capped, free), ...sites(3, capped, free)];
     expect(judgePairs(pairs, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
-    const other = pairs.map((one) =>
-      one.role === "control" && one.comparison === "same-address" ? { ...one, statusCode: 201 } : one,
-    );
-    const judged = judgePairs(other, ALONE);
+    const judged = judgePairs(unlike(pairs), ALONE);
     expect(judged.state).toBe("insufficient");
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
   });
@@ -130,20 +133,20 @@ describe("pairs without a server of ours", () => {
   });
 
   it("ask for looks at other sites alone, where theirs ended in slow start, and hold the rate against those", () => {
-    const capped: FlowModel = { kind: "shaped", rateBps: 3_000_000, wantedBytes: 1_200_000 };
-    const free: FlowModel = { kind: "free", rateBps: 20e6, wantedBytes: 1_200_000 };
+    const capped: FlowModel = { kind: "shaped", rateBps: 2_200_000, wantedBytes: 900_000 };
+    const free: FlowModel = { kind: "free", rateBps: 38e6, wantedBytes: 1_200_000 };
     const slowStart: FlowModel = { kind: "free", rateBps: 4e6 };
     const later = (seen: Observation[]): Observation[] =>
       seen.map((one) => ({
         ...one,
         time: new Date(Date.parse(one.time!) + 10_000 + one.pair! * 20_000).toISOString(),
       }));
-    const beside = judgePairs([...own(6, capped, free), ...sites(3, slowStart)], ALONE);
+    const beside = judgePairs([...own(4, capped, free), ...sites(3, slowStart)], ALONE);
     // Whether the rate is the box's, or a share of the line, is seen with nothing beside.
     expect(beside.wanted).toEqual([
-      { comparison: "same-address", direction: "down", pairs: 7, bytes: expect.any(Number), atOnce: 1 },
+      { comparison: "same-address", direction: "down", pairs: 5, bytes: expect.any(Number), atOnce: 1 },
     ]);
-    const pairs = [...later(own(6, capped, free)), ...sites(3, slowStart)];
+    const pairs = [...later(own(4, capped, free)), ...sites(3, slowStart)];
     const judged = judgePairs(pairs, ALONE);
     expect(judged).toMatchObject({ state: "insufficient", isSettled: false });
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
@@ -167,9 +170,45 @@ describe("pairs without a server of ours", () => {
   it("ask for nothing where no flows could weigh enough", () => {
     const capped: FlowModel = { kind: "shaped", rateBps: 1_000_000, wantedBytes: 600_000 };
     const near: FlowModel = { kind: "free", rateBps: 3_200_000, wantedBytes: 600_000 };
-    const judged = judgePairs([...own(6, capped, near), ...sites(3, near, near)], ALONE);
+    const judged = judgePairs(unlike([...own(6, capped, near), ...sites(3, near, near)]), ALONE);
     expect(judged).toMatchObject({ state: "insufficient", isSettled: true, wanted: [] });
     expect(judged.evidence[0]).toMatch(/Bayes factor/);
+  });
+
+  it("weigh by how far each pair is apart, where both names got the same answer", () => {
+    const capped: FlowModel = { kind: "shaped", rateBps: 1_000_000, wantedBytes: 600_000 };
+    const near: FlowModel = { kind: "free", rateBps: 3_200_000, wantedBytes: 600_000 };
+    const few = judgePairs([...own(6, capped, near), ...sites(3, near, near)], ALONE);
+    expect(few).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(few.wanted).toMatchObject([{ comparison: "same-address", pairs: 8 }]);
+    const judged = judgePairs([...own(8, capped, near), ...sites(3, near, near)], ALONE);
+    expect(judged).toMatchObject({ state: "throttled", isUnpaired: true, confidence: 0.8 });
+    expect(judged.evidence.join("\n")).toMatch(/evidence of \d+ to 1 against names that make no difference/);
+    // No factor of two over the rate is nothing that the bet may carry alone.
+    const nearer = { ...near, rateBps: 1_700_000 };
+    const close = judgePairs([...own(14, capped, nearer), ...sites(3, nearer, nearer)], ALONE);
+    expect(close.state).not.toBe("throttled");
+  });
+
+  it("take flows that are each held to a rate of their own for a limit, where the bet carries it and controls are not held", () => {
+    const free: FlowModel = { kind: "free", rateBps: 8e6 };
+    const each = (control: FlowModel): Observation[] =>
+      [500, 620, 450, 760, 380, 560, 690, 410, 830, 520, 470, 600].flatMap((kbps, pair) =>
+        own(1, { kind: "shaped", rateBps: kbps * 1000, burstBytes: 4500 }, control).map((one) => ({
+          ...one,
+          pair,
+          time: new Date(Date.parse(one.time!) + pair * 20_000).toISOString(),
+        })),
+      );
+    const judged = judgePairs([...each(free), ...sites(3, free)], ALONE);
+    expect(judged).toMatchObject({ state: "throttled", isUnpaired: true });
+    expect(judged).not.toHaveProperty("rateBps");
+    expect(judged.evidence.join("\n")).toMatch(/each held to a rate of their own/);
+    const alike = judgePairs(
+      [...each({ ...free, kind: "shaped", rateBps: 900_000 }), ...sites(3, free)],
+      ALONE,
+    );
+    expect(alike.state).not.toBe("throttled");
   });
 
   it("do not accuse anybody of a server that is slow under every name", () => {

@@ -1,14 +1,16 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
 import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
+import { eachLimited } from "./each-limited.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
+import { describeBet, describeEachLimited, describeFactor } from "./pair-sentences.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { bayesFactorOf, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
+import { bayesFactorOf, isBehindBeyondChance, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -72,39 +74,56 @@ function isSiteDue(own: Compared): boolean {
   return wholePairs(own) >= SIDE_PAIRS || own.looks[0]?.isOpen !== true;
 }
 
+const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
+
 function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJudgement {
-  const isOwn = lead.comparison === "same-address";
-  const whatElse = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
-  if (isBySpeed(lead)) {
-    // Against other sites a rate may be the server's own pacing, or what random loss on the way to it leaves (Mathis et al.,
-    // CCR 27(3), 1997: one rate for all flows): nothing here tells either from a box.
-    if (!isOwn)
-      return insufficient(
-        `slow where other sites are not, and the address answers to no other name: server, route or address; ${whatElse}`,
-        [lead, site],
-      );
-    const factor = bayesFactorOf(lead, site);
-    const isLimited = isHeldToRate(lead);
-    if (!isLimited || factor < THROTTLED_BAYES_FACTOR) {
-      const because = isLimited
-        ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${whatElse}`
-        : `slow, but not held to one rate: server, route or address; ${whatElse}`;
-      const wanted = isLimited ? moreToWeigh(lead, site) : moreToShowRate(lead);
-      return { ...insufficient(because, [lead, site]), wanted, isSettled: wanted.length === 0 };
-    }
-  }
-  if (!isOwn && !(lead.word === "frozen" && freezesUnderAnyName(own))) {
+  if (isBySpeed(lead)) return lead === own ? rateJudgement(own, site) : pacedJudgement(lead);
+  if (lead !== own && !(lead.word === "frozen" && freezesUnderAnyName(own))) {
     return insufficient(
-      `the target fails or is late where other sites do not: server, route or address; ${whatElse}`,
+      `the target fails or is late where other sites do not: server, route or address; ${WHAT_ELSE}`,
       [lead, site],
     );
   }
+  return unpaired(lead);
+}
+
+/**
+ * Against other sites a rate may be the server's own pacing, or what random loss on the way to it leaves (Mathis et al., CCR
+ * 27(3), 1997: one rate for all flows): nothing here tells either from a box.
+ */
+function pacedJudgement(site: Compared): PairJudgement {
+  return insufficient(
+    `slow where other sites are not, and the address answers to no other name: server, route or address; ${WHAT_ELSE}`,
+    [site],
+  );
+}
+
+/** Needs a limit in the flows themselves, and weight: a Bayes factor of ordinary speeds, or of the bet on the pairs. */
+function rateJudgement(own: Compared, site: Compared): PairJudgement {
+  const factor = bayesFactorOf(own, site);
+  const isBeyondChance = isBehindBeyondChance(own);
+  const isHeld = isHeldToRate(own);
+  // Where it is no one rate, nothing but the bet speaks for it.
+  const each = isHeld || !isBeyondChance ? undefined : eachLimited(own);
+  if (each) return unpaired(own, [describeEachLimited(each), describeBet(own)]);
+  if (isHeld && factor >= THROTTLED_BAYES_FACTOR) return unpaired(own, [describeFactor(factor)]);
+  if (isHeld && isBeyondChance) return unpaired(own, [describeBet(own)]);
+  const because = isHeld
+    ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`
+    : `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`;
+  const wanted = isHeld ? moreToWeigh(own, site) : moreToShowRate(own);
+  return { ...insufficient(because, [own, site]), wanted, isSettled: wanted.length === 0 };
+}
+
+/** The verdict, and what it lacks. */
+function unpaired(lead: Compared, weighed: readonly string[] = []): PairJudgement {
   const judged = slowJudgement(lead, [lead], "address");
+  const most = lead.comparison === "same-address" ? UNPAIRED_CONFIDENCE : UNREACHED_CONFIDENCE;
   return {
     ...judged,
-    confidence: Math.min(judged.confidence ?? 0, isOwn ? UNPAIRED_CONFIDENCE : UNREACHED_CONFIDENCE),
+    confidence: Math.min(judged.confidence ?? 0, most),
     isUnpaired: true,
-    evidence: [...judged.evidence, whatElse],
+    evidence: [...judged.evidence, ...weighed, WHAT_ELSE],
   };
 }
 

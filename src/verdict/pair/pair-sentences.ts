@@ -1,8 +1,10 @@
 /** Evidence of pairs in words that a person can check: numbers, how many flows, what they rule out. */
 import { counted, formatBytes, formatDuration, formatRate } from "../../base/units.ts";
 import type { Mechanism } from "../../observation/vocabulary.ts";
+import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { RuledOut } from "../verdict.ts";
 import type { Compared } from "./compare-flows.ts";
+import type { EachLimited } from "./each-limited.ts";
 import { smallObjectBytes } from "./object-size.ts";
 import { BEHIND_ALPHA, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
@@ -51,6 +53,26 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
   return (
     `slower than half of its control in ${seen.slower} of ${counted(seen.pairs, "pair")} ` +
     `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${1 / THROTTLED_ALPHA} needed)`
+  );
+}
+
+export function describeEachLimited({ flows, of, lowBps, highBps }: EachLimited): string {
+  return (
+    `${flows} of ${counted(of, "flow")} that went on for long enough were each held to a rate of their own (${formatRate(lowBps)} to ` +
+    `${formatRate(highBps)}), as behind a bucket of a few packets, and their controls were not`
+  );
+}
+
+/** What an ordinary pair of speeds would seldom show. */
+export function describeFactor(factor: number): string {
+  return `a Bayes factor of ${factor.toFixed(0)} for a limit against an ordinary pair of speeds (${THROTTLED_BAYES_FACTOR} needed)`;
+}
+
+/** What names that make no difference would seldom show. */
+export function describeBet({ aheadCapital }: Compared): string {
+  return (
+    `how far it was behind, pair by pair, is evidence of ${aheadCapital.toFixed(0)} to 1 against names that make no difference ` +
+    `(${1 / THROTTLED_ALPHA} needed)`
   );
 }
 

@@ -2,9 +2,17 @@
 import { median } from "../../stats/quantile.ts";
 import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
+import { eachLimited } from "./each-limited.ts";
 import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
-import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import {
+  LEAST_ALIKE,
+  LEAST_FLOWS,
+  LEAST_PAIRS,
+  OK_ALPHA,
+  SLOWER_FACTOR,
+  THROTTLED_ALPHA,
+} from "./thresholds.ts";
 import { wantOfLead, wholePairs } from "./wanted-pairs.ts";
 
 /** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
@@ -25,6 +33,17 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
 }
 
 /**
+ * Of one server's pairs that all got the same answer, the two names are exchangeable where the name makes no difference: the capital
+ * of the bet by size is a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0004).
+ */
+export function isBehindBeyondChance(own: Compared): boolean {
+  const { heldRate, controlBps = 0, controlSteadyBps = controlBps, aheadCapital } = own;
+  const rateBps = heldRate?.rateBps ?? eachLimited(own)?.middleBps;
+  const isFarFaster = rateBps !== undefined && controlSteadyBps >= SLOWER_FACTOR * rateBps;
+  return isFarFaster && isOneAnswer(own) && aheadCapital >= 1 / THROTTLED_ALPHA;
+}
+
+/**
  * What would weigh more: what another name, and other sites, reach with the line to themselves, where flows side by side shared it
  * or ended in slow start; then more flows at that rate. Nothing is asked for that would not do at the best speed seen.
  */
@@ -41,6 +60,8 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
   if (unclear.length === 0) {
     return flowsOf(own) >= LEAST_ALIKE || isFull ? [] : [morePairs(own)];
   }
+  // A few more pairs like these do it sooner.
+  if (isOneAnswer(own) && own.aheadCapital >= 1 / OK_ALPHA && !isFull) return [morePairs(own)];
   if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
   if (!isRateQuiet(own)) return isFull || own.quiet.targets >= LEAST_FLOWS ? [] : [quietPair(own)];
   return unclear

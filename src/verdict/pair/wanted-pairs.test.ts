@@ -61,8 +61,13 @@ describe("what is wanted next of the comparison that decides", () => {
     expect(wantOfLead(compareFlows(seen, "control-server", "down"), 10)).toHaveProperty("bytes");
   });
 
+  it("counts those that were asked for, and not what of usual ones went on", () => {
+    // A fast line has more under way than was asked for.
+    expect(wish(4, FAST, { ...FREE, wantedBytes: 700_000 })).toHaveProperty("bytes");
+  });
+
   it("is no more of them where three were long enough and showed none", () => {
     const ragged: FlowModel = { kind: "lossy", rateBps: 1, wantedBytes: 800_000 };
-    expect(wish(3, FAST, FREE, ragged)).not.toHaveProperty("bytes");
+    expect(wish(3, FAST, { ...FREE, wantedBytes: 800_000 }, ragged)).not.toHaveProperty("bytes");
   });
 });

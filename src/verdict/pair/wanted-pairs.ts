@@ -1,4 +1,5 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
+import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
 import { type Flow, LEAST_OBJECT_BYTES, leastLongUs } from "./flow.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
@@ -38,13 +39,18 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   const { targets, controls } = wholeOf(compared);
   const limited = targets.filter(({ rateLimit }) => rateLimit).length;
   const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= LARGE_SHARE * bytes;
-  const larger = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
   const asLarge = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
-  const inVain = targets.filter((flow) => !flow.rateLimit && isLarge(flow)).length;
+  // Of both arms: a flow that goes on because it slows down, or what a fast line had under way, was not asked for.
+  const larger = targets.filter(
+    (flow) =>
+      isLarge(flow) &&
+      controls.some((control) => control.observation.pair === flow.observation.pair && isLarge(control)),
+  );
+  const inVain = larger.filter(({ rateLimit }) => !rateLimit).length;
   // So many that show it, and where those are large as many controls to hold them against.
   const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
   const missing = wanted - Math.min(limited, asLarge);
-  const left = wanted + SPARE_LARGER - larger;
+  const left = wanted + SPARE_LARGER - larger.length;
   if (missing > 0 && left > 0 && inVain < LEAST_FLOWS)
     return {
       ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, left), bytes },
@@ -54,8 +60,8 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   return limited >= LEAST_FLOWS && first === LEAST_ALIKE ? { ...next, bytes } : next;
 }
 
-/** Slow start, and then a phase that tells the rate within a few percent. */
-const LARGER_US = 3_200_000;
+/** Beyond slow start and the shortest phase of which a line is read: it tells the rate within a few percent then. */
+const BEYOND_LEAST_US = 1_200_000;
 /** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
 const MOST_LARGER_BYTES = 1_200_000;
 /** One may be an odd one; where three in vain showed no rate, none will. */
@@ -86,10 +92,12 @@ function bytesToShowRate(compared: Compared): number | undefined {
   const { pace } = compared;
   const { targets } = wholeOf(compared);
   const bytesPerUs = pace.targetBps / 8e6;
-  const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * LARGER_US));
+  const rtts = targets.flatMap(({ observation: { rttUs } }) => rttUs ?? []);
+  const leastUs = leastLongUs(rtts.length > 0 ? median(rtts) : undefined);
+  const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * (leastUs + BEYOND_LEAST_US)));
   const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
   const isWorthIt = usual.length > 0 && bytes > Math.min(...usual);
-  return isWorthIt && bytes >= bytesPerUs * leastLongUs() ? bytes : undefined;
+  return isWorthIt && bytes >= bytesPerUs * leastUs ? bytes : undefined;
 }
 
 /** At most so many have ended with both of their flows; looks at the control alone are of no pair. */

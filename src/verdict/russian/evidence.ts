@@ -101,6 +101,21 @@ const SENTENCES: Sentences = [
       `медленнее контрольной передачи в ${some} ${ofPairs(pairs!)}, в среднем больше чем на пятую часть (свидетельство ${odds} к 1, нужно ${needed})`,
   ],
   [
+    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}), as behind a bucket of a few packets, and their controls were not",
+    (some, all, low, high) =>
+      `${some} ${ofFlows(all!)}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${q(low!)} до ${q(high!)}), как за ведром в несколько пакетов, а контрольные нет`,
+  ],
+  [
+    "a Bayes factor of {n} for a limit against an ordinary pair of speeds ({n} needed)",
+    (factor, needed) =>
+      `коэффициент Байеса ${factor} в пользу ограничения против обычной пары скоростей (нужно ${needed})`,
+  ],
+  [
+    "how far it was behind, pair by pair, is evidence of {n} to 1 against names that make no difference ({n} needed)",
+    (odds, needed) =>
+      `отставание от пары к паре свидетельствует ${odds} к 1 против того, что имя ничего не меняет (нужно ${needed})`,
+  ],
+  [
     "no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
     (after, some, flows) =>
       `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,

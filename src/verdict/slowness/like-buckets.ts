@@ -8,6 +8,7 @@
  * Bounds: one pair of rate and depth for each 0.5 % and 50 bytes, most given up after some packets; at most MOST_FLOWS flows.
  * Rates here are bytes per µs.
  */
+import { likelihoodInterval } from "../../stats/likelihood-interval.ts";
 import { DELIVERED, LOST, type Transfer } from "../../transfer/transfer.ts";
 import type { RateInterval } from "./finding.ts";
 
@@ -101,16 +102,15 @@ export function fitLikeBuckets(
     }
   }
   if (best < 0) return undefined;
-  const limit = costs[best]! + INTERVAL_NATS;
-  if (limit > HOPELESS_SHARE * MOST_FOR_GAP * gaps) return undefined;
+  if (costs[best]! + INTERVAL_NATS > HOPELESS_SHARE * MOST_FOR_GAP * gaps) return undefined;
   // What the search itself cuts off is no end of an interval.
-  const [from, to] = [costs.findIndex((cost) => cost <= limit), costs.findLastIndex((cost) => cost <= limit)];
+  const { from, to, middle } = likelihoodInterval(costs, INTERVAL_NATS);
   const isDepthOpen = bestDepth <= SHALLOWEST_BYTES || bestDepth + DEPTH_STEP > DEEPEST_BYTES;
   if (from === 0 || isDepthOpen) return undefined;
   const tally = { strayGaps: 0, packets: 0, strayPackets: 0 };
   costOf(courses, rates[best]!, bestDepth, Number.POSITIVE_INFINITY, tally);
   return {
-    rateBps: rates[middle(costs, costs[best]!)]! * 8e6,
+    rateBps: rates[middle]! * 8e6,
     rateLowBps: (rates[from]! * 8e6) / RATE_STEP,
     rateHighBps: rates[to]! * 8e6 * RATE_STEP,
     isOpenAbove: to === rates.length - 1,
@@ -119,16 +119,6 @@ export function fitLikeBuckets(
     strayGaps: tally.strayGaps / gaps,
     strayPackets: tally.strayPackets / tally.packets,
   };
-}
-
-/** The rate with half of the likelihood on either side. */
-function middle(costs: Float64Array, least: number): number {
-  const weights = costs.map((cost) => Math.exp(least - cost));
-  let left = weights.reduce((sum, weight) => sum + weight, 0) / 2;
-  return weights.findIndex((weight) => {
-    left -= weight;
-    return left <= 0;
-  });
 }
 
 /** Lost packets in a row are one gap. What was never filled is none: nobody knows that it was sent. */
