@@ -8,7 +8,7 @@ describe("what a grid of likelihoods leaves", () => {
     expect(likelihoodInterval(costs, 1.92)).toEqual({ from: 61, to: 139, middle: 100 });
   });
 
-  it("holds the middle where most of the likelihood is in another hill than the best", () => {
+  it("holds both hills where most of the likelihood is in another one than the best", () => {
     const costs = new Float64Array(200).fill(Number.POSITIVE_INFINITY);
     costs[10] = 0;
     // Each a tenth as likely, and fifty of them.
@@ -16,6 +16,6 @@ describe("what a grid of likelihoods leaves", () => {
     const { from, to, middle } = likelihoodInterval(costs, 1.92);
     expect(from).toBe(10);
     expect(middle).toBeGreaterThanOrEqual(120);
-    expect(to).toBe(middle);
+    expect(to).toBeGreaterThanOrEqual(167);
   });
 });

@@ -29,6 +29,8 @@ export const SLOWEST_CONTROL_BPS = 400_000;
 /** Control against control then says throttled in 0.15 and 0.23 % of pairs. */
 export const THROTTLED_BAYES_FACTOR = 20;
 export const OK_BAYES_FACTOR = 1;
+/** "Positive" from here: Kass and Raftery, as below. */
+export const POSITIVE_BAYES_FACTOR = 3;
 /** "Very strong" from here: Kass and Raftery, "Bayes Factors", JASA 90 (1995). */
 export const STRONG_BAYES_FACTOR = 150;
 

@@ -23,7 +23,7 @@ export interface Wanted {
   readonly bytes?: number;
   /** Not pairs, but looks at the control while nothing else runs. */
   readonly isAlone?: boolean;
-  /** No more pairs at once than this, and nothing beside them. */
+  /** No more pairs at once than this, and of other comparisons nothing; of one, the next begins when at most one flow is left of it. */
   readonly atOnce?: number;
   /** An answer of each will do, and no speed. */
   readonly isBrief?: boolean;
@@ -83,7 +83,7 @@ export interface FlowPort {
 const MOST_PAIRS = 60;
 
 /**
- * Of the very first pairs, and of one that has the line to itself, the second arm waits for the first, at most so long: a control's first bytes fill a line's queue, and
+ * Of the very first pairs the second arm waits for the first, and of one pair at once each arm for the one before it, at most so long: a control's first bytes fill a line's queue, and
  * a target's losses are then hard to tell from that (cli/probe-capture.ts looks at its packets).
  */
 const STAGGER_MS = 1200;
@@ -144,6 +144,11 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     if (isSlowing) others.add(flow);
     return isSlowing || (others.size >= LEAST_SLOWED && soFar.bytes < LARGER_SHARE * bytes);
   };
+  /** A delay or a break is asked of targets; of either arm what else makes a flow slow, for load beside it must not go by the arm. */
+  const noteForeseen = (one: Wanted, arm: Arm, flow: object, soFar: TransferOutcome): void => {
+    const foreseen = options.watch.pairsFor?.(soFar, one);
+    if (arm === "target" || !foreseen?.isBrief) foresight.note(keyOf(one), flow, foreseen);
+  };
   const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
     const key = {};
     const left = Math.max(1, budgetMs - elapsedMs());
@@ -153,7 +158,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         isEnough: (soFar) => {
           if (soFar.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
           movingBytes.set(key, soFar.bytes);
-          if (arm === "target") foresight.note(keyOf(one), key, options.watch.pairsFor?.(soFar, one));
+          noteForeseen(one, arm, key, soFar);
           return isOver() || options.watch.isEnough(soFar, one);
         },
         goesOn: (soFar) => goesOn(key, soFar, request),
@@ -209,7 +214,9 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   /** At the control, of no pair. */
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   const lacksWitness = (one: Wanted): boolean =>
-    !one.isAlone && one.atOnce !== 1 && watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
+    !one.isAlone &&
+    (one.atOnce !== 1 || arms.controlServer !== undefined) &&
+    watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
   const witness = async (): Promise<void> => {
     while (!isOver()) {

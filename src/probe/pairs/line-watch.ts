@@ -46,7 +46,9 @@ export class LineWatch {
   lacksWitness(key: string, nowMs: number, targetsOf = key): boolean {
     const { running, endedMs } = this.#of(key);
     const others = this.#of(targetsOf);
-    const isTarget = running.target + others.running.target > 0;
+    // Beside another comparison's flows it is all the same which arm they are.
+    const ofOthers = targetsOf === key ? 0 : others.running.target + others.running.control;
+    const isTarget = running.target + ofOthers > 0;
     if (running.look > 0 || isTarget === running.control > 0) return false;
     const endedOtherMs = isTarget ? endedMs.control : Math.max(endedMs.target, others.endedMs.target);
     return nowMs - Math.max(endedOtherMs, endedMs.look) >= this.#everyMs;

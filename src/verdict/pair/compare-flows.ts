@@ -22,6 +22,7 @@ import {
   isMostlyHeld,
 } from "./held-rate.ts";
 import { lineCapital } from "./line-apart.ts";
+import { haveOutlasted } from "./outlasted.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { type QuietLine, quietLine } from "./quiet-line.ts";
 import { isAlone, taintOf } from "./taint.ts";
@@ -196,14 +197,15 @@ function isBurstExhausted(timed: readonly { readonly target: Flow; readonly cont
 }
 
 /**
- * A server that answers another name with a short page of its own says nothing of speed by it: its control is left without one.
+ * A server that answers another name with a short page of its own says nothing of speed by it: its control is left without one. One
+ * that crept, and was ended for it, is no short page.
  */
 function asLargeAs(target: Flow, control: Flow): { readonly control: Flow; readonly isShort: boolean } {
   const { comparison, bytes = 0 } = control.observation;
   const least = Math.min(LEAST_OBJECT_BYTES, (target.observation.bytes ?? 0) / 2);
-  const isShort = comparison === "same-address" && control.isOpen && bytes < least;
-  const withoutSpeed = { speedBps: undefined, steadyBps: undefined, rateLimit: undefined };
-  return { control: isShort ? { ...control, ...withoutSpeed } : control, isShort };
+  const isWhole = control.isOpen && !control.isLong && !control.rateLimit;
+  const isShort = comparison === "same-address" && isWhole && bytes < least;
+  return { control: isShort ? { ...control, speedBps: undefined, steadyBps: undefined } : control, isShort };
 }
 
 /** Two that both moved nothing are as fast. */
@@ -306,23 +308,6 @@ function areFaster(
   const spared = canSpareOne && timed.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
   return timed.length >= LEAST_FLOWS && slow.length <= spared;
 }
-
-/**
- * Of another's server: it may hold every name to a rate after so many bytes, and give less of them under another name. Three
- * controls must have moved more than the target's flows had when they met the line.
- */
-function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[]): boolean {
-  const metBytes = targets.flatMap(({ rateLimit, observation: { samples = [] } }) =>
-    rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
-  );
-  const least = BEYOND_FACTOR * (medianOf(metBytes) ?? 0);
-  // Each answer of several begins anew.
-  const beyond = controls.filter(({ observation: { bytes = 0, answers = 1 } }) => bytes / answers >= least);
-  return beyond.length >= LEAST_FLOWS;
-}
-
-/** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */
-const BEYOND_FACTOR = 1.25;
 
 /** Every handshake under the target's name took longer than any under the other. */
 function areHandshakesApart({ targets, controls }: Pick<Compared, "targets" | "controls">): boolean {

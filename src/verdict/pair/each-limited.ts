@@ -4,7 +4,11 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
-import { CONTROLS_WITH_ODD_ONE, LEAST_ALIKE } from "./thresholds.ts";
+import { areManyWithin } from "./line-apart.ts";
+import { haveOutlasted } from "./outlasted.ts";
+import { isLosing } from "./slow-judgement.ts";
+import { LEAST_ALIKE } from "./thresholds.ts";
+import { wholeOf } from "./wanted-pairs.ts";
 
 export interface EachLimited {
   readonly flows: number;
@@ -17,24 +21,26 @@ export interface EachLimited {
 }
 
 /**
- * Of policers with 6 and 16 kB at 2 to 3 Mbit/s and round trips of 100 ms (`bench:probe`, seed 9940) flows went at 0.55 to 1.25
+ * Of policers with 6 and 16 kB at 2 to 3 Mbit/s and round trips of 100 ms (`bench:probe`, seed 9940) flows went at 0.55 to 1.45
  * times their median.
  */
-const MOST_APART = 2;
+const LEAST_SHARE = 0.5;
+const MOST_SHARE = 1.5;
 
-/** Most targets that could show a limit do, five at least, and of their controls none near it (of eight and more but for one). */
-export function eachLimited({ targets, controls }: Compared): EachLimited | undefined {
+/**
+ * Most targets of whole pairs that could show a limit do, five at least, and they lost packets for it; their controls moved past where
+ * it was met, and were not held near it (of eight and more but for one).
+ */
+export function eachLimited(compared: Compared): EachLimited | undefined {
+  const { targets, controls } = wholeOf(compared);
   const could = targets.filter(({ rateLimit, isLong }) => rateLimit !== undefined || isLong);
   const rates = targets.flatMap(({ rateLimit }) => rateLimit?.rateBps ?? []);
   if (rates.length < LEAST_ALIKE) return undefined;
   const middleBps = median(rates);
-  const near = rates.filter((bps) => bps <= MOST_APART * middleBps && bps * MOST_APART >= middleBps);
-  const heldToo = controls.filter(
-    ({ rateLimit }) => rateLimit && rateLimit.rateBps <= MOST_APART * middleBps,
-  );
-  const spared = controls.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
-  if (near.length < LEAST_ALIKE || near.length * 2 <= could.length || heldToo.length > spared)
-    return undefined;
+  const near = rates.filter((bps) => bps >= LEAST_SHARE * middleBps && bps <= MOST_SHARE * middleBps);
+  if (near.length < LEAST_ALIKE || near.length * 2 <= could.length) return undefined;
+  if (areManyWithin(controls, MOST_SHARE * middleBps) || !haveOutlasted(controls, targets)) return undefined;
+  if (!isLosing({ targets, direction: compared.direction })) return undefined;
   return {
     ...{ flows: near.length, of: could.length, middleBps },
     ...{ lowBps: Math.min(...near), highBps: Math.max(...near) },

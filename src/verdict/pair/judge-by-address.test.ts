@@ -192,11 +192,12 @@ describe("pairs without a server of ours", () => {
 
   it("take flows that are each held to a rate of their own for a limit, where the bet carries it and controls are not held", () => {
     const free: FlowModel = { kind: "free", rateBps: 8e6 };
-    const each = (control: FlowModel): Observation[] =>
+    const each = (control: FlowModel, outOfOrder = 40): Observation[] =>
       [500, 620, 450, 760, 380, 560, 690, 410, 830, 520, 470, 600].flatMap((kbps, pair) =>
         own(1, { kind: "shaped", rateBps: kbps * 1000, burstBytes: 4500 }, control).map((one) => ({
           ...one,
           pair,
+          ...(one.role === "target" ? { outOfOrder } : {}),
           time: new Date(Date.parse(one.time!) + pair * 20_000).toISOString(),
         })),
       );
@@ -209,6 +210,8 @@ describe("pairs without a server of ours", () => {
       ALONE,
     );
     expect(alike.state).not.toBe("throttled");
+    // Slow, and nothing lost: no bucket did that.
+    expect(judgePairs([...each(free, 0), ...sites(3, free)], ALONE).state).toBe("insufficient");
   });
 
   it("do not accuse anybody of a server that is slow under every name", () => {

@@ -9,7 +9,7 @@ import { describeBet, describeEachLimited, describeFactor } from "./pair-sentenc
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, THROTTLED_ALPHA } from "./thresholds.ts";
 import { bayesFactorOf, isBehindBeyondChance, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
@@ -103,11 +103,11 @@ function rateJudgement(own: Compared, site: Compared): PairJudgement {
   const factor = bayesFactorOf(own, site);
   const isBeyondChance = isBehindBeyondChance(own);
   const isHeld = isHeldToRate(own);
-  // Where it is no one rate, nothing but the bet speaks for it.
+  // Where it is no one rate, the bet carries it.
   const each = isHeld || !isBeyondChance ? undefined : eachLimited(own);
-  if (each) return unpaired(own, [describeEachLimited(each), describeBet(own)]);
+  if (each) return unpaired(own, [describeEachLimited(each), describeBet(own, BEHIND_ALPHA)]);
   if (isHeld && factor >= THROTTLED_BAYES_FACTOR) return unpaired(own, [describeFactor(factor)]);
-  if (isHeld && isBeyondChance) return unpaired(own, [describeBet(own)]);
+  if (isHeld && isBeyondChance) return unpaired(own, [describeBet(own, THROTTLED_ALPHA)]);
   const because = isHeld
     ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`
     : `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`;

@@ -21,12 +21,26 @@ export function lineCapital(
   { controls, controlBps = 0 }: LineControls,
 ): number | undefined {
   if (!(capital >= 1 / THROTTLED_ALPHA) || held.flows < LEAST_ALIKE) return undefined;
-  if (controlBps < LINE_FACTOR * held.rateBps) return undefined;
-  const heldWithin = (factor: number): number =>
-    controls.filter(({ rateLimit }) => rateLimit && rateLimit.rateBps <= factor * held.rateBps).length;
+  if (controlBps < LINE_FACTOR * held.rateBps || areHeldToo(controls, held.rateBps)) return undefined;
+  return capital;
+}
+
+/** Controls at that rate, or below; near it, but for one of eight and more. */
+function areHeldToo(controls: readonly Flow[], rateBps: number): boolean {
+  return (
+    heldWithin(controls, EQUAL_RATE_FACTOR * rateBps) > 0 ||
+    areManyWithin(controls, SAME_RATE_FACTOR * rateBps)
+  );
+}
+
+/** More controls are held to that rate, or below, than one of eight and more. */
+export function areManyWithin(controls: readonly Flow[], mostBps: number): boolean {
   const spared = controls.length >= CONTROLS_WITH_ODD_ONE ? 1 : 0;
-  const areHeldToo = heldWithin(EQUAL_RATE_FACTOR) > 0 || heldWithin(SAME_RATE_FACTOR) > spared;
-  return areHeldToo ? undefined : capital;
+  return heldWithin(controls, mostBps) > spared;
+}
+
+function heldWithin(controls: readonly Flow[], mostBps: number): number {
+  return controls.filter(({ rateLimit }) => rateLimit && rateLimit.rateBps <= mostBps).length;
 }
 
 export interface LineControls {

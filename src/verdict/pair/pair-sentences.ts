@@ -59,7 +59,7 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
 export function describeEachLimited({ flows, of, lowBps, highBps }: EachLimited): string {
   return (
     `${flows} of ${counted(of, "flow")} that went on for long enough were each held to a rate of their own (${formatRate(lowBps)} to ` +
-    `${formatRate(highBps)}), as behind a bucket of a few packets, and their controls were not`
+    `${formatRate(highBps)}) and lost packets, and controls were not held near it`
   );
 }
 
@@ -69,10 +69,10 @@ export function describeFactor(factor: number): string {
 }
 
 /** What names that make no difference would seldom show. */
-export function describeBet({ aheadCapital }: Compared): string {
+export function describeBet({ aheadCapital }: Compared, alpha: number): string {
   return (
     `how far it was behind, pair by pair, is evidence of ${aheadCapital.toFixed(0)} to 1 against names that make no difference ` +
-    `(${1 / THROTTLED_ALPHA} needed)`
+    `(${1 / alpha} needed); a server that treats the two names differently would look the same`
   );
 }
 

@@ -1,19 +1,21 @@
 /** What the flows to the target's own address weigh without a server of ours, and what more of them could. */
 import { median } from "../../stats/quantile.ts";
-import { speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
+import { POSITIVE_BAYES_FACTOR, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
 import { eachLimited } from "./each-limited.ts";
-import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
+import { EQUAL_RATE_FACTOR, isMostlyHeld } from "./held-rate.ts";
+import { lineCapital } from "./line-apart.ts";
+import { haveOutlasted } from "./outlasted.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import {
+  BEHIND_ALPHA,
   LEAST_ALIKE,
   LEAST_FLOWS,
   LEAST_PAIRS,
   OK_ALPHA,
-  SLOWER_FACTOR,
-  THROTTLED_ALPHA,
+  POSSIBLE_BURST_BYTES,
 } from "./thresholds.ts";
-import { wantOfLead, wholePairs } from "./wanted-pairs.ts";
+import { wantOfLead, wholeOf, wholePairs } from "./wanted-pairs.ts";
 
 /** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
 const LOOK_BYTES = 700_000;
@@ -33,14 +35,28 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
 }
 
 /**
- * Of one server's pairs that all got the same answer, the two names are exchangeable where the name makes no difference: the capital
- * of the bet by size is a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0004).
+ * Two names that got the same from one address are exchangeable where the name makes no difference: the capital of the bet by size is
+ * a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0003). Beside a rate it must
+ * prove the line (line-apart.ts); without one it stands alone.
  */
 export function isBehindBeyondChance(own: Compared): boolean {
-  const { heldRate, controlBps = 0, controlSteadyBps = controlBps, aheadCapital } = own;
-  const rateBps = heldRate?.rateBps ?? eachLimited(own)?.middleBps;
-  const isFarFaster = rateBps !== undefined && controlSteadyBps >= SLOWER_FACTOR * rateBps;
-  return isFarFaster && isOneAnswer(own) && aheadCapital >= 1 / THROTTLED_ALPHA;
+  if (!canBet(own)) return false;
+  const { heldRate, aheadCapital } = own;
+  const { targets, controls } = wholeOf(own);
+  return isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES)
+    ? lineCapital(aheadCapital, heldRate, { controls, controlBps: own.controlBps }) !== undefined
+    : aheadCapital >= 1 / BEHIND_ALPHA && eachLimited(own) !== undefined;
+}
+
+/** Same answers, of which controls moved past where the target's flows are slow, and speeds that speak for a limit by themselves. */
+function canBet(own: Compared): boolean {
+  const { controlBps = 0, controlSteadyBps = controlBps } = own;
+  const { targets, controls } = wholeOf(own);
+  return (
+    isOneAnswer(own) &&
+    haveOutlasted(controls, targets) &&
+    factorOf(own, controlSteadyBps, flowsOf(own)) >= POSITIVE_BAYES_FACTOR
+  );
 }
 
 /**
@@ -61,7 +77,7 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
     return flowsOf(own) >= LEAST_ALIKE || isFull ? [] : [morePairs(own)];
   }
   // A few more pairs like these do it sooner.
-  if (isOneAnswer(own) && own.aheadCapital >= 1 / OK_ALPHA && !isFull) return [morePairs(own)];
+  if (isNearlyProven(own) && !isFull) return [morePairs(own)];
   if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
   if (!isRateQuiet(own)) return isFull || own.quiet.targets >= LEAST_FLOWS ? [] : [quietPair(own)];
   return unclear
@@ -76,7 +92,13 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
 /** Of what is slow, though not held to one rate: larger ones, where usual ones were too short to show it. */
 export function moreToShowRate(own: Compared): PairJudgement["wanted"] {
   const more = morePairs(own);
-  return more.bytes === undefined || wholePairs(own) >= MOST_PAIRS_TO_WEIGH ? [] : [more];
+  const isWorthIt = more.bytes !== undefined || (isNearlyProven(own) && eachLimited(own) !== undefined);
+  return isWorthIt && wholePairs(own) < MOST_PAIRS_TO_WEIGH ? [more] : [];
+}
+
+/** A few more pairs like these would do. */
+function isNearlyProven(own: Compared): boolean {
+  return own.aheadCapital >= 1 / OK_ALPHA && canBet(own);
 }
 
 function morePairs(own: Compared): PairJudgement["wanted"][number] {
@@ -129,7 +151,7 @@ function speedOf({ controlBps, controlSteadyBps, quiet }: Compared, own: Compare
 /** Medians scatter less only where both names got the same from one server. */
 function isOneAnswer({ targets, controls }: Compared): boolean {
   const statuses = [...targets, ...controls].flatMap(({ observation }) => observation.statusCode ?? []);
-  return new Set(statuses).size <= 1;
+  return new Set(statuses).size === 1;
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */

@@ -100,13 +100,13 @@ function bytesToShowRate(compared: Compared): number | undefined {
   return isWorthIt && bytes >= bytesPerUs * leastUs ? bytes : undefined;
 }
 
-/** At most so many have ended with both of their flows; looks at the control alone are of no pair. */
-export function wholePairs({ targets, controls }: Compared): number {
-  return Math.min(targets.length, controls.length);
+/** So many have ended with both of their flows; looks at the control alone are of no pair. */
+export function wholePairs(compared: Compared): number {
+  return wholeOf(compared).targets.length;
 }
 
 /** What runs beside an arm must not depend on how its other did. */
-function wholeOf({ targets, controls }: Compared): Pick<Compared, "targets" | "controls"> {
+export function wholeOf({ targets, controls }: Compared): Pick<Compared, "targets" | "controls"> {
   const pairsOf = (flows: readonly Flow[]): ReadonlySet<number | undefined> =>
     new Set(flows.map(({ observation }) => observation.pair));
   const within = (flows: readonly Flow[], pairs: ReadonlySet<number | undefined>): readonly Flow[] =>

@@ -101,9 +101,9 @@ const SENTENCES: Sentences = [
       `медленнее контрольной передачи в ${some} ${ofPairs(pairs!)}, в среднем больше чем на пятую часть (свидетельство ${odds} к 1, нужно ${needed})`,
   ],
   [
-    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}), as behind a bucket of a few packets, and their controls were not",
+    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it",
     (some, all, low, high) =>
-      `${some} ${ofFlows(all!)}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${q(low!)} до ${q(high!)}), как за ведром в несколько пакетов, а контрольные нет`,
+      `${some} ${ofFlows(all!)}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${q(low!)} до ${q(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались`,
   ],
   [
     "a Bayes factor of {n} for a limit against an ordinary pair of speeds ({n} needed)",
@@ -111,9 +111,9 @@ const SENTENCES: Sentences = [
       `коэффициент Байеса ${factor} в пользу ограничения против обычной пары скоростей (нужно ${needed})`,
   ],
   [
-    "how far it was behind, pair by pair, is evidence of {n} to 1 against names that make no difference ({n} needed)",
+    "how far it was behind, pair by pair, is evidence of {n} to 1 against names that make no difference ({n} needed); a server that treats the two names differently would look the same",
     (odds, needed) =>
-      `отставание от пары к паре свидетельствует ${odds} к 1 против того, что имя ничего не меняет (нужно ${needed})`,
+      `отставание от пары к паре свидетельствует ${odds} к 1 против того, что имя ничего не меняет (нужно ${needed}); сервер, который сам различает два имени, выглядел бы так же`,
   ],
   [
     "no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",

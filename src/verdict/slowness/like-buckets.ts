@@ -81,6 +81,7 @@ export function fitLikeBuckets(
   for (let bps = lowBps; bps <= highBps; bps *= RATE_STEP) rates.push(bps / 8e6);
   // Of each rate the depth that suits it best: how many others do as well says nothing for it.
   const costs = new Float64Array(rates.length).fill(Number.POSITIVE_INFINITY);
+  const depths = new Float64Array(rates.length);
   let most = HOPELESS_SHARE * MOST_FOR_GAP * gaps;
   for (let at = 0; at < rates.length; at += FIRST_STRIDE) {
     if (isTimeUp()) return undefined;
@@ -88,16 +89,15 @@ export function fitLikeBuckets(
       most = Math.min(most, costOf(courses, rates[at]!, depth, most) + GIVEN_UP_NATS);
   }
   let best = -1;
-  let bestDepth = 0;
   for (let at = 0; at < rates.length; at++) {
     if (isTimeUp()) return undefined;
     for (let depth = SHALLOWEST_BYTES; depth <= DEEPEST_BYTES; depth += DEPTH_STEP) {
       const cost = costOf(courses, rates[at]!, depth, Math.min(most, costs[at]!));
       if (cost > most || cost >= costs[at]!) continue;
       costs[at] = cost;
+      depths[at] = depth;
       if (best >= 0 && cost >= costs[best]!) continue;
       best = at;
-      bestDepth = depth;
       most = Math.min(most, cost + GIVEN_UP_NATS);
     }
   }
@@ -105,16 +105,17 @@ export function fitLikeBuckets(
   if (costs[best]! + INTERVAL_NATS > HOPELESS_SHARE * MOST_FOR_GAP * gaps) return undefined;
   // What the search itself cuts off is no end of an interval.
   const { from, to, middle } = likelihoodInterval(costs, INTERVAL_NATS);
-  const isDepthOpen = bestDepth <= SHALLOWEST_BYTES || bestDepth + DEPTH_STEP > DEEPEST_BYTES;
+  const burstBytes = depths[middle]!;
+  const isDepthOpen = burstBytes <= SHALLOWEST_BYTES || burstBytes + DEPTH_STEP > DEEPEST_BYTES;
   if (from === 0 || isDepthOpen) return undefined;
   const tally = { strayGaps: 0, packets: 0, strayPackets: 0 };
-  costOf(courses, rates[best]!, bestDepth, Number.POSITIVE_INFINITY, tally);
+  costOf(courses, rates[middle]!, burstBytes, Number.POSITIVE_INFINITY, tally);
   return {
     rateBps: rates[middle]! * 8e6,
     rateLowBps: (rates[from]! * 8e6) / RATE_STEP,
     rateHighBps: rates[to]! * 8e6 * RATE_STEP,
     isOpenAbove: to === rates.length - 1,
-    burstBytes: bestDepth,
+    burstBytes,
     gaps,
     strayGaps: tally.strayGaps / gaps,
     strayPackets: tally.strayPackets / tally.packets,

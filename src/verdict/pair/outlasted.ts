@@ -1,0 +1,21 @@
+/**
+ * Whether controls moved past where the target's flows met their limit. Of another's server: it may hold every name to a rate
+ * after so many bytes, and give less of them under another name.
+ */
+import { median } from "../../stats/quantile.ts";
+import type { Flow } from "./flow.ts";
+import { LEAST_FLOWS } from "./thresholds.ts";
+
+/** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */
+const BEYOND_FACTOR = 1.25;
+
+/** Three controls must have moved more than the target's flows had when they met the line. */
+export function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[]): boolean {
+  const metBytes = targets.flatMap(({ rateLimit, observation: { samples = [] } }) =>
+    rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
+  );
+  const least = metBytes.length > 0 ? BEYOND_FACTOR * median(metBytes) : 0;
+  // Each answer of several begins anew.
+  const beyond = controls.filter(({ observation: { bytes = 0, answers = 1 } }) => bytes / answers >= least);
+  return beyond.length >= LEAST_FLOWS;
+}
