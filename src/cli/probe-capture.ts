@@ -31,9 +31,10 @@ export interface CaptureMeans {
   readonly deadlineMs: number;
 }
 
-/** Of a target that is throttled: kind and rate as far as the packets of its flows tell them in time. */
+/** Of a target that is throttled, or is if packets show a limit: kind and rate as far as those of its flows tell them in time. */
 export function judgedByPackets(judgement: PairJudgement, means: CaptureMeans): PairJudgement {
-  if (judgement.state !== "throttled" || judgement.slowness === "delayed") return judgement;
+  const isThrottled = judgement.state === "throttled" && judgement.slowness !== "delayed";
+  if (!isThrottled && !judgement.ifLimited) return judgement;
   const flows = judgeCapture(means);
   const judged = withPackets(
     judgement,

@@ -199,19 +199,20 @@ export async function measureAgainst(
   const packets = capture?.finish();
   const reaches = await (reaching ?? reachIt());
   const decisive = course.observations.slice(0, course.decisive);
+  const byPairs = judgePairs(decisive, plan);
+  const lead = byPairs.direction === "up" ? "up" : "down";
+  const isOwn = byPairs.isUnpaired || byPairs.ifLimited !== undefined || !controlServer;
+  const localPorts = portsOf(course.ports, isOwn ? "same-address" : "control-server", lead);
+  const deadlineMs = startedAt + common.budgetMs;
+  const byPackets = packets
+    ? judgedByPackets(byPairs, { packets, localPorts, direction: lead, deadlineMs })
+    : byPairs;
   let judgement = withLookAround(
-    judgePairs(decisive, plan),
+    byPackets,
     seen(reaches, ledTo(common.sites)),
     await means.ofControls,
     decisive.some(({ goodputBps }) => goodputBps),
   );
-  const lead = judgement.direction === "up" ? "up" : "down";
-  const comparison = controlServer && !judgement.isUnpaired ? "control-server" : "same-address";
-  if (packets)
-    judgement = judgedByPackets(judgement, {
-      ...{ packets, localPorts: portsOf(course.ports, comparison, lead), direction: lead },
-      deadlineMs: startedAt + common.budgetMs,
-    });
   const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
   if (spent !== undefined) judgement = withEvidence(judgement, spent);
   // To places that are not ours none are sent anyway.

@@ -54,6 +54,7 @@ export function verdictOf(
     heldBps,
     heldBurstBytes,
     isRateAgreed,
+    ifLimited,
     ...judgement
   }: PairJudgement,
   rest: Pick<ProbeVerdict, "measurementId" | "time" | "origin" | "bytes" | "seconds">,

@@ -210,8 +210,11 @@ describe("pairs without a server of ours", () => {
       ALONE,
     );
     expect(alike.state).not.toBe("throttled");
-    // Slow, and nothing lost: no bucket did that.
-    expect(judgePairs([...each(free, 0), ...sites(3, free)], ALONE).state).toBe("insufficient");
+    // Slow, and nothing lost: no bucket did that, unless packets say so.
+    expect(judgePairs([...each(free, 0), ...sites(3, free)], ALONE)).toMatchObject({
+      ...{ state: "insufficient", ifLimited: { state: "throttled", isUnpaired: true } },
+    });
+    expect(judgePairs([...each(free, 0).slice(0, 14), ...sites(3, free)], ALONE).ifLimited).toBeUndefined();
   });
 
   it("do not accuse anybody of a server that is slow under every name", () => {

@@ -10,7 +10,13 @@ import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, THROTTLED_ALPHA } from "./thresholds.ts";
-import { bayesFactorOf, isBehindBeyondChance, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
+import {
+  bayesFactorOf,
+  isBehindBeyondChance,
+  lacksLimitAlone,
+  moreToShowRate,
+  moreToWeigh,
+} from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -112,7 +118,9 @@ function rateJudgement(own: Compared, site: Compared): PairJudgement {
     ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`
     : `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`;
   const wanted = isHeld ? moreToWeigh(own, site) : moreToShowRate(own);
-  return { ...insufficient(because, [own, site]), wanted, isSettled: wanted.length === 0 };
+  const ifLimited =
+    !isHeld && lacksLimitAlone(own) ? { ifLimited: unpaired(own, [describeBet(own, BEHIND_ALPHA)]) } : {};
+  return { ...insufficient(because, [own, site]), ...ifLimited, wanted, isSettled: wanted.length === 0 };
 }
 
 /** The verdict, and what it lacks. */

@@ -41,6 +41,8 @@ export interface PairJudgement {
   readonly isUnpaired?: boolean;
   /** The control's address no longer tells anything; another one would. */
   readonly isTainted?: boolean;
+  /** What it is if packets show the limit that progress does not; all else was shown. */
+  readonly ifLimited?: PairJudgement;
   /** Narrow fits to the packets of several flows agree on the rate. */
   readonly isRateAgreed?: boolean;
   readonly evidence: readonly string[];

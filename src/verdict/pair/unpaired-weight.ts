@@ -45,7 +45,12 @@ export function isBehindBeyondChance(own: Compared): boolean {
   const { targets, controls } = wholeOf(own);
   return isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES)
     ? lineCapital(aheadCapital, heldRate, { controls, controlBps: own.controlBps }) !== undefined
-    : aheadCapital >= 1 / BEHIND_ALPHA && eachLimited(own) !== undefined;
+    : lacksLimitAlone(own) && eachLimited(own) !== undefined;
+}
+
+/** The bet stands alone, and nothing is missing but the sign of a limit. */
+export function lacksLimitAlone(own: Compared): boolean {
+  return own.aheadCapital >= 1 / BEHIND_ALPHA && canBet(own);
 }
 
 /** Same answers, of which controls moved past where the target's flows are slow, and speeds that speak for a limit by themselves. */

@@ -60,6 +60,18 @@ it("does not of two, of wide ones, of those that differ, nor of rates below what
   expect(rateOf(fits("shaped", [9e6, 9e6, 9e6]))).toBeUndefined();
 });
 
+it("is the sign of a limit where nothing else is missing, and fits agree", () => {
+  const lacking: PairJudgement = { ...BY_PAIRS, state: "insufficient", mechanisms: [], ifLimited: UNDECIDED };
+  const agreed = fits("policed", [1.3e6, 1.297e6, 1.302e6]);
+  expect(withPackets(lacking, agreed)).toMatchObject({
+    state: "throttled",
+    slowness: "policed",
+    rateBps: 1.3e6,
+  });
+  expect(withPackets(lacking, agreed.slice(1))).toEqual(lacking);
+  expect(withPackets(lacking, queued(5, 300_000))).toEqual(lacking);
+});
+
 it("names the kind alone where most flows' packets tell it, and progress tells no rate", () => {
   const wide = fits("policed", [1.0e6, 1.3e6, 2.2e6], 0.5);
   const judged = withPackets(UNDECIDED, [...wide, ...queued(2, 300_000)]);

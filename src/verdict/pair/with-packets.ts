@@ -1,6 +1,7 @@
 /**
  * What the packets of the target's flows add to a judgement by pairs, flow by flow as `analyze` judges them: kind, rate and
- * bucket. Whether something is throttled stays with the pairs.
+ * bucket. Whether something is throttled stays with the pairs; where those lack nothing but the sign of a limit, fits that agree
+ * are that sign.
  */
 import { median } from "../../stats/quantile.ts";
 import type { RateInterval, SlownessFinding } from "../slowness/finding.ts";
@@ -38,6 +39,10 @@ interface Fit extends RateInterval {
  * line's, or the machine's.
  */
 export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
+  if (judgement.ifLimited) {
+    const judged = withPackets(judgement.ifLimited, findings);
+    return judged.isRateAgreed ? judged : judgement;
+  }
   const policed = fitsOf(findings, "policed");
   const shaped = fitsOf(findings, "shaped");
   const ofBucket = agreeing(policed, judgement);
