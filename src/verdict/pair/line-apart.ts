@@ -25,8 +25,8 @@ export function lineCapital(
   return capital;
 }
 
-/** Controls at that rate, or below; near it, but for one of eight and more. */
-function areHeldToo(controls: readonly Flow[], rateBps: number): boolean {
+/** Controls are held to that rate, or below; or near it, but for one of eight and more. */
+export function areHeldToo(controls: readonly Flow[], rateBps: number): boolean {
   return (
     heldWithin(controls, EQUAL_RATE_FACTOR * rateBps) > 0 ||
     areManyWithin(controls, SAME_RATE_FACTOR * rateBps)

@@ -3,18 +3,12 @@ import { median } from "../../stats/quantile.ts";
 import { POSITIVE_BAYES_FACTOR, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
 import { eachLimited } from "./each-limited.ts";
-import { EQUAL_RATE_FACTOR, isMostlyHeld } from "./held-rate.ts";
-import { lineCapital } from "./line-apart.ts";
+import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
+import { areHeldToo, lineCapital } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
-import {
-  BEHIND_ALPHA,
-  LEAST_ALIKE,
-  LEAST_FLOWS,
-  LEAST_PAIRS,
-  OK_ALPHA,
-  POSSIBLE_BURST_BYTES,
-} from "./thresholds.ts";
+import { isHeldToRate } from "./slow-judgement.ts";
+import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, OK_ALPHA } from "./thresholds.ts";
 import { wantOfLead, wholeOf, wholePairs } from "./wanted-pairs.ts";
 
 /** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
@@ -37,15 +31,17 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
 /**
  * Two names that got the same from one address are exchangeable where the name makes no difference: the capital of the bet by size is
  * a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0003). Beside a rate it must
- * prove the line (line-apart.ts); without one it stands alone.
+ * prove the line (line-apart.ts), or stand alone, as where each flow has a rate of its own.
  */
 export function isBehindBeyondChance(own: Compared): boolean {
   if (!canBet(own)) return false;
   const { heldRate, aheadCapital } = own;
-  const { targets, controls } = wholeOf(own);
-  return isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES)
-    ? lineCapital(aheadCapital, heldRate, { controls, controlBps: own.controlBps }) !== undefined
-    : lacksLimitAlone(own) && eachLimited(own) !== undefined;
+  if (!heldRate || !isHeldToRate(own)) return lacksLimitAlone(own) && eachLimited(own) !== undefined;
+  const { controls } = wholeOf(own);
+  return (
+    lineCapital(aheadCapital, heldRate, { controls, controlBps: own.controlBps }) !== undefined ||
+    (lacksLimitAlone(own) && !areHeldToo(controls, heldRate.rateBps))
+  );
 }
 
 /** The bet stands alone, and nothing is missing but the sign of a limit. */
