@@ -40,11 +40,13 @@ export function judgedByPackets(judgement: PairJudgement, means: CaptureMeans): 
     judgement,
     flows.map(({ finding }) => finding),
   );
-  return withLikeBuckets(
+  const told = withLikeBuckets(
     judged,
     flows.flatMap(({ transfers }) => transfers),
     () => performance.now() >= means.deadlineMs,
   );
+  // A rate that was the only sign of a limit, and is ruled out, is none.
+  return isThrottled || told.isRateAgreed ? told : judgement;
 }
 
 /** One a flow that can be judged. */

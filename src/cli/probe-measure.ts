@@ -207,12 +207,17 @@ export async function measureAgainst(
   const byPackets = packets
     ? judgedByPackets(byPairs, { packets, localPorts, direction: lead, deadlineMs })
     : byPairs;
-  let judgement = withLookAround(
-    byPackets,
-    seen(reaches, ledTo(common.sites)),
-    await means.ofControls,
-    decisive.some(({ goodputBps }) => goodputBps),
-  );
+  const ofControls = await means.ofControls;
+  const lookAround = (judged: PairJudgement): PairJudgement =>
+    withLookAround(
+      judged,
+      seen(reaches, ledTo(common.sites)),
+      ofControls,
+      decisive.some(({ goodputBps }) => goodputBps),
+    );
+  // What was found beside the pairs overrules what they left open, whatever packets make of them.
+  const around = lookAround(byPairs);
+  let judgement = around.state === byPairs.state ? lookAround(byPackets) : around;
   const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
   if (spent !== undefined) judgement = withEvidence(judgement, spent);
   // To places that are not ours none are sent anyway.

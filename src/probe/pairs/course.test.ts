@@ -24,6 +24,29 @@ function options(more: Partial<CourseOptions>): CourseOptions {
   };
 }
 
+/** At another's server: when flows of so many ms began, how many ran then, and how many looks there were. */
+async function inTurn(
+  wanted: Pick<Wanted, "pairs" | "atOnce" | "isQuiet">,
+  lastsMs: readonly number[],
+): Promise<{ most: number[]; begunMs: number[]; looks: number }> {
+  const { controlServer: _, ...arms } = options({}).arms;
+  const begunMs: number[] = [];
+  const most: number[] = [];
+  let running = 0;
+  const run = async (): Promise<TransferOutcome> => {
+    const forMs = lastsMs[begunMs.length % lastsMs.length]!;
+    begunMs.push(performance.now());
+    most.push(++running);
+    await sleep(forMs);
+    running--;
+    return outcome();
+  };
+  const one: Wanted = { comparison: "same-address", direction: "down", ...wanted };
+  const decide = () => ({ isSettled: false, wanted: [one] });
+  const { observations } = await runCourse(options({ arms, decide, budgetMs: 40_000 }), run);
+  return { most, begunMs, looks: observations.filter(({ pair }) => pair === undefined).length };
+}
+
 function outcome(bytes = 1000): TransferOutcome {
   return {
     ...{ startedMs: Date.now(), samples: [], bytes, durationUs: 1000, connectUs: 1, handshakeUs: 1 },
@@ -189,27 +212,20 @@ describe("a course of pairs", () => {
     expect(await most(1, 1500)).toEqual([1, 2, 2, 2]);
   });
 
-  it("begins the arms of one pair at once, and of the next, past the slow start of what runs, with no look beside them", async () => {
-    const one: Wanted = { comparison: "same-address", direction: "down", pairs: 3, atOnce: 1 };
-    const { controlServer: _, ...arms } = options({}).arms;
-    const begunMs: number[] = [];
-    const most: number[] = [];
-    let running = 0;
-    const run = async (): Promise<TransferOutcome> => {
-      begunMs.push(performance.now());
-      most.push(++running);
-      await sleep(2000);
-      running--;
-      return outcome();
-    };
-    const decide = () => ({ isSettled: false, wanted: [one] });
-    const { observations } = await runCourse(options({ arms, decide, budgetMs: 20_000 }), run);
-    expect(observations.filter(({ pair }) => pair === undefined)).toHaveLength(1);
+  it("begins the arms of one pair at once, and of the next, past the slow start of what runs, two at most, with no look beside them", async () => {
+    const { most, begunMs, looks } = await inTurn({ atOnce: 1, pairs: 3 }, [2000, 4000]);
+    expect(looks).toBe(1);
     // The look before anything, and three pairs.
     expect(most).toHaveLength(7);
     expect(Math.max(...most)).toBe(2);
     const apartMs = begunMs.slice(1).map((ms, at) => ms - begunMs[at]!);
     expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(1150);
+  });
+
+  it("lets the arms of a quiet pair take turns, with nothing beside them", async () => {
+    const { most, looks } = await inTurn({ atOnce: 1, isQuiet: true, pairs: 2 }, [2100]);
+    expect(looks).toBe(1);
+    expect(most).toEqual([1, 1, 1, 1, 1]);
   });
 
   it("lets both arms of a pair meet the same line, but for the very first pairs, of which one goes first", async () => {

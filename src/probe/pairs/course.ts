@@ -25,6 +25,8 @@ export interface Wanted {
   readonly isAlone?: boolean;
   /** No more pairs at once than this, and of other comparisons nothing; of one, the next begins when at most one flow is left of it. */
   readonly atOnce?: number;
+  /** Its arms take turns, and nothing at all runs beside them. */
+  readonly isQuiet?: boolean;
   /** An answer of each will do, and no speed. */
   readonly isBrief?: boolean;
   /** Beside a decision that stands: whether it is slow as well, and not at what rate. */
@@ -54,7 +56,7 @@ export interface CourseOptions {
 
 export interface CourseWatch extends Omit<Watch, "isEnough"> {
   isEnough(soFar: TransferOutcome, one: Wanted): boolean;
-  /** Asked of a target's flow now and then: so many pairs it will take, as far as this one shows; undefined: as usual. */
+  /** Asked of a pair's flow now and then: so many pairs it will take, as far as this one shows; undefined: as usual. */
   pairsFor?(soFar: TransferOutcome, one: Wanted): Foreseen | undefined;
 }
 
@@ -87,6 +89,8 @@ const MOST_PAIRS = 60;
  * a target's losses are then hard to tell from that (cli/probe-capture.ts looks at its packets).
  */
 const STAGGER_MS = 1200;
+/** Of one pair at once: an arm, and what is left of the one before it. */
+const MOST_IN_TURN = 2;
 const WAIT_MS = 20;
 /** One flow that slows down may be an odd one out. */
 const LEAST_SLOWED = 2;
@@ -149,7 +153,12 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     const foreseen = options.watch.pairsFor?.(soFar, one);
     if (arm === "target" || !foreseen?.isBrief) foresight.note(keyOf(one), flow, foreseen);
   };
-  const transfer = async (request: TransferRequest, one: Wanted, arm: Arm): Promise<TransferOutcome> => {
+  const transfer = async (
+    request: TransferRequest,
+    one: Wanted,
+    arm: Arm,
+    isOfPair: boolean,
+  ): Promise<TransferOutcome> => {
     const key = {};
     const left = Math.max(1, budgetMs - elapsedMs());
     const outcome = await run(
@@ -158,7 +167,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
         isEnough: (soFar) => {
           if (soFar.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
           movingBytes.set(key, soFar.bytes);
-          noteForeseen(one, arm, key, soFar);
+          if (isOfPair) noteForeseen(one, arm, key, soFar);
           return isOver() || options.watch.isEnough(soFar, one);
         },
         goesOn: (soFar) => goesOn(key, soFar, request),
@@ -204,7 +213,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     underWay.set(keyOf(one), one);
     watched.begin(keyOf(one), kind);
     begunAtMs = elapsedMs();
-    const outcome = await transfer(request, one, arm);
+    const outcome = await transfer(request, one, arm, pair !== undefined);
     watched.end(keyOf(one), kind, elapsedMs());
     note(one, arm, pair, outcome, request);
   };
@@ -231,7 +240,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const pairsOf = ({ pairs }: Wanted): number => Math.min(MOST_PAIRS, pairs);
   /** Until the first arm ends, when the second would be due at the latest. */
   const dueAtMs = (one: Wanted): number => {
-    const { comparison, atOnce } = one;
+    const { comparison, atOnce, isQuiet } = one;
+    if (isQuiet) return Number.POSITIVE_INFINITY;
     if (atOnce !== undefined) return atOnce === 1 ? elapsedMs() + STAGGER_MS : 0;
     // Servers that are not ours get no more flows at once than there are pairs, where all rests on them.
     if (!arms.controlServer) return Number.POSITIVE_INFINITY;
@@ -246,7 +256,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const mustWait = (one: Wanted): boolean => {
     const { ours, others } = armsOpen(one);
-    if (one.isAlone) return ours + others > 0;
+    if (one.isAlone || one.isQuiet) return ours + others > 0;
     if (one.atOnce === undefined) return false;
     // An arm that has left slow start takes little of the next one's speed; of either arm, whichever it is.
     if (one.atOnce === 1) return others > 0 || ours > 1 || elapsedMs() - begunAtMs < STAGGER_MS;
@@ -254,7 +264,9 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   };
   const lane = async (): Promise<void> => {
     while (!isOver()) {
-      const due = queue.findIndex(({ dueMs }) => dueMs <= elapsedMs());
+      const due = queue.findIndex(
+        ({ one, dueMs }) => dueMs <= elapsedMs() && (one.atOnce !== 1 || watched.runningAll() < MOST_IN_TURN),
+      );
       const [second] = due < 0 ? [] : queue.splice(due, 1);
       if (second) {
         await runArm(second.one, second.arm, second.pair);

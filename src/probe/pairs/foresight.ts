@@ -1,5 +1,5 @@
 /**
- * What targets' flows that still run, or ran, show of the number of pairs that will be needed: those begin at once, beside them.
+ * What flows of pairs that still run, or ran, show of the number of pairs that will be needed: those begin at once, beside them.
  */
 import type { Wanted } from "./course.ts";
 

@@ -11,7 +11,7 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
 import { sizeCapital } from "../../stats/size-betting.ts";
-import { type Flow, flowOf, LEAST_OBJECT_BYTES } from "./flow.ts";
+import { type Flow, flowOf, LEAST_OBJECT_BYTES, wentWell } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import {
   controlsAsLarge,
@@ -142,10 +142,6 @@ export function compareFlows(
   const shaken = pairs.filter(({ control }) => control.isOpen);
   const delayed = shaken.filter(({ target, control }) => isDelayed(target, control));
   const alone = looks.filter((flow) => isAlone(flow, observations));
-  // Both arms: a control that only was over before anything else began is one of the fast ones.
-  const inTurn = pairs.flatMap(({ target, control }) =>
-    [target, control].every((flow) => isAlone(flow, observations)) ? [control] : [],
-  );
   const common = {
     ...{ comparison, direction, targets, controls, looks, pairs: timed.length, slower, behind },
     ...{ delayed: delayed.length, late: delayed.filter(({ target }) => target.isOpen).length },
@@ -153,7 +149,7 @@ export function compareFlows(
     controlBps: medianOf(controls.map(({ speedBps }) => speedBps)),
     controlSteadyBps: medianOf(controlsAsLarge(controls, targets).map(({ steadyBps }) => steadyBps)),
     pace: paceOf(timed),
-    quiet: quietLine(targets, [...alone, ...inTurn], observations),
+    quiet: quietLine(targets, alone, observations),
     targetHandshakeUs: medianOf(targets.map(({ handshakeUs }) => handshakeUs)),
     controlHandshakeUs: medianOf(
       controls.map(({ isOpen, handshakeUs }) => (isOpen ? handshakeUs : undefined)),
@@ -197,14 +193,14 @@ function isBurstExhausted(timed: readonly { readonly target: Flow; readonly cont
 }
 
 /**
- * A server that answers another name with a short page of its own says nothing of speed by it: its control is left without one. One
- * that crept, and was ended for it, is no short page.
+ * A server that answers another name with a short page of its own, however often it is asked for, says nothing of speed by it: its
+ * control is left without one. One answer that crept, and was ended for it, is no short page.
  */
 function asLargeAs(target: Flow, control: Flow): { readonly control: Flow; readonly isShort: boolean } {
-  const { comparison, bytes = 0 } = control.observation;
+  const { comparison, bytes = 0, answers = 1 } = control.observation;
   const least = Math.min(LEAST_OBJECT_BYTES, (target.observation.bytes ?? 0) / 2);
-  const isWhole = control.isOpen && !control.isLong && !control.rateLimit;
-  const isShort = comparison === "same-address" && isWhole && bytes < least;
+  const isCreeping = answers === 1 && (control.isLong || control.rateLimit !== undefined);
+  const isShort = comparison === "same-address" && control.isOpen && !isCreeping && bytes < least;
   return { control: isShort ? { ...control, speedBps: undefined, steadyBps: undefined } : control, isShort };
 }
 
@@ -221,9 +217,8 @@ function decide(
   looks: readonly Flow[],
 ): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps, aheadCapital } = seen;
-  const isGood = ({ isOpen, freeze, broken }: Flow): boolean => isOpen && !freeze && !broken;
-  const openControls = controls.filter(isGood);
-  const witnesses = [...openControls, ...seen.looks.filter(isGood)];
+  const openControls = controls.filter(wentWell);
+  const witnesses = [...openControls, ...seen.looks.filter(wentWell)];
   if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
     return { word: "control-fails" };
   const taint = taintOf(seen, looks);

@@ -4,10 +4,11 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
+import { wentWell } from "./flow.ts";
 import { areManyWithin } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import { isLosing } from "./slow-judgement.ts";
-import { LEAST_ALIKE } from "./thresholds.ts";
+import { LEAST_ALIKE, SLOWER_FACTOR } from "./thresholds.ts";
 import { wholeOf } from "./wanted-pairs.ts";
 
 export interface EachLimited {
@@ -29,7 +30,7 @@ const MOST_SHARE = 1.5;
 
 /**
  * Most targets of whole pairs that could show a limit do, five at least, and they lost packets for it; their controls moved past where
- * it was met, and were not held near it (of eight and more but for one).
+ * it was met, and were not held to less than twice of it (of eight and more but for one).
  */
 export function eachLimited(compared: Compared): EachLimited | undefined {
   const { targets, controls } = wholeOf(compared);
@@ -39,7 +40,8 @@ export function eachLimited(compared: Compared): EachLimited | undefined {
   const middleBps = median(rates);
   const near = rates.filter((bps) => bps >= LEAST_SHARE * middleBps && bps <= MOST_SHARE * middleBps);
   if (near.length < LEAST_ALIKE || near.length * 2 <= could.length) return undefined;
-  if (areManyWithin(controls, MOST_SHARE * middleBps) || !haveOutlasted(controls, targets)) return undefined;
+  const well = controls.filter(wentWell);
+  if (areManyWithin(well, SLOWER_FACTOR * middleBps) || !haveOutlasted(well, targets)) return undefined;
   if (!isLosing({ targets, direction: compared.direction })) return undefined;
   return {
     ...{ flows: near.length, of: could.length, middleBps },

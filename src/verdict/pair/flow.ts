@@ -118,6 +118,11 @@ function readFlow(observation: Observation): Flow {
   };
 }
 
+/** It shook hands, and was neither broken off nor frozen. */
+export function wentWell({ isOpen, freeze, broken }: Flow): boolean {
+  return isOpen && !freeze && !broken;
+}
+
 /** Slow start, and the shortest phase of which a rate is read. */
 export function leastLongUs(rttUs = DEFAULT_RTT_US): number {
   return leastStraightUs(rttUs) + SLOW_START_ROUND_TRIPS * Math.max(DEFAULT_RTT_US, rttUs);

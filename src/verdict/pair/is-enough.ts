@@ -60,7 +60,7 @@ function enoughAt(timeOf: (segments: number) => number): number {
 }
 
 /**
- * How many pairs a decision will take, as far as one target's flow that still runs shows it; undefined: as many as usual.
+ * How many pairs a decision will take, as far as one flow that still runs shows it; undefined: as many as usual.
  * A handshake that takes its time is a delay or a break, a ragged flow needs more of its kind: those that will be wanted
  * can run beside it.
  */

@@ -33,6 +33,19 @@ describe("pairs without a server of ours", () => {
     });
   });
 
+  it("take no speed from a short page that another name gets again and again, however long that takes", () => {
+    const held: FlowModel = { kind: "shaped", rateBps: 300_000 };
+    const short = own(10, held, FREE).map((one) => {
+      if (one.role === "target") return one;
+      const samples = one.samples!.slice(0, 2).map(({ elapsedUs }, at) => ({
+        ...{ elapsedUs: at === 0 ? elapsedUs : 3_000_000, bytes: at === 0 ? 3500 : 48_000 },
+      }));
+      return { ...one, answers: 30, bytes: 48_000, durationUs: 3_000_000, samples };
+    });
+    // Other sites lead, and accuse nobody; nor is it said to be well.
+    expect(judgePairs([...short, ...sites(3, held)], ALONE).state).toBe("insufficient");
+  });
+
   it("hold one flow of the target against another name and against other sites", () => {
     const beside = sites(3, POLICED).filter(({ role }) => role === "control");
     const judged = judgePairs([...own(3, POLICED, FREE), ...beside], ALONE);
@@ -144,7 +157,14 @@ describe("pairs without a server of ours", () => {
     const beside = judgePairs([...own(4, capped, free), ...sites(3, slowStart)], ALONE);
     // Whether the rate is the box's, or a share of the line, is seen with nothing beside.
     expect(beside.wanted).toEqual([
-      { comparison: "same-address", direction: "down", pairs: 5, bytes: expect.any(Number), atOnce: 1 },
+      {
+        comparison: "same-address",
+        direction: "down",
+        pairs: 5,
+        bytes: expect.any(Number),
+        atOnce: 1,
+        isQuiet: true,
+      },
     ]);
     const pairs = [...later(own(4, capped, free)), ...sites(3, slowStart)];
     const judged = judgePairs(pairs, ALONE);

@@ -9,14 +9,8 @@ import { describeBet, describeEachLimited, describeFactor } from "./pair-sentenc
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, THROTTLED_ALPHA } from "./thresholds.ts";
-import {
-  bayesFactorOf,
-  isBehindBeyondChance,
-  lacksLimitAlone,
-  moreToShowRate,
-  moreToWeigh,
-} from "./unpaired-weight.ts";
+import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
+import { alphaOfBet, bayesFactorOf, lacksLimit, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -107,20 +101,23 @@ function pacedJudgement(site: Compared): PairJudgement {
 /** Needs a limit in the flows themselves, and weight: a Bayes factor of ordinary speeds, or of the bet on the pairs. */
 function rateJudgement(own: Compared, site: Compared): PairJudgement {
   const factor = bayesFactorOf(own, site);
-  const isBeyondChance = isBehindBeyondChance(own);
+  const alpha = alphaOfBet(own);
   const isHeld = isHeldToRate(own);
-  // Where it is no one rate, the bet carries it.
-  const each = isHeld || !isBeyondChance ? undefined : eachLimited(own);
-  if (each) return unpaired(own, [describeEachLimited(each), describeBet(own, BEHIND_ALPHA)]);
   if (isHeld && factor >= THROTTLED_BAYES_FACTOR) return unpaired(own, [describeFactor(factor)]);
-  if (isHeld && isBeyondChance) return unpaired(own, [describeBet(own, THROTTLED_ALPHA)]);
+  if (alpha !== undefined) {
+    const each = isHeld ? undefined : eachLimited(own);
+    return unpaired(own, [...(each ? [describeEachLimited(each)] : []), describeBet(own, alpha)]);
+  }
   const because = isHeld
     ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`
     : `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`;
   const wanted = isHeld ? moreToWeigh(own, site) : moreToShowRate(own);
-  const ifLimited =
-    !isHeld && lacksLimitAlone(own) ? { ifLimited: unpaired(own, [describeBet(own, BEHIND_ALPHA)]) } : {};
-  return { ...insufficient(because, [own, site]), ...ifLimited, wanted, isSettled: wanted.length === 0 };
+  const ifLimited = !isHeld && lacksLimit(own) ? unpaired(own, [describeBet(own, BEHIND_ALPHA)]) : undefined;
+  return {
+    ...insufficient(because, [own, site]),
+    ...(ifLimited ? { ifLimited } : {}),
+    ...{ wanted, isSettled: wanted.length === 0 },
+  };
 }
 
 /** The verdict, and what it lacks. */

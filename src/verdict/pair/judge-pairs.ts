@@ -1,7 +1,7 @@
 /**
  * Judges one target by pairs of transfers. Only a control server, where both names meet the same machine, way and bytes,
  * proves that the name is the trigger; without one `throttled` needs a rate limit in the flows themselves and a Bayes
- * factor of 20, is called unpaired, and its confidence ends at 0.8. docs/method.md, "Pairs".
+ * factor (of ordinary speeds, or of the bet on the pairs), is called unpaired, and its confidence ends at 0.8. docs/method.md, "Pairs".
  */
 import type { Comparison, Observation, TransferDirection } from "../../observation/observation.ts";
 import { type Compared, compareFlows } from "./compare-flows.ts";
@@ -27,11 +27,17 @@ export function judgePairs(observations: readonly Observation[], plan: PairPlan)
     if (down.word !== "control-fails") {
       return judgeByServer(down, compare("control-server", "up"), own, site, plan);
     }
-    const rest = judgeByAddress(own, site, plan);
-    const [first = "", ...others] = rest.evidence;
-    return { ...rest, evidence: [first, unusableServer(down), ...others] };
+    const { ifLimited, ...rest } = judgeByAddress(own, site, plan);
+    const why = unusableServer(down);
+    return { ...withSecond(rest, why), ...(ifLimited ? { ifLimited: withSecond(ifLimited, why) } : {}) };
   }
   return judgeByAddress(own, site, plan);
+}
+
+/** What was found comes first. */
+function withSecond(judgement: PairJudgement, sentence: string): PairJudgement {
+  const [first = "", ...others] = judgement.evidence;
+  return { ...judgement, evidence: [first, sentence, ...others] };
 }
 
 function unusableServer({ controls }: Compared): string {

@@ -8,13 +8,17 @@ import { LEAST_FLOWS } from "./thresholds.ts";
 
 /** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */
 const BEYOND_FACTOR = 1.25;
+/** Where it is not known where they met it, so much of all that they moved. */
+const AS_LARGE_SHARE = 0.8;
 
 /** Three controls must have moved more than the target's flows had when they met the line. */
 export function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[]): boolean {
   const metBytes = targets.flatMap(({ rateLimit, observation: { samples = [] } }) =>
     rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
   );
-  const least = metBytes.length > 0 ? BEYOND_FACTOR * median(metBytes) : 0;
+  const allBytes = targets.map(({ observation: { bytes = 0 } }) => bytes);
+  const least =
+    metBytes.length >= LEAST_FLOWS ? BEYOND_FACTOR * median(metBytes) : AS_LARGE_SHARE * median(allBytes);
   // Each answer of several begins anew.
   const beyond = controls.filter(({ observation: { bytes = 0, answers = 1 } }) => bytes / answers >= least);
   return beyond.length >= LEAST_FLOWS;

@@ -19,6 +19,8 @@ export interface PairJudgement {
     readonly isAlone?: boolean;
     /** No more pairs at once than this, and nothing beside them: side by side, flows take each other's speed. */
     readonly atOnce?: number;
+    /** Its arms take turns, and nothing at all runs beside them. */
+    readonly isQuiet?: boolean;
     /** An answer of each will do: what is late, or breaks, is told by no speed. */
     readonly isBrief?: boolean;
   }[];

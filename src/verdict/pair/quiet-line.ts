@@ -10,7 +10,7 @@ import { LEAST_FLOWS, POSSIBLE_BURST_BYTES } from "./thresholds.ts";
 export interface QuietLine {
   /** Looks of no pair that were tried after a target had ended. */
   readonly looks: number;
-  /** Of them, and of controls of pairs whose arms took turns, those large enough to tell a speed. */
+  /** Of them those large enough to tell a speed. Controls of pairs that were alone by chance are the fast ones, and no part of it. */
   readonly largeLooks: number;
   /** Median of three large ones and more, past slow start. */
   readonly steadyBps: number | undefined;
@@ -23,7 +23,7 @@ export interface QuietLine {
 /** What runs beside a flow for no more of its time has not made it what it is: one line is met in all parts of that time. */
 const MOST_BESIDE = 0.5;
 
-/** `alone`: at the control, with nothing beside them. */
+/** `alone`: looks at the control, with nothing beside them. */
 export function quietLine(
   targets: readonly Flow[],
   alone: readonly Flow[],
@@ -38,7 +38,7 @@ export function quietLine(
   const rates = quiet.flatMap(({ rateLimit }) => rateLimit?.rateBps ?? []);
   return {
     ...{
-      looks: late.filter(({ observation }) => observation.pair === undefined).length,
+      looks: late.length,
       largeLooks: speeds.length,
       targets: quiet.length,
     },

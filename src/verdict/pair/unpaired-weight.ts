@@ -3,12 +3,20 @@ import { median } from "../../stats/quantile.ts";
 import { POSITIVE_BAYES_FACTOR, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
 import { eachLimited } from "./each-limited.ts";
+import { type Flow, wentWell } from "./flow.ts";
 import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
-import { areHeldToo, lineCapital } from "./line-apart.ts";
+import { areHeldToo, areManyWithin, lineCapital } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { isHeldToRate } from "./slow-judgement.ts";
-import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, OK_ALPHA } from "./thresholds.ts";
+import {
+  BEHIND_ALPHA,
+  LEAST_ALIKE,
+  LEAST_FLOWS,
+  LEAST_PAIRS,
+  OK_ALPHA,
+  THROTTLED_ALPHA,
+} from "./thresholds.ts";
 import { wantOfLead, wholeOf, wholePairs } from "./wanted-pairs.ts";
 
 /** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
@@ -31,33 +39,42 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
 /**
  * Two names that got the same from one address are exchangeable where the name makes no difference: the capital of the bet by size is
  * a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0003). Beside a rate it must
- * prove the line (line-apart.ts), or stand alone, as where each flow has a rate of its own.
+ * prove the line (line-apart.ts), or stand alone, as where each flow has a rate of its own. The alpha that it has reached, or nothing.
  */
-export function isBehindBeyondChance(own: Compared): boolean {
-  if (!canBet(own)) return false;
-  const { heldRate, aheadCapital } = own;
-  if (!heldRate || !isHeldToRate(own)) return lacksLimitAlone(own) && eachLimited(own) !== undefined;
-  const { controls } = wholeOf(own);
-  return (
-    lineCapital(aheadCapital, heldRate, { controls, controlBps: own.controlBps }) !== undefined ||
-    (lacksLimitAlone(own) && !areHeldToo(controls, heldRate.rateBps))
-  );
+export function alphaOfBet(own: Compared): number | undefined {
+  if (!canBet(own)) return undefined;
+  const { heldRate, aheadCapital, controlBps } = own;
+  if (!heldRate || !isHeldToRate(own)) return isBetAlone(own) && eachLimited(own) ? BEHIND_ALPHA : undefined;
+  const controls = controlsOf(own);
+  if (lineCapital(aheadCapital, heldRate, { controls, controlBps }) !== undefined) return THROTTLED_ALPHA;
+  const isOneRate = heldRate.flows >= LEAST_ALIKE && !areHeldToo(controls, heldRate.rateBps);
+  return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
 }
 
-/** The bet stands alone, and nothing is missing but the sign of a limit. */
-export function lacksLimitAlone(own: Compared): boolean {
-  return own.aheadCapital >= 1 / BEHIND_ALPHA && canBet(own);
+/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control shows a limit of any kind. */
+export function lacksLimit(own: Compared): boolean {
+  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), Number.POSITIVE_INFINITY);
+}
+
+function isBetAlone({ aheadCapital }: Compared): boolean {
+  return aheadCapital >= 1 / BEHIND_ALPHA;
 }
 
 /** Same answers, of which controls moved past where the target's flows are slow, and speeds that speak for a limit by themselves. */
 function canBet(own: Compared): boolean {
-  const { controlBps = 0, controlSteadyBps = controlBps } = own;
-  const { targets, controls } = wholeOf(own);
+  const { heldRate, controlBps = 0, controlSteadyBps = controlBps } = own;
+  // As a rate is told past slow start; or both over all of their bytes.
+  const fastBps = heldRate ? controlSteadyBps : controlBps;
   return (
     isOneAnswer(own) &&
-    haveOutlasted(controls, targets) &&
-    factorOf(own, controlSteadyBps, flowsOf(own)) >= POSITIVE_BAYES_FACTOR
+    haveOutlasted(controlsOf(own), wholeOf(own).targets) &&
+    factorOf(own, fastBps, flowsOf(own)) >= POSITIVE_BAYES_FACTOR
   );
+}
+
+/** Of whole pairs, those that went well. */
+function controlsOf(own: Compared): readonly Flow[] {
+  return wholeOf(own).controls.filter(wentWell);
 }
 
 /**
@@ -80,7 +97,10 @@ export function moreToWeigh(own: Compared, site: Compared): PairJudgement["wante
   // A few more pairs like these do it sooner.
   if (isNearlyProven(own) && !isFull) return [morePairs(own)];
   if (!couldDo(Math.max(fastestOf(own), fastestOf(site)))) return [];
-  if (!isRateQuiet(own)) return isFull || own.quiet.targets >= LEAST_FLOWS ? [] : [quietPair(own)];
+  if (!isRateQuiet(own)) {
+    const isOver = wholePairs(own) >= MOST_PAIRS_TO_WEIGH + LEAST_FLOWS || own.quiet.targets >= LEAST_FLOWS;
+    return isOver ? [] : [quietPair(own)];
+  }
   return unclear
     .map((one) => ({ one, looks: one === own ? OWN_LOOKS : LEAST_FLOWS }))
     .filter(({ one: { quiet }, looks }) => quiet.largeLooks < looks && quiet.looks < 2 * looks)
@@ -99,7 +119,9 @@ export function moreToShowRate(own: Compared): PairJudgement["wanted"] {
 
 /** A few more pairs like these would do. */
 function isNearlyProven(own: Compared): boolean {
-  return own.aheadCapital >= 1 / OK_ALPHA && canBet(own);
+  const { aheadCapital, heldRate } = own;
+  const areFree = heldRate === undefined || !areHeldToo(controlsOf(own), heldRate.rateBps);
+  return aheadCapital >= 1 / OK_ALPHA && areFree && canBet(own);
 }
 
 function morePairs(own: Compared): PairJudgement["wanted"][number] {
@@ -112,7 +134,7 @@ function quietPair(own: Compared): PairJudgement["wanted"][number] {
   const { comparison, direction, targets } = own;
   const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
   const bytes = held.length > 0 ? { bytes: Math.round(median(held)) } : {};
-  return { comparison, direction, pairs: wholePairs(own) + 1, ...bytes, atOnce: 1 };
+  return { comparison, direction, pairs: wholePairs(own) + 1, ...bytes, atOnce: 1, isQuiet: true };
 }
 
 /** A box holds a flow to the same rate when nothing runs beside it; what shares a line gets more then. */

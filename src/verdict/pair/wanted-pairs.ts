@@ -50,7 +50,10 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   // So many that show it, and where those are large as many controls to hold them against.
   const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
   const missing = wanted - Math.min(limited, asLarge);
-  const left = wanted + SPARE_LARGER - larger.length;
+  const most = wanted + SPARE_LARGER;
+  // Where one name's object is smaller no pair ever is.
+  const ofOneArm = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
+  const left = Math.min(most - larger.length, 2 * most - ofOneArm);
   if (missing > 0 && left > 0 && inVain < LEAST_FLOWS)
     return {
       ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, left), bytes },

@@ -62,13 +62,12 @@ it("does not of two, of wide ones, of those that differ, nor of rates below what
 
 it("is the sign of a limit where nothing else is missing, and fits agree", () => {
   const lacking: PairJudgement = { ...BY_PAIRS, state: "insufficient", mechanisms: [], ifLimited: UNDECIDED };
-  const agreed = fits("policed", [1.3e6, 1.297e6, 1.302e6]);
-  expect(withPackets(lacking, agreed)).toMatchObject({
-    state: "throttled",
-    slowness: "policed",
-    rateBps: 1.3e6,
-  });
+  const agreed = fits("policed", [1.3e6, 1.297e6, 1.302e6, 1.301e6, 1.3e6]);
+  const told = { state: "throttled", slowness: "policed", rateBps: 1.3e6 };
+  expect(withPackets(lacking, [...agreed, ...queued(4, 30_000)])).toMatchObject(told);
+  // Five at least, and most of all.
   expect(withPackets(lacking, agreed.slice(1))).toEqual(lacking);
+  expect(withPackets(lacking, [...agreed, ...queued(5, 30_000)])).toEqual(lacking);
   expect(withPackets(lacking, queued(5, 300_000))).toEqual(lacking);
 });
 

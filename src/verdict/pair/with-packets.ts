@@ -6,7 +6,7 @@
 import { median } from "../../stats/quantile.ts";
 import type { RateInterval, SlownessFinding } from "../slowness/finding.ts";
 import { type PairJudgement, withoutRate } from "./pair-judgement.ts";
-import { LEAST_FLOWS } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_FLOWS } from "./thresholds.ts";
 
 /** Packets and progress must tell of the same rate; a flow's progress reads low by its headers and pauses. */
 const SAME_RATE = 0.12;
@@ -22,6 +22,8 @@ const WIDEST_INTERVAL = 1.5;
 const NARROW_INTERVAL = 1.12;
 const AGREEING = 0.05;
 const LEAST_AGREEING = LEAST_FLOWS;
+/** Where they are the only sign of a limit: so many, and most of all captured flows. */
+const LEAST_AS_SIGN = LEAST_ALIKE;
 /** Fits so far above what flows moved at: a bucket of some packets kept them below its rate, which is not told then. */
 const MOST_BELOW = 1.25;
 /** A deeper one lets windows pass, and what flows move at behind it is its rate; one flow's losses, all in a row, leave that open. */
@@ -40,7 +42,12 @@ interface Fit extends RateInterval {
  */
 export function withPackets(judgement: PairJudgement, findings: readonly SlownessFinding[]): PairJudgement {
   if (judgement.ifLimited) {
-    const judged = withPackets(judgement.ifLimited, findings);
+    const { ifLimited } = judgement;
+    const most = Math.max(
+      ...(["policed", "shaped"] as const).map((kind) => agreeing(fitsOf(findings, kind), ifLimited).length),
+    );
+    const isSign = most >= LEAST_AS_SIGN && most * 2 > findings.length;
+    const judged = isSign ? withPackets(ifLimited, findings) : judgement;
     return judged.isRateAgreed ? judged : judgement;
   }
   const policed = fitsOf(findings, "policed");
