@@ -44,7 +44,7 @@ const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budg
 /** Left of the time for judging. */
 const JUDGING_MS = 300;
 /** With the packets of a capture: it took 0.3 to 2 s where two cores measured five targets at once. */
-const JUDGING_PACKETS_MS = 1000;
+const JUDGING_PACKETS_MS = 1200;
 /** Of a measurement that ended before it could tell. */
 const SPENT: Readonly<Record<string, string>> = {
   time: "the time was over before it could be told: --budget-seconds gives it more",

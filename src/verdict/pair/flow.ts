@@ -136,9 +136,13 @@ function isAnsweredByAnother({ comparison, statusCode = OK, failure }: Observati
 
 function steadySpeed(samples: readonly Sample[], before: number): number | undefined {
   const last = samples.at(-1);
-  const half = last && samples.find(({ bytes }) => bytes - before >= (last.bytes - before) / 2);
-  const reached = last && samples.find(({ bytes }) => bytes === last.bytes);
-  if (!half || !reached || reached.elapsedUs <= half.elapsedUs) return undefined;
+  if (!last) return undefined;
+  const isSecondHalf = ({ bytes }: Sample): boolean => bytes - before >= (last.bytes - before) / 2;
+  const reached = samples.find(({ bytes }) => bytes === last.bytes)!;
+  const first = samples.find(isSecondHalf)!;
+  // What waited behind a hole is counted at once: it came since the count stood still.
+  const half = first === reached ? samples.findLast((sample) => !isSecondHalf(sample)) : first;
+  if (!half || reached.elapsedUs <= half.elapsedUs) return undefined;
   if (last.bytes - half.bytes < LEAST_STEADY_BYTES) return undefined;
   return bitsPerSecond(last.bytes - half.bytes, reached.elapsedUs - half.elapsedUs);
 }
