@@ -217,7 +217,7 @@ export async function measureAgainst(
     );
   // What was found beside the pairs overrules what they left open, whatever packets make of them.
   const around = lookAround(byPairs);
-  let judgement = around.state === byPairs.state ? lookAround(byPackets) : around;
+  let judgement = around.evidence[0] === byPairs.evidence[0] ? lookAround(byPackets) : around;
   const spent = judgement.isSettled || judgement.state !== "insufficient" ? undefined : SPENT[course.ended];
   if (spent !== undefined) judgement = withEvidence(judgement, spent);
   // To places that are not ours none are sent anyway.

@@ -132,6 +132,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const submitTo = flags.submit ?? flags.probeServices;
   const collector = submitTo === undefined || !flags.collector ? undefined : readCollector(submitTo);
   const everyMs = flags.every === undefined ? undefined : readInterval("--every", flags.every);
+  if (flags.jitter && everyMs === undefined)
+    throw new CommandError("--jitter is of a diary: add --every 6h, or leave it out");
   const dailyBytes = readBytes("--daily-bytes", flags.dailyBytes);
   for (const text of flags.control) checkPlace("--control", text);
   if (flags.connect !== undefined) checkPlace("--connect", flags.connect);

@@ -37,13 +37,29 @@ export function lookUpSentences(
         `(${[...addresses, ...(failure === undefined ? [] : [failure])].join(", ")}; then ${laterAnswers.join(", ")}): one may be forged`,
     );
   const astray = lookUps.filter((one) => one.resolver === "second" && leadsNowhere(one));
-  const said = [...contradicted, ...astray.map((one) => nowhereSentence(one, name))];
+  const said = [
+    ...contradicted,
+    ...astray.map((one) => nowhereSentence(one, name)),
+    ...silentSecond(name, lookUps),
+  ];
   if (!differing) return said;
   const [second, system] = differing;
   return [
     ...said,
     `the second name server leads to other networks than the system's (${second}; the system's: ${system}), as it does with content networks`,
   ];
+}
+
+/** Where the system's gave addresses: nothing was compared then. */
+function silentSecond(name: string, lookUps: readonly LookUp[]): string[] {
+  if (!lookUps.some(({ resolver, addresses }) => resolver === "system" && addresses.length > 0)) return [];
+  return lookUps.flatMap(({ resolver, addresses, failure }) =>
+    resolver === "second" && addresses.length === 0 && failure !== undefined
+      ? [
+          `the second name server gave no address of ${name} (${failure}): the system's is not held against it`,
+        ]
+      : [],
+  );
 }
 
 function whose(resolver: LookUp["resolver"]): string {

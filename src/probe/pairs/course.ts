@@ -224,6 +224,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const look = (one: Wanted, turn = 0): Promise<void> => runArm(one, "control", undefined, turn);
   const lacksWitness = (one: Wanted): boolean =>
     !one.isAlone &&
+    !one.isQuiet &&
     (one.atOnce !== 1 || arms.controlServer !== undefined) &&
     watched.lacksWitness(keyOf(one), elapsedMs(), ofSharedTargets(one));
   /** Where all lanes wait for flows that stand still, none is idle to look at the line: one more does, which costs nobody anything. */
@@ -231,7 +232,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     while (!isOver()) {
       await sleep(WAIT_MS);
       if (elapsedMs() - movedAtMs < WITNESS_EVERY_MS) continue;
-      const unseen = [...underWay.values()].find(lacksWitness);
+      const ofRunning = [...underWay.values()].filter((one) => watched.running(keyOf(one)) > 0);
+      const unseen = ofRunning.some(({ isQuiet }) => isQuiet)
+        ? undefined
+        : [...underWay.values()].find(lacksWitness);
       if (unseen) await look(unseen);
     }
   };
@@ -265,7 +269,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
   const lane = async (): Promise<void> => {
     while (!isOver()) {
       const due = queue.findIndex(
-        ({ one, dueMs }) => dueMs <= elapsedMs() && (one.atOnce !== 1 || watched.runningAll() < MOST_IN_TURN),
+        ({ one, dueMs }) =>
+          dueMs <= elapsedMs() && (one.atOnce !== 1 || watched.running(keyOf(one)) < MOST_IN_TURN),
       );
       const [second] = due < 0 ? [] : queue.splice(due, 1);
       if (second) {

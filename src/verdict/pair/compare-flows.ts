@@ -11,7 +11,7 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
 import { sizeCapital } from "../../stats/size-betting.ts";
-import { type Flow, flowOf, LEAST_OBJECT_BYTES, wentWell } from "./flow.ts";
+import { answerBytesOf, type Flow, flowOf, LEAST_OBJECT_BYTES, wentWell } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import {
   controlsAsLarge,
@@ -197,11 +197,13 @@ function isBurstExhausted(timed: readonly { readonly target: Flow; readonly cont
  * control is left without one. One answer that crept, and was ended for it, is no short page.
  */
 function asLargeAs(target: Flow, control: Flow): { readonly control: Flow; readonly isShort: boolean } {
-  const { comparison, bytes = 0, answers = 1 } = control.observation;
-  const least = Math.min(LEAST_OBJECT_BYTES, (target.observation.bytes ?? 0) / 2);
+  const { comparison, answers = 1 } = control.observation;
+  const least = Math.min(LEAST_OBJECT_BYTES, answerBytesOf(target) / 2);
   const isCreeping = answers === 1 && (control.isLong || control.rateLimit !== undefined);
-  const isShort = comparison === "same-address" && control.isOpen && !isCreeping && bytes < least;
-  return { control: isShort ? { ...control, speedBps: undefined, steadyBps: undefined } : control, isShort };
+  const isShort =
+    comparison === "same-address" && control.isOpen && !isCreeping && answerBytesOf(control) < least;
+  const withoutSpeed = { speedBps: undefined, steadyBps: undefined, rateLimit: undefined };
+  return { control: isShort ? { ...control, ...withoutSpeed } : control, isShort };
 }
 
 /** Two that both moved nothing are as fast. */

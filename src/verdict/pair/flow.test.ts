@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Observation } from "../../observation/observation.ts";
 import { flowOf } from "./flow.ts";
 
-/** Of 1 MB in 20 ms steps at 8 Mbit/s; between two moments, in ms, the count stands still. */
+/** Of 1 MB in 20 ms steps at 8 Mbit/s; between two moments, in ms, the count stands still, and is read each 100 ms. */
 function flow(holeFromMs = 0, holeToMs = 0): Observation {
   const samples = [{ elapsedUs: 0, bytes: 0 }];
   for (let ms = 20; ms <= 1000; ms += 20) {
-    if (ms > holeFromMs && ms < holeToMs) continue;
-    samples.push({ elapsedUs: ms * 1000, bytes: ms * 1000 });
+    const isStill = ms > holeFromMs && ms < holeToMs;
+    if (isStill && ms % 100 !== 0) continue;
+    samples.push({ elapsedUs: ms * 1000, bytes: (isStill ? holeFromMs : ms) * 1000 });
   }
   return {
     ...{ measurementId: "drawn", origin: "simulated", role: "control", comparison: "same-address" },

@@ -118,6 +118,11 @@ function readFlow(observation: Observation): Flow {
   };
 }
 
+/** Each answer of several begins anew. */
+export function answerBytesOf({ observation: { bytes = 0, answers = 1 } }: Flow): number {
+  return bytes / answers;
+}
+
 /** It shook hands, and was neither broken off nor frozen. */
 export function wentWell({ isOpen, freeze, broken }: Flow): boolean {
   return isOpen && !freeze && !broken;
@@ -141,10 +146,16 @@ function steadySpeed(samples: readonly Sample[], before: number): number | undef
   const reached = samples.find(({ bytes }) => bytes === last.bytes)!;
   const first = samples.find(isSecondHalf)!;
   // What waited behind a hole is counted at once: it came since the count stood still.
-  const half = first === reached ? samples.findLast((sample) => !isSecondHalf(sample)) : first;
+  const half = first === reached ? stillSince(samples, (sample) => !isSecondHalf(sample)) : first;
   if (!half || reached.elapsedUs <= half.elapsedUs) return undefined;
   if (last.bytes - half.bytes < LEAST_STEADY_BYTES) return undefined;
   return bitsPerSecond(last.bytes - half.bytes, reached.elapsedUs - half.elapsedUs);
+}
+
+/** The first of those that count as much as the last one of this kind. */
+function stillSince(samples: readonly Sample[], isOfKind: (sample: Sample) => boolean): Sample | undefined {
+  const last = samples.findLast(isOfKind);
+  return last && samples.find(({ bytes }) => bytes === last.bytes);
 }
 
 function brokenBy(observation: Observation): Flow["broken"] {

@@ -38,9 +38,9 @@ describe("pairs without a server of ours", () => {
     const short = own(10, held, FREE).map((one) => {
       if (one.role === "target") return one;
       const samples = one.samples!.slice(0, 2).map(({ elapsedUs }, at) => ({
-        ...{ elapsedUs: at === 0 ? elapsedUs : 3_000_000, bytes: at === 0 ? 3500 : 48_000 },
+        ...{ elapsedUs: at === 0 ? elapsedUs : 3_000_000, bytes: at === 0 ? 3500 : 300_000 },
       }));
-      return { ...one, answers: 30, bytes: 48_000, durationUs: 3_000_000, samples };
+      return { ...one, answers: 30, bytes: 300_000, durationUs: 3_000_000, samples };
     });
     // Other sites lead, and accuse nobody; nor is it said to be well.
     expect(judgePairs([...short, ...sites(3, held)], ALONE).state).toBe("insufficient");

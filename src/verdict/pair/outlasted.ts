@@ -3,7 +3,7 @@
  * after so many bytes, and give less of them under another name.
  */
 import { median } from "../../stats/quantile.ts";
-import type { Flow } from "./flow.ts";
+import { answerBytesOf, type Flow } from "./flow.ts";
 import { LEAST_FLOWS } from "./thresholds.ts";
 
 /** What moved past the line is then a fifth of all, and takes most of the time of a control that is held as well. */
@@ -16,10 +16,9 @@ export function haveOutlasted(controls: readonly Flow[], targets: readonly Flow[
   const metBytes = targets.flatMap(({ rateLimit, observation: { samples = [] } }) =>
     rateLimit ? (samples.findLast(({ elapsedUs }) => elapsedUs <= rateLimit.sinceUs)?.bytes ?? []) : [],
   );
-  const allBytes = targets.map(({ observation: { bytes = 0 } }) => bytes);
   const least =
-    metBytes.length >= LEAST_FLOWS ? BEYOND_FACTOR * median(metBytes) : AS_LARGE_SHARE * median(allBytes);
-  // Each answer of several begins anew.
-  const beyond = controls.filter(({ observation: { bytes = 0, answers = 1 } }) => bytes / answers >= least);
-  return beyond.length >= LEAST_FLOWS;
+    metBytes.length >= LEAST_FLOWS
+      ? BEYOND_FACTOR * median(metBytes)
+      : AS_LARGE_SHARE * median(targets.map(answerBytesOf));
+  return controls.filter((control) => answerBytesOf(control) >= least).length >= LEAST_FLOWS;
 }

@@ -98,8 +98,8 @@ export function evidenceOf(
     const speed = (bps: number | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
     return [
       `${one.direction === "down" ? "download" : "upload"} against ${AGAINST[one.comparison]}: ${speed(one.targetBps)} beside ` +
-        `${speed(one.controlBps)} (medians of ${one.targets.length} and ${counted(one.controls.length, "whole flow")}, first burst included; ` +
-        `below 1/${SLOWER_FACTOR} in ${one.slower} of ${counted(one.pairs, "pair")})${ofSmall(one)}`,
+        `${speed(one.controlBps)} (medians of ${one.targets.length} and ${counted(one.controls.length, "whole flow")}, first burst included` +
+        `${one.pairs > 0 ? `; below 1/${SLOWER_FACTOR} in ${one.slower} of ${counted(one.pairs, "pair")}` : ""})${ofSmall(one)}`,
     ];
   });
   const ruledOut: RuledOut[] = [];

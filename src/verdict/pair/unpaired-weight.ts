@@ -51,9 +51,9 @@ export function alphaOfBet(own: Compared): number | undefined {
   return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
 }
 
-/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control shows a limit of any kind. */
+/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control is held to what they reach in the middle. */
 export function lacksLimit(own: Compared): boolean {
-  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), Number.POSITIVE_INFINITY);
+  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), own.controlBps ?? 0);
 }
 
 function isBetAlone({ aheadCapital }: Compared): boolean {

@@ -49,6 +49,14 @@ function howInRussian(tail: string): string {
   return `${HOW[how] ?? how}${after}${byLine}`;
 }
 
+/** Of pairs none of which has two speeds. */
+function beside(word: string): Say {
+  return (other, target, control, targets, controls, small) =>
+    `${word} в сравнении ${AGAINST[other!] ?? `с ${other}`}: ${q(target!)} и ${q(control!)} (медианы ${targets} и ` +
+    `${genitiveOf(Number.parseInt(controls!, 10), "целого потока", "целых потоков")} вместе с первой пачкой)` +
+    (small === undefined ? "" : `; объекты по ${q(small)} слишком малы, чтобы судить о скорости линии`);
+}
+
 function against(word: string): Say {
   return (other, target, control, targets, controls, factor, some, pairs, small) =>
     `${word} в сравнении ${AGAINST[other!] ?? `с ${other}`}: ${q(target!)} и ${q(control!)} (медианы ${targets} и ` +
@@ -58,6 +66,7 @@ function against(word: string): Say {
 
 const COMPARED =
   "{text}: {q} beside {q} (medians of {n} and {text}, first burst included; below 1/{n} in {n} of {pairs})";
+const BESIDE = "{text}: {q} beside {q} (medians of {n} and {text}, first burst included)";
 const OF_SMALL = "; objects of {q} are too small to tell a line's speed";
 
 const TOO_LITTLE =
@@ -120,6 +129,9 @@ const SENTENCES: Sentences = [
     (after, some, flows) =>
       `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
   ],
+  [`download against ${BESIDE}${OF_SMALL}`, beside("скачивание")],
+  [`download against ${BESIDE}`, beside("скачивание")],
+  [`upload against ${BESIDE}`, beside("отправка")],
   [`download against ${COMPARED}${OF_SMALL}`, against("скачивание")],
   [`download against ${COMPARED}`, against("скачивание")],
   [`upload against ${COMPARED}`, against("отправка")],

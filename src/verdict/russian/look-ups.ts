@@ -65,6 +65,10 @@ export const LOOK_UP_SENTENCES: Sentences = [
       `там, куда системный сервер имён ведёт ${name} (${addresses}), никто не отвечает: дело в сервере имён или в адресе`,
   ],
   [
+    "the second name server gave no address of {text} ({text}): the system's is not held against it",
+    (name, why) => `второй сервер имён не дал адреса ${name} (${why}): ответ системного сравнить не с чем`,
+  ],
+  [
     "the second name server leads to other networks than the system's ({text}; the system's: {text}), as it does with content networks",
     (second, system) =>
       `второй сервер имён ведёт в другие сети, чем системный (${second}; системный: ${system}), как бывает и у сетей доставки`,
