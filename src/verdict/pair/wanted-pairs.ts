@@ -33,7 +33,8 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   if (!isFallingBehind(compared)) return want(compared, first);
   const { targetBps, controlBps } = compared.pace;
   const isClose = controlBps < CLOSE_FACTOR * targetBps;
-  const next = { ...want(compared, first), ...(isClose ? { atOnce: FEW_AT_ONCE } : {}) };
+  const isNear = controlBps < NEAR_FACTOR * targetBps;
+  const next = { ...want(compared, first), ...(isNear ? { atOnce: FEW_AT_ONCE } : {}) };
   const bytes = bytesToShowRate(compared);
   if (bytes === undefined) return next;
   const { targets, controls } = wholeOf(compared);
@@ -73,6 +74,8 @@ const SPARE_LARGER = 1;
 const LARGE_SHARE = 0.6;
 /** Beyond, the target's flows take so much longer that the line is its controls' most of the time. */
 const CLOSE_FACTOR = 3;
+/** Four pairs at once leave eight flows a share each of what their controls are faster by. */
+const NEAR_FACTOR = 4;
 const FEW_AT_ONCE = 2;
 /** Controls are so much faster in the middle of the latest pairs, and in each of those or three of four of all: otherwise nobody's time and bytes are spent on it. */
 const LARGER_FACTOR = 1.2;
