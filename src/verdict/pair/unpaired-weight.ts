@@ -15,6 +15,7 @@ import {
   LEAST_FLOWS,
   LEAST_PAIRS,
   OK_ALPHA,
+  SLOWER_FACTOR,
   THROTTLED_ALPHA,
 } from "./thresholds.ts";
 import { wantOfLead, wholeOf, wholePairs } from "./wanted-pairs.ts";
@@ -51,9 +52,10 @@ export function alphaOfBet(own: Compared): number | undefined {
   return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
 }
 
-/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control is held to what they reach in the middle. */
+/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control is held to less than twice the target's speed. */
 export function lacksLimit(own: Compared): boolean {
-  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), own.controlBps ?? 0);
+  const mostBps = SLOWER_FACTOR * (own.targetBps ?? 0);
+  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), mostBps);
 }
 
 function isBetAlone({ aheadCapital }: Compared): boolean {

@@ -2,6 +2,7 @@
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
 import { type Flow, LEAST_OBJECT_BYTES, leastLongUs } from "./flow.ts";
+import { isMostlyHeld } from "./held-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
@@ -30,17 +31,19 @@ export function want(compared: Compared, first: number): Wish {
  * show it; and few at once, if controls are not far faster.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
-  if (!isFallingBehind(compared)) return want(compared, first);
+  const heldBytes = bytesOfHeld(compared);
+  const asLarge = heldBytes === undefined ? {} : { bytes: heldBytes };
+  if (!isFallingBehind(compared)) return { ...want(compared, first), ...asLarge };
   const { targetBps, controlBps } = compared.pace;
   const isClose = controlBps < CLOSE_FACTOR * targetBps;
   const isNear = controlBps < NEAR_FACTOR * targetBps;
-  const next = { ...want(compared, first), ...(isNear ? { atOnce: FEW_AT_ONCE } : {}) };
-  const bytes = bytesToShowRate(compared);
+  const next = { ...want(compared, first), ...asLarge, ...(isNear ? { atOnce: FEW_AT_ONCE } : {}) };
+  const bytes = largerOf(bytesToShowRate(compared), heldBytes);
   if (bytes === undefined) return next;
   const { targets, controls } = wholeOf(compared);
   const limited = targets.filter(({ rateLimit }) => rateLimit).length;
   const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= LARGE_SHARE * bytes;
-  const asLarge = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
+  const comparable = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
   // Of both arms: a flow that goes on because it slows down, or what a fast line had under way, was not asked for.
   const larger = targets.filter(
     (flow) =>
@@ -50,7 +53,7 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   const inVain = larger.filter(({ rateLimit }) => !rateLimit).length;
   // So many that show it, and where those are large as many controls to hold them against.
   const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
-  const missing = wanted - Math.min(limited, asLarge);
+  const missing = wanted - Math.min(limited, comparable);
   const most = wanted + SPARE_LARGER;
   // Where one name's object is smaller no pair ever is.
   const ofOneArm = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
@@ -86,6 +89,21 @@ function isFallingBehind(compared: Compared): boolean {
   if (!isTellingSpeed(compared) || pairs < SIDE_PAIRS || pace.targetBps === 0) return false;
   const isMostly = pace.behind === pace.pairs || behind >= BEHIND_SHARE * pairs;
   return isMostly && pace.controlBps >= LARGER_FACTOR * pace.targetBps;
+}
+
+/**
+ * Some targets are held to one rate, and those that moved less are not: behind a deep bucket only flows as large as those tell. Of
+ * either arm; whether the target alone is held is what the pairs tell then.
+ */
+function bytesOfHeld(compared: Compared): number | undefined {
+  const { heldRate, targets } = compared;
+  if (!heldRate || !isTellingSpeed(compared) || isMostlyHeld(heldRate, targets)) return undefined;
+  const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
+  return Math.round(Math.min(MOST_LARGER_BYTES, median(held)));
+}
+
+function largerOf(some: number | undefined, other: number | undefined): number | undefined {
+  return some === undefined || other === undefined ? (some ?? other) : Math.max(some, other);
 }
 
 /** What breaks, or is late, or comes in small objects, is told by other things. */

@@ -22,7 +22,7 @@ const WIDEST_INTERVAL = 1.5;
 const NARROW_INTERVAL = 1.12;
 const AGREEING = 0.05;
 const LEAST_AGREEING = LEAST_FLOWS;
-/** Where they are the only sign of a limit: so many, and most of all captured flows. */
+/** Where they are the only sign of a limit: so many, and most of those whose packets tell anything. */
 const LEAST_AS_SIGN = LEAST_ALIKE;
 /** Fits so far above what flows moved at: a bucket of some packets kept them below its rate, which is not told then. */
 const MOST_BELOW = 1.25;
@@ -46,7 +46,8 @@ export function withPackets(judgement: PairJudgement, findings: readonly Slownes
     const most = Math.max(
       ...(["policed", "shaped"] as const).map((kind) => agreeing(fitsOf(findings, kind), ifLimited).length),
     );
-    const isSign = most >= LEAST_AS_SIGN && most * 2 > findings.length;
+    const decided = findings.filter(({ slowness }) => slowness !== "undecided");
+    const isSign = most >= LEAST_AS_SIGN && most * 2 > decided.length;
     const judged = isSign ? withPackets(ifLimited, findings) : judgement;
     return judged.isRateAgreed ? judged : judgement;
   }
