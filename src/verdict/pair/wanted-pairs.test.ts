@@ -67,7 +67,42 @@ describe("what is wanted next of the comparison that decides", () => {
   });
 
   it("is no more of them where three were long enough and showed none", () => {
-    const ragged: FlowModel = { kind: "lossy", rateBps: 1, wantedBytes: 800_000 };
-    expect(wish(3, FAST, { ...FREE, wantedBytes: 800_000 }, ragged)).not.toHaveProperty("bytes");
+    // As slow, and at no rate: a long slow start.
+    const seen = drawPairs(
+      7,
+      { target: { ...FAST, wantedBytes: 800_000 }, control: { ...FREE, wantedBytes: 800_000 } },
+      PLACE,
+      1,
+    );
+    const atNone = seen.map((one) => {
+      if (one.role === "control") return one;
+      const { requestUs = 0, durationUs = 0, bytes = 0 } = one;
+      const samples = Array.from({ length: 41 }, (_, step) => ({
+        elapsedUs: Math.round(requestUs + ((durationUs - requestUs) * step) / 40),
+        bytes: Math.round(3500 + (bytes - 3500) * (step / 40) ** 3),
+      }));
+      return { ...one, samples };
+    });
+    expect(wantOfLead(compareFlows(atNone, "control-server", "down"), 10)).not.toHaveProperty("bytes");
+  });
+
+  it("is as large as those that show a rate, where smaller ones do not: behind a deep bucket", () => {
+    const deep = drawPairs(
+      4,
+      {
+        target: { kind: "shaped", rateBps: 200_000, burstBytes: 500_000, wantedBytes: 600_000 },
+        control: FREE,
+      },
+      PLACE,
+      1,
+    );
+    const usual = drawPairs(6, { target: FREE, control: FREE }, PLACE, 2).map((one) => ({
+      ...one,
+      pair: one.pair! + 4,
+    }));
+    const compared = compareFlows([...deep, ...usual], "control-server", "down");
+    const { bytes = 0 } = wantOfLead(compared, 10);
+    expect(bytes).toBeGreaterThan(500_000);
+    expect(bytes).toBeLessThan(700_000);
   });
 });
