@@ -9,7 +9,7 @@ import { areManyWithin } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import { isLosing } from "./slow-judgement.ts";
 import { LEAST_ALIKE, SLOWER_FACTOR } from "./thresholds.ts";
-import { wholeOf } from "./wanted-pairs.ts";
+import { wholeOf } from "./whole-pairs.ts";
 
 export interface EachLimited {
   readonly flows: number;

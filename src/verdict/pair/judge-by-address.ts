@@ -17,7 +17,8 @@ import {
   unreachedJudgement,
   untrustedJudgement,
 } from "./unusable-speeds.ts";
-import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead } from "./wanted-pairs.ts";
+import { wholePairs } from "./whole-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
 

@@ -9,7 +9,8 @@ import { asTarget, isSideOpen, isSlowBeside, isWell, routeJudgement } from "./si
 import { isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
 import { FASTER_FACTOR, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import { isNeverReached, refusedJudgement, spoiledJudgement, unreachedJudgement } from "./unusable-speeds.ts";
-import { isOdd, want, wantOfLead, wholePairs } from "./wanted-pairs.ts";
+import { isOdd, want, wantOfLead } from "./wanted-pairs.ts";
+import { wholePairs } from "./whole-pairs.ts";
 
 /** Of pairs at an address that never answers: until three were seen not to, while the line was well. */
 const MOST_UNREACHED = 8;

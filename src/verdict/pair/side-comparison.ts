@@ -7,7 +7,7 @@ import { describeFrozen } from "./pair-sentences.ts";
 import { insufficient } from "./plain-judgements.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_PAIRS } from "./thresholds.ts";
-import { wholePairs } from "./wanted-pairs.ts";
+import { wholePairs } from "./whole-pairs.ts";
 
 /** A comparison beside the leading one needs three pairs that went well; more where one did not, once the lead is decided. */
 export function isSideOpen(side: Compared, isLeadDecided = true): boolean {

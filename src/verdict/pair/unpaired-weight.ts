@@ -18,7 +18,8 @@ import {
   SLOWER_FACTOR,
   THROTTLED_ALPHA,
 } from "./thresholds.ts";
-import { wantOfLead, wholeOf, wholePairs } from "./wanted-pairs.ts";
+import { wantOfLead } from "./wanted-pairs.ts";
+import { wholeOf, wholePairs } from "./whole-pairs.ts";
 
 /** Of looks at another name alone: past slow start at 100 ms and 20 Mbit/s. Eight of them are within what one target may cost. */
 const LOOK_BYTES = 700_000;

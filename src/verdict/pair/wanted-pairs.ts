@@ -1,11 +1,11 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
-import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
-import { type Flow, LEAST_OBJECT_BYTES, leastLongUs } from "./flow.ts";
-import { isMostlyHeld } from "./held-rate.ts";
+import { type Flow, LEAST_OBJECT_BYTES } from "./flow.ts";
+import { bytesOfHeld, largerFlows } from "./larger-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
+import { wholePairs } from "./whole-pairs.ts";
 
 type Wish = PairJudgement["wanted"][number];
 
@@ -31,50 +31,22 @@ export function want(compared: Compared, first: number): Wish {
  * show it; and few at once, if controls are not far faster.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
-  const heldBytes = bytesOfHeld(compared);
-  const asLarge = heldBytes === undefined ? {} : { bytes: heldBytes };
-  if (!isFallingBehind(compared)) return { ...want(compared, first), ...asLarge };
+  const heldBytes = isTellingSpeed(compared) ? bytesOfHeld(compared) : undefined;
+  const usual = { ...want(compared, first), ...(heldBytes === undefined ? {} : { bytes: heldBytes }) };
+  if (!isFallingBehind(compared)) return usual;
   const { targetBps, controlBps } = compared.pace;
-  const isClose = controlBps < CLOSE_FACTOR * targetBps;
-  const isNear = controlBps < NEAR_FACTOR * targetBps;
-  const next = { ...want(compared, first), ...asLarge, ...(isNear ? { atOnce: FEW_AT_ONCE } : {}) };
-  const bytes = largerOf(bytesToShowRate(compared), heldBytes);
-  if (bytes === undefined) return next;
-  const { targets, controls } = wholeOf(compared);
-  const limited = targets.filter(({ rateLimit }) => rateLimit).length;
-  const isLarge = ({ observation }: Flow): boolean => (observation.bytes ?? 0) >= LARGE_SHARE * bytes;
-  const comparable = controls.filter((flow) => flow.rateLimit || flow.isLong || isLarge(flow)).length;
-  // Of both arms: a flow that goes on because it slows down, or what a fast line had under way, was not asked for.
-  const larger = targets.filter(
-    (flow) =>
-      isLarge(flow) &&
-      controls.some((control) => control.observation.pair === flow.observation.pair && isLarge(control)),
-  );
-  const inVain = larger.filter(({ rateLimit }) => !rateLimit).length;
-  // So many that show it, and where those are large as many controls to hold them against.
-  const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
-  const missing = wanted - Math.min(limited, comparable);
-  const most = wanted + SPARE_LARGER;
-  // Where one name's object is smaller no pair ever is.
-  const ofOneArm = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
-  const left = Math.min(most - larger.length, 2 * most - ofOneArm);
-  if (missing > 0 && left > 0 && inVain < LEAST_FLOWS)
-    return {
-      ...{ ...next, pairs: wholePairs(compared) + Math.min(missing, left), bytes },
-      ...(isClose ? { atOnce: 1 } : {}),
-    };
+  const next = controlBps < NEAR_FACTOR * targetBps ? { ...usual, atOnce: FEW_AT_ONCE } : usual;
+  const larger = largerFlows(compared);
+  if (larger === undefined) return next;
+  const { bytes, pairs, limited } = larger;
+  if (pairs > 0) {
+    const inTurn = controlBps < CLOSE_FACTOR * targetBps ? { atOnce: 1 } : {};
+    return { ...next, pairs: wholePairs(compared) + pairs, bytes, ...inTurn };
+  }
   // Where three are not enough, more of those that show it.
   return limited >= LEAST_FLOWS && first === LEAST_ALIKE ? { ...next, bytes } : next;
 }
 
-/** Beyond slow start and the shortest phase of which a line is read: it tells the rate within a few percent then. */
-const BEYOND_LEAST_US = 1_200_000;
-/** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
-const MOST_LARGER_BYTES = 1_200_000;
-/** One may be an odd one; where three in vain showed no rate, none will. */
-const SPARE_LARGER = 1;
-/** The speed of flows moves, and what is asked for with it. */
-const LARGE_SHARE = 0.6;
 /** Beyond, the target's flows take so much longer that the line is its controls' most of the time. */
 const CLOSE_FACTOR = 3;
 /** Four pairs at once leave eight flows a share each of what their controls are faster by. */
@@ -91,51 +63,9 @@ function isFallingBehind(compared: Compared): boolean {
   return isMostly && pace.controlBps >= LARGER_FACTOR * pace.targetBps;
 }
 
-/**
- * Some targets are held to one rate, and those that moved less are not: behind a deep bucket only flows as large as those tell. Of
- * either arm; whether the target alone is held is what the pairs tell then.
- */
-function bytesOfHeld(compared: Compared): number | undefined {
-  const { heldRate, targets } = compared;
-  if (!heldRate || !isTellingSpeed(compared) || isMostlyHeld(heldRate, targets)) return undefined;
-  const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
-  return Math.round(Math.min(MOST_LARGER_BYTES, median(held)));
-}
-
-function largerOf(some: number | undefined, other: number | undefined): number | undefined {
-  return some === undefined || other === undefined ? (some ?? other) : Math.max(some, other);
-}
-
 /** What breaks, or is late, or comes in small objects, is told by other things. */
 function isTellingSpeed(compared: Compared): boolean {
   return compared.direction === "down" && !compared.isSmall && !isOdd(compared);
-}
-
-/** Payload with which flows of a target that is behind would show the rate they are held to, where usual ones end too soon. */
-function bytesToShowRate(compared: Compared): number | undefined {
-  const { pace } = compared;
-  const { targets } = wholeOf(compared);
-  const bytesPerUs = pace.targetBps / 8e6;
-  const rtts = targets.flatMap(({ observation: { rttUs } }) => rttUs ?? []);
-  const leastUs = leastLongUs(rtts.length > 0 ? median(rtts) : undefined);
-  const bytes = Math.round(Math.min(MOST_LARGER_BYTES, bytesPerUs * (leastUs + BEYOND_LEAST_US)));
-  const usual = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? [] : (observation.bytes ?? [])));
-  const isWorthIt = usual.length > 0 && bytes > Math.min(...usual);
-  return isWorthIt && bytes >= bytesPerUs * leastUs ? bytes : undefined;
-}
-
-/** So many have ended with both of their flows; looks at the control alone are of no pair. */
-export function wholePairs(compared: Compared): number {
-  return wholeOf(compared).targets.length;
-}
-
-/** What runs beside an arm must not depend on how its other did. */
-export function wholeOf({ targets, controls }: Compared): Pick<Compared, "targets" | "controls"> {
-  const pairsOf = (flows: readonly Flow[]): ReadonlySet<number | undefined> =>
-    new Set(flows.map(({ observation }) => observation.pair));
-  const within = (flows: readonly Flow[], pairs: ReadonlySet<number | undefined>): readonly Flow[] =>
-    flows.filter(({ observation }) => pairs.has(observation.pair));
-  return { targets: within(targets, pairsOf(controls)), controls: within(controls, pairsOf(targets)) };
 }
 
 /** Late, or broken, within so few bytes that brief flows meet the same. */
