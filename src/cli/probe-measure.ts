@@ -44,7 +44,9 @@ const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budg
 /** Left of the time for judging. */
 const JUDGING_MS = 300;
 /** With the packets of a capture: it took 0.3 to 2 s where two cores measured five targets at once. */
-const JUDGING_PACKETS_MS = 1200;
+const JUDGING_PACKETS_MS = 1400;
+/** Of that: a flow whose packets are under way when the time is over is still judged to its end. */
+const LAST_FLOW_MS = 200;
 /** Of a measurement that ended before it could tell. */
 const SPENT: Readonly<Record<string, string>> = {
   time: "the time was over before it could be told: --budget-seconds gives it more",
@@ -203,7 +205,7 @@ export async function measureAgainst(
   const lead = byPairs.direction === "up" ? "up" : "down";
   const isOwn = byPairs.isUnpaired || byPairs.ifLimited !== undefined || !controlServer;
   const localPorts = portsOf(course.ports, isOwn ? "same-address" : "control-server", lead);
-  const deadlineMs = startedAt + common.budgetMs;
+  const deadlineMs = startedAt + common.budgetMs - LAST_FLOW_MS;
   const byPackets = packets
     ? judgedByPackets(byPairs, { packets, localPorts, direction: lead, deadlineMs })
     : byPairs;
