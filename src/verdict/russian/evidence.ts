@@ -1,12 +1,13 @@
 /**
  * Evidence in Russian: the sentences of the judge of pairs and of the probe (verdict/pair, cli/probe-measure.ts), with those of look-ups,
- * of packets and of --explain, each in a file of its own.
+ * of packets, of what is judged without a server of ours and of --explain, each in a file of its own.
  */
-import { genitiveOf, pluralOf, russianNumber, russianQuantities } from "../../base/russian/quantity.ts";
+import { genitiveOf, pluralOf, russianQuantities } from "../../base/russian/quantity.ts";
 import { type Say, type Sentences, translatorOf } from "../../base/russian/sentences.ts";
 import { EXPLAIN_SENTENCES } from "./explain.ts";
 import { LOOK_UP_SENTENCES } from "./look-ups.ts";
 import { PACKET_SENTENCES } from "./packets.ts";
+import { UNPAIRED_SENTENCES } from "./unpaired.ts";
 
 const q = (text: string): string => (text === "nothing" ? "ничего" : russianQuantities(text));
 const ofPairs = (count: string): string => `из ${genitiveOf(Number(count), "пары", "пар")}`;
@@ -25,9 +26,6 @@ const WHERE: Readonly<Record<string, string>> = {
   "the control server": "контрольному серверу",
   "a control site": "контрольному сайту",
 };
-
-const TRIGGER = "то, что замедление вызывает имя, не доказано: добавьте контрольный сервер (--control АДРЕС)";
-const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
 
 const HOW: Readonly<Record<string, string>> = {
   "stalling again and again (a saw tooth, as packets over a rate are dropped)":
@@ -110,21 +108,6 @@ const SENTENCES: Sentences = [
       `медленнее контрольной передачи в ${some} ${ofPairs(pairs!)}, в среднем больше чем на пятую часть (свидетельство ${odds} к 1, нужно ${needed})`,
   ],
   [
-    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it",
-    (some, all, low, high) =>
-      `${some} ${ofFlows(all!)}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${q(low!)} до ${q(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались`,
-  ],
-  [
-    "a Bayes factor of {n} for a limit against an ordinary pair of speeds ({n} needed)",
-    (factor, needed) =>
-      `коэффициент Байеса ${factor} в пользу ограничения против обычной пары скоростей (нужно ${needed})`,
-  ],
-  [
-    "how far it was behind, pair by pair, is evidence of {n} to 1 against names that make no difference ({n} needed); a server that treats the two names differently would look the same",
-    (odds, needed) =>
-      `отставание от пары к паре свидетельствует ${odds} к 1 против того, что имя ничего не меняет (нужно ${needed}); сервер, который сам различает два имени, выглядел бы так же`,
-  ],
-  [
     "no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
     (after, some, flows) =>
       `ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,
@@ -161,25 +144,7 @@ const SENTENCES: Sentences = [
     (failure) => `контрольный сервер использовать не удалось (${failure}): вместо него взят адрес самой цели`,
   ],
   ["it was ended from outside before it could be told", () => "измерение прервали раньше, чем стало ясно"],
-  [WHAT_ELSE, () => TRIGGER],
-  [
-    `a Bayes factor of {n} is below {n}; ${WHAT_ELSE}`,
-    (factor, needed) => `коэффициент Байеса ${russianNumber(factor!)} ниже ${needed}; ${TRIGGER}`,
-  ],
-  [
-    `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`,
-    () => `медленно, но не на одной скорости: дело в сервере, маршруте или адресе; ${TRIGGER}`,
-  ],
-  [
-    `slow where other sites are not, and the address answers to no other name: server, route or address; ${WHAT_ELSE}`,
-    () =>
-      `медленно там, где другие сайты быстры, а другому имени адрес не отвечает: дело в сервере, маршруте или адресе; ${TRIGGER}`,
-  ],
-  [
-    `the target fails or is late where other sites do not: server, route or address; ${WHAT_ELSE}`,
-    () =>
-      `цель не отвечает или запаздывает там, где другие сайты работают: дело в сервере, маршруте или адресе; ${TRIGGER}`,
-  ],
+  ...UNPAIRED_SENTENCES,
   [
     "over TLS the name makes no difference; in a plain HTTP request's Host it does",
     () => "по TLS имя ничего не меняет, а в Host открытого запроса HTTP меняет",
