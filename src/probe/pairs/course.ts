@@ -85,8 +85,9 @@ export interface FlowPort {
 const MOST_PAIRS = 60;
 
 /**
- * Of the very first pairs the second arm waits for the first, and of one pair at once each arm for the one before it, at most so long: a control's first bytes fill a line's queue, and
- * a target's losses are then hard to tell from that (cli/probe-capture.ts looks at its packets).
+ * Of the very first pairs the second arm waits for the first, and of one pair at once each arm for the one before it, at most so
+ * long: a control's first bytes fill a line's queue, and a target's losses are then hard to tell from that (cli/probe-capture.ts
+ * looks at its packets). Past round trips of 200 ms slow start may last longer.
  */
 const STAGGER_MS = 1200;
 /** Of one pair at once: an arm, and what is left of the one before it. */

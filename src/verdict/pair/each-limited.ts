@@ -30,7 +30,7 @@ const MOST_SHARE = 1.5;
 
 /**
  * Most targets of whole pairs that could show a limit do, five at least, and they lost packets for it; their controls moved past where
- * it was met, and were not held to less than twice of it (of eight and more but for one).
+ * it was met, and were not held to twice that rate or less (of eight and more but for one).
  */
 export function eachLimited(compared: Compared): EachLimited | undefined {
   const { targets, controls } = wholeOf(compared);

@@ -53,7 +53,10 @@ export function alphaOfBet(own: Compared): number | undefined {
   return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
 }
 
-/** Nothing is missing but the sign of a limit: the bet stands alone, and hardly a control is held to less than twice the target's speed. */
+/**
+ * Nothing is missing but the sign of a limit: the bet stands alone, and no control is held to twice the target's speed or less, but
+ * for one of eight and more.
+ */
 export function lacksLimit(own: Compared): boolean {
   const mostBps = SLOWER_FACTOR * (own.targetBps ?? 0);
   return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), mostBps);
