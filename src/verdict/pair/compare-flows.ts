@@ -21,7 +21,7 @@ import {
   isHeldAlike,
   isMostlyHeld,
 } from "./held-rate.ts";
-import { lineCapital } from "./line-apart.ts";
+import { alphaOfLine, lineCapital } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { type QuietLine, quietLine } from "./quiet-line.ts";
@@ -81,6 +81,8 @@ export interface Compared {
   readonly aheadCapital: number;
   /** The capital of the bet that decided, where one did. */
   readonly capital?: number;
+  /** What its reciprocal had to reach. */
+  readonly alpha?: number;
   /** That bet was on how far it is behind, not on being slower than half. */
   readonly isByBehind?: boolean;
   readonly frozenAfterBytes?: readonly number[];
@@ -211,14 +213,12 @@ function logRatio({ speedBps: above = 0 }: Flow, { speedBps: below = 0 }: Flow):
   return above === below ? 0 : Math.log(above / below);
 }
 
-type Common = Omit<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken">;
+type Decided = "word" | "capital" | "alpha" | "isByBehind" | "frozenAfterBytes" | "broken";
+type Common = Omit<Compared, Decided>;
 
-function decide(
-  seen: Common,
-  shaken: number,
-  looks: readonly Flow[],
-): Pick<Compared, "word" | "capital" | "isByBehind" | "frozenAfterBytes" | "broken"> {
+function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Compared, Decided> {
   const { targets, controls, pairs, slower, delayed, heldRate, controlBps, aheadCapital } = seen;
+  const { controlSteadyBps = controlBps } = seen;
   const openControls = controls.filter(wentWell);
   const witnesses = [...openControls, ...seen.looks.filter(wentWell)];
   if (controls.length >= LEAST_FLOWS && openControls.length * 2 < controls.length)
@@ -267,15 +267,19 @@ function decide(
     return { word: "slow-by-rate" };
   // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it. It needs no witnesses:
   // what hits a line hits whichever arm was drawn.
+  const mostBurstBytes = heldRate?.isOneDepth
+    ? Math.max(POSSIBLE_BURST_BYTES, heldRate.burstBytes)
+    : POSSIBLE_BURST_BYTES;
   const ofLine =
-    isMostlyHeld(heldRate, targets, POSSIBLE_BURST_BYTES) && areComparable()
-      ? lineCapital(aheadCapital, heldRate, { controls: openControls, controlBps })
+    isMostlyHeld(heldRate, targets, mostBurstBytes) && areComparable()
+      ? lineCapital(aheadCapital, heldRate, { controls: openControls, controlBps: controlSteadyBps })
       : undefined;
-  if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine };
-  if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA) return { word: "slow-by-pairs", capital };
+  if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine, alpha: alphaOfLine(heldRate!)! };
+  if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA)
+    return { word: "slow-by-pairs", capital, alpha: THROTTLED_ALPHA };
   const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   if (pairs >= LEAST_PAIRS && aheadCapital >= 1 / BEHIND_ALPHA && isApart)
-    return { word: "slow-by-pairs", capital: aheadCapital, isByBehind: true };
+    return { word: "slow-by-pairs", capital: aheadCapital, alpha: BEHIND_ALPHA, isByBehind: true };
   // Fewer pairs could not speak against it.
   if (!isHardlyAlike && isHeldAlike(seen, pairs < LEAST_RAGGED ? EQUAL_RATE_FACTOR : undefined))
     return { word: "alike" };

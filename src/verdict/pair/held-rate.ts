@@ -14,27 +14,26 @@ export interface HeldRate {
   readonly lowBps: number;
   readonly highBps: number;
   readonly burstBytes: number;
+  /** All of them met it after about as many bytes: behind one bucket, however deep. */
+  readonly isOneDepth?: boolean;
 }
 
 /** Of what burst and rate let by in a flow's time: beyond, it was not held to that rate. */
 const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
+/** Largest over smallest of what came before the line was met. */
+const ONE_DEPTH_FACTOR = 1.25;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;
 
 /** At least three flows held to one rate, most of all that were limited. */
 export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {
   const limits = flows.flatMap(({ rateLimit }) => rateLimit ?? []);
-  if (limits.length < LEAST_FLOWS) return undefined;
-  const rateBps = median(limits.map((limit) => limit.rateBps));
-  const near = limits.filter(
-    (limit) =>
-      limit.rateBps * Math.sqrt(SAME_RATE_FACTOR) >= rateBps &&
-      limit.rateBps <= rateBps * Math.sqrt(SAME_RATE_FACTOR),
-  );
+  const near = atOneRate(flows).flatMap(({ rateLimit }) => rateLimit ?? []);
   if (near.length < LEAST_FLOWS || near.length * 2 <= limits.length) return undefined;
   const rates = near.map((limit) => limit.rateBps);
+  const bursts = near.map((limit) => limit.burstBytes);
   const share = (kind: RateLimit["kind"]): number =>
     near.filter((limit) => limit.kind === kind).length / near.length;
   return {
@@ -43,8 +42,21 @@ export function heldRateOf(flows: readonly Flow[]): HeldRate | undefined {
     rateBps: median(rates),
     lowBps: Math.min(...rates),
     highBps: Math.max(...rates),
-    burstBytes: median(near.map((limit) => limit.burstBytes)),
+    burstBytes: median(bursts),
+    isOneDepth: Math.max(...bursts) <= ONE_DEPTH_FACTOR * Math.min(...bursts),
   };
+}
+
+/** Those that are held to a rate near the middle of all that are. */
+export function atOneRate(flows: readonly Flow[]): readonly Flow[] {
+  const limits = flows.flatMap(({ rateLimit }) => rateLimit ?? []);
+  if (limits.length === 0) return [];
+  const middleBps = median(limits.map(({ rateBps }) => rateBps));
+  const most = Math.sqrt(SAME_RATE_FACTOR);
+  return flows.filter(
+    ({ rateLimit }) =>
+      rateLimit && rateLimit.rateBps * most >= middleBps && rateLimit.rateBps <= middleBps * most,
+  );
 }
 
 /**

@@ -9,8 +9,15 @@ import { describeBet, describeEachLimited, describeFactor } from "./pair-sentenc
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
 import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
-import { alphaOfBet, bayesFactorOf, lacksLimit, moreToShowRate, moreToWeigh } from "./unpaired-weight.ts";
+import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, OK_ALPHA } from "./thresholds.ts";
+import {
+  alphaOfBet,
+  bayesFactorOf,
+  lacksLimit,
+  moreToShowRate,
+  moreToWeigh,
+  withBet,
+} from "./unpaired-weight.ts";
 import {
   spoiledJudgement,
   UNREACHED_CONFIDENCE,
@@ -22,7 +29,8 @@ import { wholePairs } from "./whole-pairs.ts";
 
 export const UNPAIRED_CONFIDENCE = 0.8;
 
-export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): PairJudgement {
+export function judgeByAddress(seen: Compared, site: Compared, plan: PairPlan): PairJudgement {
+  const own = withBet(seen);
   const unreached = unreachedJudgement(own, site);
   if (unreached) return unreached;
   const spoiled = spoiledJudgement(own) ?? untrustedJudgement([own, site]);
@@ -63,7 +71,9 @@ export function judgeByAddress(own: Compared, site: Compared, plan: PairPlan): P
     lead !== site && plan.sites > 0 && isSiteDue(own) && isSideOpen(site, lead.word !== "open") && !isAlone;
   const leads =
     lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : [];
-  if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [own, site]);
+  // They would take the line from arms that are held against each other, and are waited for at the end otherwise.
+  const isSiteLater = leads.some(({ atOnce }) => atOnce !== undefined) && own.aheadCapital < 1 / OK_ALPHA;
+  if (isSiteLater) return open(leads, [own, site]);
   const wanted = [...leads, ...(wantsSite ? [want(site, SIDE_PAIRS)] : [])];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
@@ -106,8 +116,9 @@ function rateJudgement(own: Compared, site: Compared): PairJudgement {
   const isHeld = isHeldToRate(own);
   if (isHeld && factor >= THROTTLED_BAYES_FACTOR) return unpaired(own, [describeFactor(factor)]);
   if (alpha !== undefined) {
-    const each = isHeld ? undefined : eachLimited(own);
-    return unpaired(own, [...(each ? [describeEachLimited(each)] : []), describeBet(own, alpha)]);
+    const each = eachLimited(own);
+    const isEach = each !== undefined && (!isHeld || each.flows > (own.heldRate?.flows ?? 0));
+    return unpaired(own, [...(isEach ? [describeEachLimited(each)] : []), describeBet(own, alpha)]);
   }
   const because = isHeld
     ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`

@@ -4,8 +4,9 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
+import { eachLimited } from "./each-limited.ts";
 import { type Flow, leastLongUs } from "./flow.ts";
-import { isMostlyHeld } from "./held-rate.ts";
+import { atOneRate, isMostlyHeld } from "./held-rate.ts";
 import { LEAST_ALIKE, LEAST_FLOWS } from "./thresholds.ts";
 import { wholeOf } from "./whole-pairs.ts";
 
@@ -13,7 +14,7 @@ export interface LargerFlows {
   readonly bytes: number;
   /** So many more pairs of that size; none: enough show the rate, or none will. */
   readonly pairs: number;
-  /** So many targets show it. */
+  /** So many targets show one rate, or a limit each. */
   readonly limited: number;
 }
 
@@ -25,13 +26,17 @@ const MOST_LARGER_BYTES = 1_200_000;
 const SPARE_LARGER = 1;
 /** The speed of flows moves, and what is asked for with it. */
 const LARGE_SHARE = 0.6;
+/** What was asked for moves nearly all of that, unless it slows down; usual flows may move not much less. */
+const ASKED_SHARE = 0.9;
+/** Targets at one rate: more is asked for by them. One may be an odd one. */
+const LEAST_TO_FOLLOW = 2;
 
 /** Of a target that is behind: what its rate takes to be seen, or what others of its flows showed it by. */
 export function largerFlows(compared: Compared): LargerFlows | undefined {
   const sizes = [bytesToShowRate(compared), bytesOfHeld(compared)].filter((bytes) => bytes !== undefined);
   if (sizes.length === 0) return undefined;
   const bytes = Math.max(...sizes);
-  const limited = wholeOf(compared).targets.filter(({ rateLimit }) => rateLimit).length;
+  const limited = Math.max(atOneRate(wholeOf(compared).targets).length, eachLimited(compared)?.flows ?? 0);
   return { bytes, limited, pairs: pairsMissing(compared, bytes, limited) };
 }
 
@@ -50,7 +55,11 @@ function pairsMissing(compared: Compared, bytes: number, limited: number): numbe
   const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
   const most = wanted + SPARE_LARGER;
   // Where one name's object is smaller no pair ever is.
-  const ofOneArm = Math.max(...[targets, controls].map((flows) => flows.filter(isLarge).length));
+  const ofOneArm = Math.max(
+    ...[targets, controls].map(
+      (flows) => flows.filter(({ observation }) => (observation.bytes ?? 0) >= ASKED_SHARE * bytes).length,
+    ),
+  );
   const left = Math.min(most - larger.length, 2 * most - ofOneArm);
   return Math.max(0, Math.min(wanted - Math.min(limited, comparable), left));
 }
@@ -69,11 +78,15 @@ function bytesToShowRate(compared: Compared): number | undefined {
 }
 
 /**
- * Some targets are held to one rate, and those that moved less are not: behind a deep bucket only flows as large as those tell.
+ * Some targets are held to one rate, and others, that moved less, are not: behind a deep bucket only flows as large as those tell.
  * Whether the target alone is held is what the pairs tell then.
  */
 export function bytesOfHeld({ heldRate, targets }: Compared): number | undefined {
-  if (!heldRate || isMostlyHeld(heldRate, targets)) return undefined;
-  const held = targets.flatMap(({ rateLimit, observation }) => (rateLimit ? (observation.bytes ?? 0) : []));
-  return Math.round(Math.min(MOST_LARGER_BYTES, median(held)));
+  if (isMostlyHeld(heldRate, targets)) return undefined;
+  const held = atOneRate(targets).map(({ observation }) => observation.bytes ?? 0);
+  const bytes = held.length >= LEAST_TO_FOLLOW ? median(held) : 0;
+  const isSpared = targets.some(
+    ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) < bytes,
+  );
+  return isSpared ? Math.round(Math.min(MOST_LARGER_BYTES, bytes)) : undefined;
 }

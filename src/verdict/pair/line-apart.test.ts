@@ -70,7 +70,11 @@ describe("a line that the target's flows alone lie on", () => {
     const proves = (differences: number[]): boolean =>
       lineCapital(sizeCapital(differences), held, { controls: [], controlBps: 8e6 }) !== undefined;
     expect(proves(Array(8).fill(1))).toBe(true);
-    expect(lineCapital(1e6, { ...held, flows: 4 }, { controls: [], controlBps: 8e6 })).toBeUndefined();
+    const by = (flows: number, highBps: number, capital: number): number | undefined =>
+      lineCapital(capital, { ...held, flows, highBps }, { controls: [], controlBps: 8e6 });
+    // Fewer than five must lie near each other; three of those leave more to the bet.
+    expect([by(5, 5.5e5, 101), by(4, 5.6e5, 1e6), by(2, 5e5, 1e6)]).toEqual([101, undefined, undefined]);
+    expect([by(4, 5.4e5, 101), by(3, 5.4e5, 101), by(3, 5.4e5, 501)]).toEqual([101, undefined, 501]);
     expect(lineCapital(1e6, held, { controls: [], controlBps: 7e5 })).toBeUndefined();
     expect(lineCapital(Number.NaN, held, { controls: [], controlBps: 8e6 })).toBeUndefined();
     let wrong = 0;

@@ -6,7 +6,7 @@ import type { RuledOut } from "../verdict.ts";
 import type { Compared } from "./compare-flows.ts";
 import type { EachLimited } from "./each-limited.ts";
 import { smallObjectBytes } from "./object-size.ts";
-import { BEHIND_ALPHA, DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
+import { DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 const AGAINST: Record<Compared["comparison"], string> = {
   "control-server": "a neutral name to the same control server",
@@ -19,6 +19,7 @@ const AGAINST: Record<Compared["comparison"], string> = {
 const LEAST_BURST_BYTES = 1500;
 
 export function describeSlow({ heldRate, targets, word, capital, ...seen }: Compared): string {
+  const needed = 1 / (seen.alpha ?? THROTTLED_ALPHA);
   if (word === "delayed") {
     return (
       `handshakes with the target's name took ${formatDuration(seen.targetHandshakeUs ?? 0)} instead of ` +
@@ -37,7 +38,7 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
     const after = burstBytes < LEAST_BURST_BYTES ? "" : `, after the first ${formatBytes(burstBytes)}`;
     const byLine =
       word === "slow-by-rate" && capital !== undefined
-        ? `, and their controls, not held, got ahead of them in pair after pair (evidence ${capital.toFixed(0)} to 1, ${1 / THROTTLED_ALPHA} needed)`
+        ? `, and their controls, not held, got ahead of them in pair after pair (evidence ${capital.toFixed(0)} to 1, ${needed} needed)`
         : "";
     return (
       `${heldRate.flows} of ${counted(targets.length, "flow")} with the target's name moved at ${formatRate(heldRate.rateBps)} ` +
@@ -47,12 +48,12 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
   if (seen.isByBehind) {
     return (
       `slower than its control in ${seen.behind} of ${counted(seen.pairs, "pair")}, by more than a fifth in the middle ` +
-      `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${1 / BEHIND_ALPHA} needed)`
+      `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${needed} needed)`
     );
   }
   return (
     `slower than half of its control in ${seen.slower} of ${counted(seen.pairs, "pair")} ` +
-    `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${1 / THROTTLED_ALPHA} needed)`
+    `(evidence ${(capital ?? 0).toFixed(0)} to 1, ${needed} needed)`
   );
 }
 

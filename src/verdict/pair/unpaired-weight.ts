@@ -4,13 +4,14 @@ import { POSITIVE_BAYES_FACTOR, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } f
 import type { Compared } from "./compare-flows.ts";
 import { eachLimited } from "./each-limited.ts";
 import { type Flow, wentWell } from "./flow.ts";
-import { EQUAL_RATE_FACTOR } from "./held-rate.ts";
-import { areHeldToo, areManyWithin, lineCapital } from "./line-apart.ts";
+import { EQUAL_RATE_FACTOR, type HeldRate } from "./held-rate.ts";
+import { alphaOfLine, areHeldToo, areManyWithin, lineCapital } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { isHeldToRate } from "./slow-judgement.ts";
 import {
   BEHIND_ALPHA,
+  BEHIND_FACTOR,
   LEAST_ALIKE,
   LEAST_FLOWS,
   LEAST_PAIRS,
@@ -38,19 +39,38 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
   return factorOf(own, referenceBps(own, site), Math.min(flowsOf(own), referenceFlows(own)));
 }
 
+/** What has weight enough is slow, however few its pairs are: the limit is seen in the flows themselves. */
+export function withBet(own: Compared): Compared {
+  const { word, aheadCapital, targetBps = 0, controlBps = 0 } = own;
+  if (word !== "open" || targetBps * BEHIND_FACTOR > controlBps) return own;
+  const alpha = alphaOfBet(own);
+  if (alpha === undefined) return own;
+  return { ...own, word: "slow-by-pairs", capital: aheadCapital, alpha, isByBehind: true };
+}
+
 /**
  * Two names that got the same from one address are exchangeable where the name makes no difference: the capital of the bet by size is
  * a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0003). Beside a rate it must
- * prove the line (line-apart.ts), or stand alone, as where each flow has a rate of its own. The alpha that it has reached, or nothing.
+ * prove the line (line-apart.ts), or stand alone; or each flow has a rate of its own. The alpha that it has reached, or nothing.
  */
 export function alphaOfBet(own: Compared): number | undefined {
-  if (!canBet(own)) return undefined;
-  const { heldRate, aheadCapital, controlBps } = own;
-  if (!heldRate || !isHeldToRate(own)) return isBetAlone(own) && eachLimited(own) ? BEHIND_ALPHA : undefined;
-  const controls = controlsOf(own);
-  if (lineCapital(aheadCapital, heldRate, { controls, controlBps }) !== undefined) return THROTTLED_ALPHA;
+  return alphaOfLineBet(own) ?? alphaOfEachBet(own);
+}
+
+function alphaOfLineBet(own: Compared): number | undefined {
+  const { heldRate, aheadCapital } = own;
+  if (!heldRate || !isHeldToRate(own) || !canBet(own, heldRate)) return undefined;
+  const [controls, controlBps] = [controlsOf(own), steadyOf(own)];
+  if (lineCapital(aheadCapital, heldRate, { controls, controlBps }) !== undefined)
+    return alphaOfLine(heldRate);
   const isOneRate = heldRate.flows >= LEAST_ALIKE && !areHeldToo(controls, heldRate.rateBps);
   return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
+}
+
+function alphaOfEachBet(own: Compared): number | undefined {
+  if (own.aheadCapital < 1 / THROTTLED_ALPHA) return undefined;
+  const each = eachLimited(own);
+  return each && canBet(own, { rateBps: each.middleBps, flows: each.flows }) ? THROTTLED_ALPHA : undefined;
 }
 
 /**
@@ -58,8 +78,16 @@ export function alphaOfBet(own: Compared): number | undefined {
  * for one of eight and more.
  */
 export function lacksLimit(own: Compared): boolean {
-  const mostBps = SLOWER_FACTOR * (own.targetBps ?? 0);
-  return canBet(own) && isBetAlone(own) && !areManyWithin(controlsOf(own), mostBps);
+  const { targetBps = 0, controlBps = 0, targets } = own;
+  const targetSteadyBps = median(targets.map(({ speedBps = 0, steadyBps = speedBps }) => steadyBps));
+  const canBetBy = (rateBps: number, fastBps: number): boolean =>
+    canBet(own, { rateBps, flows: targets.length }, fastBps);
+  return (
+    isBetAlone(own) &&
+    !areManyWithin(controlsOf(own), SLOWER_FACTOR * targetBps) &&
+    // All of it; or the second half, before which a deep bucket was emptied.
+    (canBetBy(targetBps, controlBps) || canBetBy(targetSteadyBps, steadyOf(own)))
+  );
 }
 
 function isBetAlone({ aheadCapital }: Compared): boolean {
@@ -67,15 +95,22 @@ function isBetAlone({ aheadCapital }: Compared): boolean {
 }
 
 /** Same answers, of which controls moved past where the target's flows are slow, and speeds that speak for a limit by themselves. */
-function canBet(own: Compared): boolean {
-  const { heldRate, controlBps = 0, controlSteadyBps = controlBps } = own;
-  // As a rate is told past slow start; or both over all of their bytes.
-  const fastBps = heldRate ? controlSteadyBps : controlBps;
+function canBet(
+  own: Compared,
+  { rateBps, flows }: Pick<HeldRate, "rateBps" | "flows">,
+  fastBps = steadyOf(own),
+): boolean {
   return (
     isOneAnswer(own) &&
     haveOutlasted(controlsOf(own), wholeOf(own).targets) &&
-    factorOf(own, fastBps, flowsOf(own)) >= POSITIVE_BAYES_FACTOR
+    rateBps > 0 &&
+    speedPairBayesFactor(rateBps, fastBps, Math.min(flows, timedControls(own))) >= POSITIVE_BAYES_FACTOR
   );
+}
+
+/** Of controls past slow start. */
+function steadyOf({ controlBps = 0, controlSteadyBps = controlBps }: Compared): number {
+  return controlSteadyBps;
 }
 
 /** Of whole pairs, those that went well. */
@@ -125,9 +160,12 @@ export function moreToShowRate(own: Compared): PairJudgement["wanted"] {
 
 /** A few more pairs like these would do. */
 function isNearlyProven(own: Compared): boolean {
-  const { aheadCapital, heldRate } = own;
+  const { aheadCapital, heldRate, targetBps = 0, targets, controlBps } = own;
   const areFree = heldRate === undefined || !areHeldToo(controlsOf(own), heldRate.rateBps);
-  return aheadCapital >= 1 / OK_ALPHA && areFree && canBet(own);
+  if (aheadCapital < 1 / OK_ALPHA || !areFree) return false;
+  return heldRate
+    ? canBet(own, heldRate)
+    : canBet(own, { rateBps: targetBps, flows: targets.length }, controlBps);
 }
 
 function morePairs(own: Compared): PairJudgement["wanted"][number] {
@@ -184,9 +222,10 @@ function isOneAnswer({ targets, controls }: Compared): boolean {
 }
 
 /** Of the rarer side; of what is held to a rate only those that show it. */
-function flowsOf({ heldRate, targets, controls }: Compared): number {
-  return Math.min(
-    heldRate?.flows ?? targets.length,
-    controls.filter(({ speedBps }) => speedBps !== undefined).length,
-  );
+function flowsOf(own: Compared): number {
+  return Math.min(own.heldRate?.flows ?? own.targets.length, timedControls(own));
+}
+
+function timedControls({ controls }: Compared): number {
+  return controls.filter(({ speedBps }) => speedBps !== undefined).length;
 }

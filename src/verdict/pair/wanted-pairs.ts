@@ -4,7 +4,7 @@ import { type Flow, LEAST_OBJECT_BYTES } from "./flow.ts";
 import { bytesOfHeld, largerFlows } from "./larger-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
-import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED, OK_ALPHA } from "./thresholds.ts";
 import { wholePairs } from "./whole-pairs.ts";
 
 type Wish = PairJudgement["wanted"][number];
@@ -56,11 +56,13 @@ const FEW_AT_ONCE = 2;
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
 
+/** Or the bet says so: a deep bucket lets usual flows by, but for their last part. */
 function isFallingBehind(compared: Compared): boolean {
-  const { pairs, behind, pace } = compared;
+  const { pairs, behind, pace, aheadCapital } = compared;
   if (!isTellingSpeed(compared) || pairs < SIDE_PAIRS || pace.targetBps === 0) return false;
   const isMostly = pace.behind === pace.pairs || behind >= BEHIND_SHARE * pairs;
-  return isMostly && pace.controlBps >= LARGER_FACTOR * pace.targetBps;
+  const isByBet = aheadCapital >= 1 / OK_ALPHA;
+  return isMostly && (isByBet || pace.controlBps >= LARGER_FACTOR * pace.targetBps);
 }
 
 /** What breaks, or is late, or comes in small objects, is told by other things. */
