@@ -267,6 +267,7 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
     return { word: "slow-by-rate" };
   // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it. It needs no witnesses:
   // what hits a line hits whichever arm was drawn.
+  const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   const mostBurstBytes = heldRate?.isOneDepth
     ? Math.max(POSSIBLE_BURST_BYTES, heldRate.burstBytes)
     : POSSIBLE_BURST_BYTES;
@@ -274,10 +275,10 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
     isMostlyHeld(heldRate, targets, mostBurstBytes) && areComparable()
       ? lineCapital(aheadCapital, heldRate, { controls: openControls, controlBps: controlSteadyBps })
       : undefined;
-  if (ofLine !== undefined) return { word: "slow-by-rate", capital: ofLine, alpha: alphaOfLine(heldRate!)! };
+  if (heldRate && ofLine !== undefined && (isApart || heldRate.flows >= LEAST_ALIKE))
+    return { word: "slow-by-rate", capital: ofLine, alpha: alphaOfLine(heldRate)! };
   if (pairs >= LEAST_PAIRS && capital >= 1 / THROTTLED_ALPHA)
     return { word: "slow-by-pairs", capital, alpha: THROTTLED_ALPHA };
-  const isApart = (seen.targetBps ?? 0) * BEHIND_FACTOR <= (controlBps ?? 0);
   if (pairs >= LEAST_PAIRS && aheadCapital >= 1 / BEHIND_ALPHA && isApart)
     return { word: "slow-by-pairs", capital: aheadCapital, alpha: BEHIND_ALPHA, isByBehind: true };
   // Fewer pairs could not speak against it.

@@ -5,7 +5,7 @@
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
 import { wentWell } from "./flow.ts";
-import { areManyWithin } from "./line-apart.ts";
+import { areManyWithin, heldWithin } from "./line-apart.ts";
 import { haveOutlasted } from "./outlasted.ts";
 import { isLosing } from "./slow-judgement.ts";
 import { LEAST_ALIKE, SLOWER_FACTOR } from "./thresholds.ts";
@@ -19,6 +19,9 @@ export interface EachLimited {
   readonly middleBps: number;
   readonly lowBps: number;
   readonly highBps: number;
+  /** Controls, and those that were held near it all the same: of eight and more one at most. */
+  readonly controls: number;
+  readonly controlsNear: number;
 }
 
 /**
@@ -45,6 +48,7 @@ export function eachLimited(compared: Compared): EachLimited | undefined {
   if (!isLosing({ targets, direction: compared.direction })) return undefined;
   return {
     ...{ flows: near.length, of: could.length, middleBps },
-    ...{ lowBps: Math.min(...near), highBps: Math.max(...near) },
+    ...{ lowBps: Math.min(...near), highBps: Math.max(...near), controls: well.length },
+    controlsNear: heldWithin(well, SLOWER_FACTOR * middleBps),
   };
 }

@@ -14,7 +14,7 @@ export interface HeldRate {
   readonly lowBps: number;
   readonly highBps: number;
   readonly burstBytes: number;
-  /** All of them met it after about as many bytes: behind one bucket, however deep. */
+  /** All of them met it after about as many bytes, as behind one bucket, however deep. */
   readonly isOneDepth?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface HeldRate {
 const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
-/** Largest over smallest of what came before the line was met. */
+/** Largest over smallest of their buckets, as flows show them. */
 const ONE_DEPTH_FACTOR = 1.25;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;

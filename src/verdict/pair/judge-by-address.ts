@@ -1,21 +1,20 @@
 /** Judges without a server of ours: docs/method.md, "Pairs", (a). */
 import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
-import { eachLimited } from "./each-limited.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { describeBet, describeEachLimited, describeFactor } from "./pair-sentences.ts";
 import { insufficient, okJudgement, open } from "./plain-judgements.ts";
 import { isSideOpen, isSlowBeside, routeJudgement } from "./side-comparison.ts";
-import { isHeldToRate, isSlow, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
-import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS, OK_ALPHA } from "./thresholds.ts";
+import { isHeldToRate, isSlow, PACKET_OVERHEAD, SIDE_PAIRS, slowJudgement } from "./slow-judgement.ts";
+import { BEHIND_ALPHA, LEAST_ALIKE, LEAST_FLOWS, LEAST_PAIRS } from "./thresholds.ts";
 import {
-  alphaOfBet,
   bayesFactorOf,
-  lacksLimit,
+  betOf,
   moreToShowRate,
   moreToWeigh,
+  speedWithoutLimit,
   withBet,
 } from "./unpaired-weight.ts";
 import {
@@ -45,8 +44,9 @@ export function judgeByAddress(seen: Compared, site: Compared, plan: PairPlan): 
       ? open([want(own, SIDE_PAIRS)], [own, site])
       : insufficient("the control sites failed as well", [own, site]);
   }
-  // What a rate is held against is the slower of the address's own speed and of other sites'.
-  if (lead === own && isBySpeed(lead) && plan.sites > 0 && site.controls.length < SIDE_PAIRS)
+  // What a rate is held against is the slower of the address's own speed and of other sites'; a bet on pairs needs no others.
+  const isToldByBet = lead === own && isBySpeed(lead) && betOf(own) !== undefined;
+  if (lead === own && isBySpeed(lead) && !isToldByBet && plan.sites > 0 && site.controls.length < SIDE_PAIRS)
     return open([{ ...want(site, SIDE_PAIRS), pairs: SIDE_PAIRS }], [own, site]);
   if (isSlow(lead)) return unpairedJudgement(lead, own, site);
   if (lead === site && plan.sites === 0) {
@@ -71,9 +71,7 @@ export function judgeByAddress(seen: Compared, site: Compared, plan: PairPlan): 
     lead !== site && plan.sites > 0 && isSiteDue(own) && isSideOpen(site, lead.word !== "open") && !isAlone;
   const leads =
     lead.word === "open" ? [lead === own ? wantOfLead(lead, LEAST_PAIRS) : want(lead, LEAST_PAIRS)] : [];
-  // They would take the line from arms that are held against each other, and are waited for at the end otherwise.
-  const isSiteLater = leads.some(({ atOnce }) => atOnce !== undefined) && own.aheadCapital < 1 / OK_ALPHA;
-  if (isSiteLater) return open(leads, [own, site]);
+  if (leads.some(({ atOnce }) => atOnce !== undefined)) return open(leads, [own, site]);
   const wanted = [...leads, ...(wantsSite ? [want(site, SIDE_PAIRS)] : [])];
   if (wanted.length > 0) return open(wanted, [own, site]);
   if (isSlow(site) || isSlowBeside(own, site)) return routeJudgement(own, site);
@@ -112,24 +110,36 @@ function pacedJudgement(site: Compared): PairJudgement {
 /** Needs a limit in the flows themselves, and weight: a Bayes factor of ordinary speeds, or of the bet on the pairs. */
 function rateJudgement(own: Compared, site: Compared): PairJudgement {
   const factor = bayesFactorOf(own, site);
-  const alpha = alphaOfBet(own);
+  const bet = betOf(own);
   const isHeld = isHeldToRate(own);
-  if (isHeld && factor >= THROTTLED_BAYES_FACTOR) return unpaired(own, [describeFactor(factor)]);
-  if (alpha !== undefined) {
-    const each = eachLimited(own);
-    const isEach = each !== undefined && (!isHeld || each.flows > (own.heldRate?.flows ?? 0));
-    return unpaired(own, [...(isEach ? [describeEachLimited(each)] : []), describeBet(own, alpha)]);
+  const isWeighed = isHeld && factor >= THROTTLED_BAYES_FACTOR;
+  if (isWeighed && (!bet || site.controls.length >= SIDE_PAIRS))
+    return unpaired(own, [describeFactor(factor)]);
+  if (bet) {
+    const { alpha, each } = bet;
+    const told = own.isByBehind ? { ...own, alpha } : own;
+    return unpaired(told, [...(each ? [describeEachLimited(each)] : []), describeBet(own, alpha)]);
   }
   const because = isHeld
     ? `a Bayes factor of ${factor.toFixed(1)} is below ${THROTTLED_BAYES_FACTOR}; ${WHAT_ELSE}`
     : `slow, but not held to one rate: server, route or address; ${WHAT_ELSE}`;
   const wanted = isHeld ? moreToWeigh(own, site) : moreToShowRate(own);
-  const ifLimited = !isHeld && lacksLimit(own) ? unpaired(own, [describeBet(own, BEHIND_ALPHA)]) : undefined;
   return {
     ...insufficient(because, [own, site]),
-    ...(ifLimited ? { ifLimited } : {}),
+    ...ifLimited(own),
     ...{ wanted, isSettled: wanted.length === 0 },
   };
+}
+
+/** What it would be if packets showed a limit. */
+function ifLimited(own: Compared): Pick<PairJudgement, "ifLimited"> {
+  const isTold = isHeldToRate(own) && (own.heldRate?.flows ?? 0) >= LEAST_ALIKE;
+  const movedBps = isTold ? undefined : speedWithoutLimit(own);
+  if (movedBps === undefined) return {};
+  const judged = unpaired(own, [describeBet(own, BEHIND_ALPHA)]);
+  // What fits are held against: behind a deep bucket they moved at the rate in the second half alone.
+  const isHalf = judged.heldBps === undefined && movedBps !== own.targetBps;
+  return { ifLimited: { ...judged, ...(isHalf ? { heldBps: movedBps * PACKET_OVERHEAD } : {}) } };
 }
 
 /** The verdict, and what it lacks. */

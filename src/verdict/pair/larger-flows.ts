@@ -6,7 +6,7 @@ import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
 import { eachLimited } from "./each-limited.ts";
 import { type Flow, leastLongUs } from "./flow.ts";
-import { atOneRate, isMostlyHeld } from "./held-rate.ts";
+import { atOneRate, heldRateOf, isMostlyHeld } from "./held-rate.ts";
 import { LEAST_ALIKE, LEAST_FLOWS } from "./thresholds.ts";
 import { wholeOf } from "./whole-pairs.ts";
 
@@ -28,12 +28,14 @@ const SPARE_LARGER = 1;
 const LARGE_SHARE = 0.6;
 /** What was asked for moves nearly all of that, unless it slows down; usual flows may move not much less. */
 const ASKED_SHARE = 0.9;
-/** Targets at one rate: more is asked for by them. One may be an odd one. */
-const LEAST_TO_FOLLOW = 2;
+/** Targets at one rate that are followed where the target is behind anyway: elsewhere two may be odd ones. */
+const LEAST_BEHIND = 2;
 
-/** Of a target that is behind: what its rate takes to be seen, or what others of its flows showed it by. */
+/** Of a target that is behind (`isFallingBehind`): what its rate takes to be seen, or what others of its flows showed it by. */
 export function largerFlows(compared: Compared): LargerFlows | undefined {
-  const sizes = [bytesToShowRate(compared), bytesOfHeld(compared)].filter((bytes) => bytes !== undefined);
+  const sizes = [bytesToShowRate(compared), bytesOfHeld(compared, LEAST_BEHIND)].filter(
+    (bytes) => bytes !== undefined,
+  );
   if (sizes.length === 0) return undefined;
   const bytes = Math.max(...sizes);
   const limited = Math.max(atOneRate(wholeOf(compared).targets).length, eachLimited(compared)?.flows ?? 0);
@@ -55,11 +57,9 @@ function pairsMissing(compared: Compared, bytes: number, limited: number): numbe
   const wanted = compared.comparison === "same-address" ? LEAST_ALIKE : LEAST_FLOWS;
   const most = wanted + SPARE_LARGER;
   // Where one name's object is smaller no pair ever is.
-  const ofOneArm = Math.max(
-    ...[targets, controls].map(
-      (flows) => flows.filter(({ observation }) => (observation.bytes ?? 0) >= ASKED_SHARE * bytes).length,
-    ),
-  );
+  const isTry = (flow: Flow): boolean =>
+    (flow.observation.bytes ?? 0) >= ASKED_SHARE * bytes || (flow.rateLimit !== undefined && isLarge(flow));
+  const ofOneArm = Math.max(...[targets, controls].map((flows) => flows.filter(isTry).length));
   const left = Math.min(most - larger.length, 2 * most - ofOneArm);
   return Math.max(0, Math.min(wanted - Math.min(limited, comparable), left));
 }
@@ -81,10 +81,11 @@ function bytesToShowRate(compared: Compared): number | undefined {
  * Some targets are held to one rate, and others, that moved less, are not: behind a deep bucket only flows as large as those tell.
  * Whether the target alone is held is what the pairs tell then.
  */
-export function bytesOfHeld({ heldRate, targets }: Compared): number | undefined {
-  if (isMostlyHeld(heldRate, targets)) return undefined;
+export function bytesOfHeld(compared: Compared, least = LEAST_FLOWS): number | undefined {
+  const { targets } = wholeOf(compared);
+  if (isMostlyHeld(heldRateOf(targets), targets)) return undefined;
   const held = atOneRate(targets).map(({ observation }) => observation.bytes ?? 0);
-  const bytes = held.length >= LEAST_TO_FOLLOW ? median(held) : 0;
+  const bytes = held.length >= least ? median(held) : 0;
   const isSpared = targets.some(
     ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) < bytes,
   );

@@ -19,7 +19,7 @@ import {
 const LINE_FACTOR = 1.5;
 /**
  * Largest over smallest of few rates that are no chance of losses: those of one box spread by as much and less (slow-judgement.ts). Of
- * rates that scatter by a quarter (a logarithm's standard deviation) three lie as near in 4 % of cases, four in 0.7.
+ * rates that scatter by a quarter (a logarithm's standard deviation) three of three lie as near in 4 % of cases, four of four in 0.7.
  */
 const NARROW_FACTOR = 1.1;
 
@@ -59,7 +59,8 @@ export function areManyWithin(controls: readonly Flow[], mostBps: number): boole
   return heldWithin(controls, mostBps) > spared;
 }
 
-function heldWithin(controls: readonly Flow[], mostBps: number): number {
+/** Controls that are held to that rate, or below. */
+export function heldWithin(controls: readonly Flow[], mostBps: number): number {
   return controls.filter(({ rateLimit }) => rateLimit && rateLimit.rateBps <= mostBps).length;
 }
 

@@ -57,10 +57,11 @@ export function describeSlow({ heldRate, targets, word, capital, ...seen }: Comp
   );
 }
 
-export function describeEachLimited({ flows, of, lowBps, highBps }: EachLimited): string {
+export function describeEachLimited({ flows, of, lowBps, highBps, ...beside }: EachLimited): string {
+  const near = beside.controlsNear === 0 ? "" : `, but for ${beside.controlsNear} of ${beside.controls}`;
   return (
     `${flows} of ${counted(of, "flow")} that went on for long enough were each held to a rate of their own (${formatRate(lowBps)} to ` +
-    `${formatRate(highBps)}) and lost packets, and controls were not held near it`
+    `${formatRate(highBps)}) and lost packets, and controls were not held near it${near}`
   );
 }
 

@@ -2,7 +2,7 @@
 import { median } from "../../stats/quantile.ts";
 import { POSITIVE_BAYES_FACTOR, speedPairBayesFactor, THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
-import { eachLimited } from "./each-limited.ts";
+import { type EachLimited, eachLimited } from "./each-limited.ts";
 import { type Flow, wentWell } from "./flow.ts";
 import { EQUAL_RATE_FACTOR, type HeldRate } from "./held-rate.ts";
 import { alphaOfLine, areHeldToo, areManyWithin, lineCapital } from "./line-apart.ts";
@@ -39,22 +39,29 @@ export function bayesFactorOf(own: Compared, site: Compared): number {
   return factorOf(own, referenceBps(own, site), Math.min(flowsOf(own), referenceFlows(own)));
 }
 
-/** What has weight enough is slow, however few its pairs are: the limit is seen in the flows themselves. */
+/** What the bet has reached, and the sign of a limit beside it, where that is not one rate. */
+export interface Bet {
+  readonly alpha: number;
+  readonly each?: EachLimited;
+}
+
+/** What has weight enough is slow without ten pairs (seven at least): the limit is seen in the flows themselves. */
 export function withBet(own: Compared): Compared {
   const { word, aheadCapital, targetBps = 0, controlBps = 0 } = own;
   if (word !== "open" || targetBps * BEHIND_FACTOR > controlBps) return own;
-  const alpha = alphaOfBet(own);
-  if (alpha === undefined) return own;
-  return { ...own, word: "slow-by-pairs", capital: aheadCapital, alpha, isByBehind: true };
+  const bet = betOf(own);
+  if (!bet) return own;
+  return { ...own, word: "slow-by-pairs", capital: aheadCapital, alpha: bet.alpha, isByBehind: true };
 }
 
 /**
  * Two names that got the same from one address are exchangeable where the name makes no difference: the capital of the bet by size is
  * a Bayes factor against that very hypothesis, whatever pairs of other places scatter by (docs/decisions/0003). Beside a rate it must
- * prove the line (line-apart.ts), or stand alone; or each flow has a rate of its own. The alpha that it has reached, or nothing.
+ * prove the line (line-apart.ts), or stand alone; or each flow has a rate of its own. Undefined: it does not.
  */
-export function alphaOfBet(own: Compared): number | undefined {
-  return alphaOfLineBet(own) ?? alphaOfEachBet(own);
+export function betOf(own: Compared): Bet | undefined {
+  const alpha = alphaOfLineBet(own);
+  return alpha === undefined ? betOnEach(own) : { alpha };
 }
 
 function alphaOfLineBet(own: Compared): number | undefined {
@@ -67,27 +74,32 @@ function alphaOfLineBet(own: Compared): number | undefined {
   return isBetAlone(own) && isOneRate ? BEHIND_ALPHA : undefined;
 }
 
-function alphaOfEachBet(own: Compared): number | undefined {
-  if (own.aheadCapital < 1 / THROTTLED_ALPHA) return undefined;
+function betOnEach(own: Compared): Bet | undefined {
+  const { heldRate, aheadCapital } = own;
+  if (aheadCapital < 1 / THROTTLED_ALPHA) return undefined;
+  // What it is said to be held to, no control may be.
+  if (heldRate && isHeldToRate(own) && areHeldToo(controlsOf(own), heldRate.rateBps)) return undefined;
   const each = eachLimited(own);
-  return each && canBet(own, { rateBps: each.middleBps, flows: each.flows }) ? THROTTLED_ALPHA : undefined;
+  return each && canBetOnEach(own, each) ? { alpha: THROTTLED_ALPHA, each } : undefined;
+}
+
+function canBetOnEach(own: Compared, { middleBps, flows }: EachLimited): boolean {
+  return canBet(own, { rateBps: middleBps, flows });
 }
 
 /**
  * Nothing is missing but the sign of a limit: the bet stands alone, and no control is held to twice the target's speed or less, but
- * for one of eight and more.
+ * for one of eight and more. What targets moved at: over all of their bytes; or in the second half, before which a deep bucket was
+ * emptied. Undefined: more is missing.
  */
-export function lacksLimit(own: Compared): boolean {
+export function speedWithoutLimit(own: Compared): number | undefined {
   const { targetBps = 0, controlBps = 0, targets } = own;
-  const targetSteadyBps = median(targets.map(({ speedBps = 0, steadyBps = speedBps }) => steadyBps));
-  const canBetBy = (rateBps: number, fastBps: number): boolean =>
-    canBet(own, { rateBps, flows: targets.length }, fastBps);
-  return (
-    isBetAlone(own) &&
-    !areManyWithin(controlsOf(own), SLOWER_FACTOR * targetBps) &&
-    // All of it; or the second half, before which a deep bucket was emptied.
-    (canBetBy(targetBps, controlBps) || canBetBy(targetSteadyBps, steadyOf(own)))
-  );
+  if (!isBetAlone(own) || areManyWithin(controlsOf(own), SLOWER_FACTOR * targetBps)) return undefined;
+  if (canBet(own, { rateBps: targetBps, flows: targets.length }, controlBps)) return targetBps;
+  const steady = targets.flatMap(({ steadyBps }) => steadyBps ?? []);
+  if (steady.length < LEAST_FLOWS) return undefined;
+  const rateBps = median(steady);
+  return canBet(own, { rateBps, flows: steady.length }) ? rateBps : undefined;
 }
 
 function isBetAlone({ aheadCapital }: Compared): boolean {
@@ -102,6 +114,8 @@ function canBet(
 ): boolean {
   return (
     isOneAnswer(own) &&
+    // How fast small ones follow one another is the server's thinking.
+    !own.isSmall &&
     haveOutlasted(controlsOf(own), wholeOf(own).targets) &&
     rateBps > 0 &&
     speedPairBayesFactor(rateBps, fastBps, Math.min(flows, timedControls(own))) >= POSITIVE_BAYES_FACTOR
@@ -163,9 +177,12 @@ function isNearlyProven(own: Compared): boolean {
   const { aheadCapital, heldRate, targetBps = 0, targets, controlBps } = own;
   const areFree = heldRate === undefined || !areHeldToo(controlsOf(own), heldRate.rateBps);
   if (aheadCapital < 1 / OK_ALPHA || !areFree) return false;
-  return heldRate
-    ? canBet(own, heldRate)
-    : canBet(own, { rateBps: targetBps, flows: targets.length }, controlBps);
+  const each = eachLimited(own);
+  if (each && canBetOnEach(own, each)) return true;
+  // What five would say.
+  if (heldRate)
+    return canBet(own, { rateBps: heldRate.rateBps, flows: Math.max(heldRate.flows, LEAST_ALIKE) });
+  return canBet(own, { rateBps: targetBps, flows: targets.length }, controlBps);
 }
 
 function morePairs(own: Compared): PairJudgement["wanted"][number] {

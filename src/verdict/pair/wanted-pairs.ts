@@ -52,7 +52,7 @@ const CLOSE_FACTOR = 3;
 /** Four pairs at once leave eight flows a share each of what their controls are faster by. */
 const NEAR_FACTOR = 4;
 const FEW_AT_ONCE = 2;
-/** Controls are so much faster in the middle of the latest pairs, and in each of those or three of four of all: otherwise nobody's time and bytes are spent on it. */
+/** Controls are so much faster in the middle of the latest pairs, and in each of those or three of four of all: otherwise nobody's time and bytes are spent on it, unless the bet says so. */
 const LARGER_FACTOR = 1.2;
 const BEHIND_SHARE = 0.75;
 

@@ -7,6 +7,11 @@ const WHAT_ELSE = "the name as the trigger is not proven: add a control server (
 
 export const UNPAIRED_SENTENCES: Sentences = [
   [
+    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it, but for {n} of {n}",
+    (some, all, low, high, near, controls) =>
+      `${some} из ${genitiveOf(Number(all), "потока", "потоков")}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${russianQuantities(low!)} до ${russianQuantities(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались, кроме ${near} из ${controls}`,
+  ],
+  [
     "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it",
     (some, all, low, high) =>
       `${some} из ${genitiveOf(Number(all), "потока", "потоков")}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${russianQuantities(low!)} до ${russianQuantities(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались`,
