@@ -237,6 +237,40 @@ describe("pairs without a server of ours", () => {
     expect(judgePairs([...each(free, 0).slice(0, 14), ...sites(3, free)], ALONE).ifLimited).toBeUndefined();
   });
 
+  it("need no ten pairs, and no other sites, where flows that are each limited carry the bet", () => {
+    const free: FlowModel = { kind: "free", rateBps: 8e6 };
+    const held = [500, 620, 450, 760, 380, 560, 690, 410].flatMap((kbps, pair) =>
+      own(1, { kind: "shaped", rateBps: kbps * 1000, burstBytes: 4500 }, free).map((one) => ({
+        ...{ ...one, pair, outOfOrder: one.role === "target" ? 40 : 0 },
+        time: new Date(Date.parse(one.time!) + pair * 20_000).toISOString(),
+      })),
+    );
+    expect(judgePairs(held, ALONE)).toMatchObject({ state: "throttled", isUnpaired: true });
+    expect(judgePairs(held.slice(0, 12), ALONE).state).toBe("insufficient");
+    // One of eight controls may be held near it, and that is said.
+    const near = own(1, FREE, { kind: "shaped", rateBps: 900_000 })[1]!;
+    const odd = held.map((one) =>
+      one.role === "control" && one.pair === 3 ? { ...near, pair: 3, time: one.time! } : one,
+    );
+    const judged = judgePairs(odd, ALONE);
+    expect(judged.evidence.join()).toMatch(/controls were not held near it, but for 1 of 8/);
+  });
+
+  it("take four flows at one rate, and leave it open while only a fifth would weigh enough", () => {
+    const held: FlowModel = { kind: "shaped", rateBps: 1_000_000, wantedBytes: 600_000 };
+    const usual: FlowModel = { ...held, wantedBytes: 90_000 };
+    const drawn = (control: FlowModel): Observation[] =>
+      [...Array(4).fill(usual), ...Array(4).fill(held)].flatMap((model: FlowModel, pair) =>
+        own(1, model, { ...control, wantedBytes: 600_000 }).map((one) => ({ ...one, pair })),
+      );
+    const beside = (control: FlowModel): Observation[] => [...drawn(control), ...sites(3, control, control)];
+    expect(judgePairs(beside({ kind: "free", rateBps: 3_400_000 }), ALONE).state).toBe("throttled");
+    // Of four medians a factor of two is no evidence yet; of five it is.
+    const open = judgePairs(beside({ kind: "free", rateBps: 2_400_000 }), ALONE);
+    expect(open).toMatchObject({ state: "insufficient", isSettled: false });
+    expect(open.wanted).toMatchObject([{ comparison: "same-address" }]);
+  });
+
   it("do not accuse anybody of a server that is slow under every name", () => {
     const judged = judgePairs([...own(10, SHAPED, SHAPED), ...sites(3, SHAPED)], ALONE);
     expect(judged.state).toBe("insufficient");

@@ -90,6 +90,29 @@ describe("a line that the target's flows alone lie on", () => {
     expect(wrong / RUNS).toBeLessThanOrEqual(0.01);
   });
 
+  it("lies behind a bucket as deep as flows agree on, and excuses those that moved less", () => {
+    const deep = (burstBytes: number): FlowModel => ({
+      ...{ kind: "shaped", rateBps: 300_000, burstBytes, wantedBytes: burstBytes + 150_000 },
+    });
+    const pairs = (count: number, target: FlowModel, from: number): Observation[] =>
+      drawPairs(
+        count,
+        { target, control: { ...FREE, wantedBytes: 900_000 } },
+        { comparison: "control-server" },
+        3,
+      ).map((one) => ({ ...one, pair: one.pair! + from }));
+    const usual: FlowModel = { kind: "free", rateBps: 7e6, wantedBytes: 420_000 };
+    const seen = (depths: readonly number[]): Observation[] => [
+      ...pairs(7, usual, 0),
+      ...depths.flatMap((depth, index) => pairs(1, deep(depth), 7 + index)),
+    ];
+    const alike = [480_000, 490_000, 500_000, 510_000, 490_000, 500_000];
+    const rateOf = (depths: readonly number[]): number =>
+      (judgePairs(seen(depths), SERVER).rateBps ?? 0) / ((300_000 * 1500) / 1448);
+    expect(rateOf(alike)).toBeCloseTo(1, 1);
+    expect(rateOf([200_000, 290_000, 480_000, 620_000, 260_000, 700_000])).toBe(0);
+  });
+
   it("is no smaller page's under another name", () => {
     const page: FlowModel = { ...FREE, wantedBytes: 150_000 };
     const pairs = drawPairs(9, { target: HELD, control: page }, { comparison: "same-address" }, 1);

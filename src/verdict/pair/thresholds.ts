@@ -2,7 +2,7 @@
 
 /** Chance of calling something throttled that is not, of the test by pairs alone. */
 export const THROTTLED_ALPHA = 0.01;
-/** Of the bet by size alone, where the target is behind, though not by half: its chance is exactly even, not at most. */
+/** Of the bet by size alone, or beside three flows at one rate, where the target is behind, though not by half: its chance is exactly even, not at most. */
 export const BEHIND_ALPHA = 0.002;
 /** Medians must be so much apart then: less is nothing that anybody would notice. */
 export const BEHIND_FACTOR = 1.25;

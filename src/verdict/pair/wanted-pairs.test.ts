@@ -86,6 +86,19 @@ describe("what is wanted next of the comparison that decides", () => {
     expect(wantOfLead(compareFlows(atNone, "control-server", "down"), 10)).not.toHaveProperty("bytes");
   });
 
+  it("follows two that show a rate where the target is behind, and not where two of a healthy one are odd", () => {
+    const held: FlowModel = { kind: "shaped", rateBps: 200_000, burstBytes: 500_000, wantedBytes: 600_000 };
+    const two = drawPairs(2, { target: held, control: FREE }, PLACE, 1);
+    const usual = (count: number, target: FlowModel): typeof two =>
+      drawPairs(count, { target, control: FREE }, PLACE, 2).map((one) => ({ ...one, pair: one.pair! + 2 }));
+    const wants = (later: typeof two): unknown =>
+      wantOfLead(compareFlows([...two, ...later], "control-server", "down"), 10);
+    expect((wants(usual(1, { kind: "free", rateBps: 8e6 })) as { bytes: number }).bytes).toBeGreaterThan(
+      500_000,
+    );
+    expect(wants(usual(8, { ...FREE, rateBps: 17e6 }))).not.toHaveProperty("bytes");
+  });
+
   it("is as large as those that show a rate, where smaller ones do not: behind a deep bucket", () => {
     const deep = drawPairs(
       4,
