@@ -47,7 +47,7 @@ function nameServers({ surroundings: { nameServers: servers } }: Machine): Abili
 function ipv6({ sourceAddresses }: Machine): Ability {
   const own = sourceAddresses.find((address) => address.includes(":"));
   return own
-    ? works("ipv6", "there is a way out by IPv6")
+    ? works("ipv6", "there is a route by IPv6 (nobody was asked)")
     : lacks(
         "ipv6",
         "no way out by IPv6: names are measured by IPv4 alone",

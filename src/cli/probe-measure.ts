@@ -14,13 +14,13 @@ import type { CourseProgress, FlowPort, Wanted } from "../probe/pairs/course.ts"
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import { reachBoth } from "../probe/reach/reach-both.ts";
 import type { Reach } from "../probe/reach/reach-record.ts";
-import { reachableFirst } from "../probe/reach/reachable-first.ts";
+import { answersOn, reachableFirst } from "../probe/reach/reachable-first.ts";
 import type { Finding as ProbeFinding } from "../probe/surroundings/finding.ts";
 import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { type Destination, tunnelsOnTheWay } from "../probe/surroundings/tunnels-on-the-way.ts";
 import { judgeNoAddress, type SeenLookUps } from "../verdict/look-ups.ts";
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
-import { judgePairs, type PairPlan } from "../verdict/pair/judge-pairs.ts";
+import { judgePairs, type PairPlan, withSecond } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { explainTime, pairsBudget, pairsTime } from "./probe-budget.ts";
@@ -40,6 +40,7 @@ const REACH_TIMEOUT_MS = 8000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** A dozen short connections: with less no question is answered. */
 const LEAST_EXPLAIN_BYTES = 1e6;
+const NO_SERVER_TO_EXPLAIN = "not explained: that takes a control server that answers";
 const NO_BYTES_TO_EXPLAIN = "not explained: the budget of bytes is spent (--budget-bytes)";
 /** Left of the time for judging. */
 const JUDGING_MS = 300;
@@ -89,7 +90,7 @@ export interface Measured {
 }
 
 export async function measureAgainst(
-  controlServer: Place | undefined,
+  given: Place | undefined,
   target: ProbeTarget,
   common: MeasureCommon,
   means: Means,
@@ -102,7 +103,14 @@ export async function measureAgainst(
   const port = connect?.port ?? target.port;
   const through = relayOf();
   const known = connect ? [connect.address] : await addressesOf(target.name);
-  const addresses = through ? known : await reachableFirst(known, port, CONNECT_TIMEOUT_MS);
+  const [addresses, isAnswered] = through
+    ? [known, true]
+    : await Promise.all([
+        reachableFirst(known, port, CONNECT_TIMEOUT_MS),
+        given ? answersOn(given.address, given.port, CONNECT_TIMEOUT_MS) : false,
+      ]);
+  // Flows that wait for one that is not there would take the time of those that tell.
+  const controlServer = isAnswered ? given : undefined;
   const findings = await findingsOnTheWay(
     surroundings.findings,
     through
@@ -263,11 +271,17 @@ export async function measureAgainst(
       : undefined;
   live.stop();
   judgement = withBystanders(judgement, findings);
+  if (given && !controlServer) judgement = withSecond(judgement, noServerAt(given));
+  if (given && !controlServer && flags.explain) judgement = withEvidence(judgement, NO_SERVER_TO_EXPLAIN);
   const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {
     ...{ observations, reaches, controlReaches: await means.visitControl() },
   });
   if (trigger) return { ...measured, verdict: { ...measured.verdict, trigger } };
   return explained ? { ...measured, verdict: withExplanation(measured.verdict, explained) } : measured;
+}
+
+function noServerAt({ address, port }: Place): string {
+  return `no connection to the control server (${address}, port ${port}: a firewall, or another port?): the target's own address was looked at instead`;
 }
 
 /** A tunnel on the very way is told of instead of one that only exists. */

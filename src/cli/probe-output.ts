@@ -80,6 +80,8 @@ export function speak(
     ...verdict.ruledOut.map((one) => `  ${ruledOutIn(one, language)}`),
     ...(verdict.confidence === undefined ? [] : [`  ${catalogue.confidence(verdict.confidence)}`]),
   ];
+  // Where no flow ran there is nothing to add to what is said.
+  if (observations.length === 0) return `${lines.join("\n")}\n`;
   const table = plainTable([...catalogue.columns]);
   table.push(...flowRows(observations, catalogue));
   const moved = catalogue.moved(verdict.bytes, verdict.seconds);

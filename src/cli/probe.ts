@@ -12,7 +12,7 @@ import { appendReport, readDays, recordDays } from "./data-folder.ts";
 import { nodeDiaryEffects } from "./diary-effects.ts";
 import { Sink } from "./output.ts";
 import { explainedSeconds, waitsSeconds } from "./probe-budget.ts";
-import { type Catalogue, catalogueOf, intentLines, readLanguage } from "./probe-catalogue.ts";
+import { type Catalogue, catalogueOf, evidenceIn, intentLines, readLanguage } from "./probe-catalogue.ts";
 import { type Contact, obtainConsent } from "./probe-consent.ts";
 import { refuseOwnControl } from "./probe-control.ts";
 import { JITTER_SHARE, keepDiary, readInterval, type Turn } from "./probe-diary.ts";
@@ -105,7 +105,7 @@ export function addProbe(program: Command, version: string): void {
     .option("--lang <en|ru>", "language of what is said (default: the system's, else English)")
     .option(
       "--fail-on <states>",
-      "exit with 10 when a target is in one of these states: throttled,blocked (also what is only probably so: unpaired in the record)",
+      "exit with 10 when a target is in one of these states: throttled,blocked,down,insufficient,invalid,ok (also what is only probably so: unpaired in the record)",
     )
     .action((words: string[], flags: ProbeFlags) => probe(words, flags, version));
 }
@@ -180,7 +180,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
     const sites = await findSites(siteUrls, (name) =>
       process.stderr.write(
-        `brakelight: the control site ${name} has no address from here, and is left out\n`,
+        `brakelight: ${evidenceIn(`the control site ${name} has no address from here, and is left out`, language)}\n`,
       ),
     );
     // A laboratory's proxy has no plain HTTP of its own to be asked for.

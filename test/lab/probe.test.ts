@@ -126,6 +126,14 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       expect(verdict.confidence).toBeLessThanOrEqual(0.8);
     }));
 
+  it("looks at the target's own address where nobody answers at the control server, and says so", (context) =>
+    onQuietMachine(context, async () => {
+      const nobody = `${control.split(".").slice(0, 3).join(".")}.77`;
+      const verdict = await probe("https://www.slow.example/film", "--no-report", "--control", nobody);
+      expect(verdict).toMatchObject({ state: "throttled", unpaired: true });
+      expect(verdict.evidence[1]).toMatch(/^no connection to the control server \(/);
+    }));
+
   it("calls what is reset blocked, what is held back delayed, and what is free neither", (context) =>
     onQuietMachine(context, async () => {
       expect(await withServer("https://www.shut.example/film")).toMatchObject({

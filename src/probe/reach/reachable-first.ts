@@ -17,7 +17,8 @@ export async function reachableFirst(
   return [...tried.filter((_, index) => answers[index]), ...tried.filter((_, index) => !answers[index])];
 }
 
-function answersOn(address: string, port: number, timeoutMs: number): Promise<boolean> {
+/** Whether it accepts a connection within that time. */
+export function answersOn(address: string, port: number, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
     const finish = (answers: boolean): void => {

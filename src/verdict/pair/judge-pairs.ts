@@ -35,7 +35,7 @@ export function judgePairs(observations: readonly Observation[], plan: PairPlan)
 }
 
 /** What was found comes first. */
-function withSecond(judgement: PairJudgement, sentence: string): PairJudgement {
+export function withSecond(judgement: PairJudgement, sentence: string): PairJudgement {
   const [first = "", ...others] = judgement.evidence;
   return { ...judgement, evidence: [first, sentence, ...others] };
 }

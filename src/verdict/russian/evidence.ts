@@ -143,6 +143,15 @@ const SENTENCES: Sentences = [
     "the control server could not be used ({text}): the target's own address was looked at instead",
     (failure) => `контрольный сервер использовать не удалось (${failure}): вместо него взят адрес самой цели`,
   ],
+  [
+    "no connection to the control server ({text}, port {text}: a firewall, or another port?): the target's own address was looked at instead",
+    (address, port) =>
+      `нет соединения с контрольным сервером (${address}, порт ${port}: брандмауэр или другой порт?): вместо него взят адрес самой цели`,
+  ],
+  [
+    "not explained: that takes a control server that answers",
+    () => "не объяснено: для этого нужен контрольный сервер, который отвечает",
+  ],
   ["it was ended from outside before it could be told", () => "измерение прервали раньше, чем стало ясно"],
   ...UNPAIRED_SENTENCES,
   [

@@ -6,6 +6,10 @@ const NOBODYS = "а такого адреса у общедоступных са
 
 export const LOOK_UP_SENTENCES: Sentences = [
   [
+    "the control site {text} has no address from here, and is left out",
+    (name) => `у контрольного сайта ${name} отсюда нет адреса, он не участвует`,
+  ],
+  [
     "the name {text} has no address from here ({text}): the look-up fails, or the name does not exist",
     (name, why) =>
       `у имени ${name} отсюда нет адреса (${why}): запрос не удаётся, или такого имени не существует`,
