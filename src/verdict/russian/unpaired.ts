@@ -5,16 +5,22 @@ import type { Sentences } from "../../base/russian/sentences.ts";
 const TRIGGER = "то, что замедление вызывает имя, не доказано: добавьте контрольный сервер (--control АДРЕС)";
 const WHAT_ELSE = "the name as the trigger is not proven: add a control server (--control ADDRESS)";
 
+const EACH =
+  "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it";
+
+function eachLimited([some, all, low, high]: readonly (string | undefined)[]): string {
+  return (
+    `${some} из ${genitiveOf(Number(all), "потока", "потоков")}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью ` +
+    `(от ${russianQuantities(low!)} до ${russianQuantities(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались`
+  );
+}
+
 export const UNPAIRED_SENTENCES: Sentences = [
+  [EACH, (...parts) => eachLimited(parts)],
   [
-    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it, but for {n} of {n}",
+    `${EACH}, but for {n} of {n}`,
     (some, all, low, high, near, controls) =>
-      `${some} из ${genitiveOf(Number(all), "потока", "потоков")}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${russianQuantities(low!)} до ${russianQuantities(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались, кроме ${near} из ${controls}`,
-  ],
-  [
-    "{n} of {flows} that went on for long enough were each held to a rate of their own ({q} to {q}) and lost packets, and controls were not held near it",
-    (some, all, low, high) =>
-      `${some} из ${genitiveOf(Number(all), "потока", "потоков")}, длившихся достаточно долго, шли каждый со своей ограниченной скоростью (от ${russianQuantities(low!)} до ${russianQuantities(high!)}) и теряли пакеты, а контрольные на таких скоростях не держались`,
+      `${eachLimited([some, all, low, high])}, кроме ${near} из ${controls}`,
   ],
   [
     "a Bayes factor of {n} for a limit against an ordinary pair of speeds ({n} needed)",
