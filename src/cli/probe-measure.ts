@@ -20,8 +20,9 @@ import type { Surroundings } from "../probe/surroundings/surroundings.ts";
 import { type Destination, tunnelsOnTheWay } from "../probe/surroundings/tunnels-on-the-way.ts";
 import { judgeNoAddress, type SeenLookUps } from "../verdict/look-ups.ts";
 import { foreseenPairs, hasToldEnough, isSlowingDown } from "../verdict/pair/is-enough.ts";
-import { judgePairs, type PairPlan, withSecond } from "../verdict/pair/judge-pairs.ts";
+import { type PairPlan, withSecond } from "../verdict/pair/judge-pairs.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
+import { StandingJudgement } from "../verdict/pair/standing-judgement.ts";
 import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { explainTime, pairsBudget, pairsTime } from "./probe-budget.ts";
 import { withBystanders } from "./probe-bystanders.ts";
@@ -163,6 +164,7 @@ export async function measureAgainst(
     sites: common.sites.length,
     directions,
   };
+  const standing = new StandingJudgement(plan);
   const seed = flags.seed === undefined ? randomBytes(4).readUInt32LE() : readSeed(flags.seed);
   const isCaptured = flags.capture === true && !through;
   const live = new LiveLine(target.name, means.language);
@@ -180,7 +182,7 @@ export async function measureAgainst(
     ...(through ? { through } : {}),
     random: seededRandom(seed),
     decide: (observations) => {
-      const { state, isSettled, wanted, evidence } = judgePairs(observations, plan);
+      const { state, isSettled, wanted, evidence } = standing.judge(observations);
       soFar = evidence[0];
       // A state that stands while more is wanted: only directions are still asked for.
       return { isSettled, wanted: state === "throttled" ? wanted.map(asSide) : wanted };
@@ -209,7 +211,7 @@ export async function measureAgainst(
   const packets = capture?.finish();
   const reaches = await (reaching ?? reachIt());
   const decisive = course.observations.slice(0, course.decisive);
-  const byPairs = judgePairs(decisive, plan);
+  const byPairs = standing.judge(decisive);
   const lead = byPairs.direction === "up" ? "up" : "down";
   const isOwn = byPairs.isUnpaired || byPairs.ifLimited !== undefined || !controlServer;
   const localPorts = portsOf(course.ports, isOwn ? "same-address" : "control-server", lead);

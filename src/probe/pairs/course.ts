@@ -176,6 +176,7 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     );
     if (outcome.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
     movingBytes.delete(key);
+    if (isOfPair) foresight.end(keyOf(one), key);
     finishedBytes += outcome.bytes;
     return outcome;
   };
@@ -260,9 +261,10 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     return { ours, others: watched.runningAll() + queue.length - ours };
   };
   const mustWait = (one: Wanted): boolean => {
-    const { ours, others } = armsOpen(one);
-    if (one.isAlone || one.isQuiet) return ours + others > 0;
+    const { ours: open, others } = armsOpen(one);
+    if (one.isAlone || one.isQuiet) return open + others > 0;
     if (one.atOnce === undefined) return false;
+    const ours = open - foresight.slowed(keyOf(one));
     // An arm that has left slow start takes little of the next one's speed; of either arm, whichever it is.
     if (one.atOnce === 1) return others > 0 || ours > 1 || elapsedMs() - begunAtMs < STAGGER_MS;
     return others > 0 || ours > 2 * (one.atOnce - 1);
@@ -271,7 +273,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     while (!isOver()) {
       const due = queue.findIndex(
         ({ one, dueMs }) =>
-          dueMs <= elapsedMs() && (one.atOnce !== 1 || watched.running(keyOf(one)) < MOST_IN_TURN),
+          dueMs <= elapsedMs() &&
+          (one.atOnce !== 1 || watched.running(keyOf(one)) - foresight.slowed(keyOf(one)) < MOST_IN_TURN),
       );
       const [second] = due < 0 ? [] : queue.splice(due, 1);
       if (second) {

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { Foresight } from "./foresight.ts";
+import { type Foreseen, Foresight } from "./foresight.ts";
 
 const WANTED = { comparison: "control-server", direction: "down", pairs: 3 } as const;
 const LATE = { pairs: 5, isBrief: true } as const;
 const RAGGED = { pairs: 6 } as const;
 
-function after(...foreseen: readonly { readonly pairs: number; readonly isBrief?: boolean }[]): Foresight {
+function after(...foreseen: readonly Foreseen[]): Foresight {
   const foresight = new Foresight();
   for (const one of foreseen) foresight.note("down", {}, one);
   return foresight;
@@ -30,5 +30,21 @@ it("forgets what a flow no longer shows", () => {
   const flow = {};
   foresight.note("down", flow, LATE);
   foresight.note("down", flow, undefined);
+  expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
+});
+
+it("asks for larger ones beside one flow that takes them, once neither arm of a pair met it, and not before", () => {
+  const foresight = new Foresight();
+  const deep = {};
+  foresight.note("down", deep, { bytes: 600_000 });
+  for (let ended = 0; ended < 3; ended++) foresight.end("down", {});
+  expect(foresight.slowed("down")).toBe(1);
+  expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
+  foresight.end("down", {});
+  expect(foresight.widened(WANTED, "down", 2)).toEqual(WANTED);
+  expect(foresight.widened(WANTED, "down", 3)).toEqual({ ...WANTED, pairs: 6, bytes: 600_000 });
+  // What it showed whoever decides knows then.
+  foresight.end("down", deep);
+  expect(foresight.slowed("down")).toBe(0);
   expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
 });

@@ -3,11 +3,22 @@
  */
 import type { Wanted } from "./course.ts";
 
-export type Foreseen = Pick<Wanted, "pairs" | "isBrief">;
+export interface Foreseen {
+  /** So many in all. */
+  readonly pairs?: number;
+  readonly isBrief?: boolean;
+  /** Or some more of so many bytes: it met what smaller ones do not. */
+  readonly bytes?: number;
+}
+
+/** More of those that met something smaller ones do not: so many show it together. */
+const MORE_LARGER = 3;
 
 /** Flows are any objects; `key`: of comparison and direction. */
 export class Foresight {
   readonly #byKey = new Map<string, Map<object, Foreseen>>();
+  /** Flows that ended and met nothing that takes larger ones. */
+  readonly #unmet = new Map<string, number>();
 
   /** The latest word of a flow; undefined: as many as usual. */
   note(key: string, flow: object, foreseen: Foreseen | undefined): void {
@@ -17,14 +28,38 @@ export class Foresight {
     else ofFlows.set(flow, foreseen);
   }
 
-  /** What is wanted, or more of it. One flow may be an odd one out: what two show counts. */
+  /** What it says of its size whoever decides knows from now on. */
+  end(key: string, flow: object): void {
+    const { bytes, ...last } = this.#byKey.get(key)?.get(flow) ?? {};
+    if (bytes === undefined) this.#unmet.set(key, (this.#unmet.get(key) ?? 0) + 1);
+    else this.note(key, flow, last.pairs === undefined ? undefined : last);
+  }
+
+  /** Flows that run and have left most of the line to others: they met what smaller ones do not. */
+  slowed(key: string): number {
+    return [...(this.#byKey.get(key)?.values() ?? [])].filter(({ bytes }) => bytes !== undefined).length;
+  }
+
+  /** What is wanted, or more of it. */
   widened(one: Wanted, key: string, begun: number): Wanted {
-    const most = [...(this.#byKey.get(key)?.values() ?? [])].sort((a, b) => b.pairs - a.pairs);
-    const [, second] = most;
-    if (second === undefined || second.pairs <= one.pairs) return one;
+    const words = [...(this.#byKey.get(key)?.values() ?? [])];
+    return this.#byTwo(one, words, begun) ?? this.#byLargest(one, words, key, begun) ?? one;
+  }
+
+  /** One flow may be an odd one out: what two show counts. */
+  #byTwo(one: Wanted, words: readonly Foreseen[], begun: number): Wanted | undefined {
+    const most = [...words].sort((a, b) => (b.pairs ?? 0) - (a.pairs ?? 0)).slice(0, 2);
+    const pairs = most[1]?.pairs ?? 0;
+    if (pairs <= one.pairs) return undefined;
     // Those that were asked for anyway are as large as usual.
     const isMore = begun >= one.pairs && one.bytes === undefined;
-    const isBrief = isMore && most.slice(0, 2).every((flow) => flow.isBrief);
-    return { ...one, pairs: second.pairs, isBrief };
+    return { ...one, pairs, isBrief: isMore && most.every(({ isBrief }) => isBrief) };
+  }
+
+  /** Once more flows have met nothing than pairs were begun: neither arm of one pair did, and those that run will not tell. */
+  #byLargest(one: Wanted, words: readonly Foreseen[], key: string, begun: number): Wanted | undefined {
+    const largest = Math.max(0, ...words.map(({ bytes = 0 }) => bytes));
+    if (largest === 0 || begun < one.pairs || (this.#unmet.get(key) ?? 0) <= begun) return undefined;
+    return { ...one, pairs: one.pairs + MORE_LARGER, bytes: Math.max(one.bytes ?? 0, largest) };
   }
 }

@@ -11,6 +11,7 @@ import type { Comparison, Observation, TransferDirection } from "../../observati
 import { median } from "../../stats/quantile.ts";
 import { signCapital } from "../../stats/sign-betting.ts";
 import { sizeCapital } from "../../stats/size-betting.ts";
+import { areHeldDeep } from "./deep-bucket.ts";
 import { answerBytesOf, type Flow, flowOf, LEAST_OBJECT_BYTES, wentWell } from "./flow.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
 import {
@@ -254,15 +255,19 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
     seen.comparison === "control-server" || haveOutlasted(openControls, targets);
   const areWitnessed = (): boolean =>
     targets.filter((flow) => flow.rateLimit && isWitnessed(flow, witnesses)).length >= LEAST_FLOWS;
+  // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
+  const isToldByHeld = (held: HeldRate): boolean =>
+    isMostlyHeld(held, targets) &&
+    ((held.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind);
+  const isDeep = heldRate !== undefined && areHeldDeep(heldRate, targets, openControls);
   if (
-    isMostlyHeld(heldRate, targets) &&
-    // Where others ended too soon to show it, or to be compared with it, the pairs must speak as well.
-    ((heldRate.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind) &&
+    heldRate &&
+    (isDeep || isToldByHeld(heldRate)) &&
     openControls.length >= LEAST_FLOWS &&
     areComparable() &&
-    areFaster(besideHeld, targets, heldRate, capital >= 1 / OK_ALPHA) &&
+    areFaster(besideHeld, isDeep ? [] : targets, heldRate, isDeep || capital >= 1 / OK_ALPHA) &&
     areWitnessed() &&
-    (heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
+    (isDeep || heldRate.kind !== "ragged" || (slower === pairs && pairs >= LEAST_RAGGED))
   )
     return { word: "slow-by-rate" };
   // With a bucket that deep nearly every usual flow is excused from showing the rate: the bet carries it. It needs no witnesses:
@@ -292,8 +297,8 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
 
 /**
  * Every control is FASTER_FACTOR times as fast as the rate past slow start, as the rate itself is told, and twice as fast as the
- * flows that show it over all of its bytes: after a deep bucket, or a bad moment of the line, only one of the two may be. A loss
- * or two make one control of many slow for a while; `canSpareOne`: the pairs speak then, too.
+ * flows that show it (`targets`) over all of its bytes: after a deep bucket, or a bad moment of the line, only one of the two may be. A
+ * loss or two make one control of many slow for a while; `canSpareOne`: the pairs speak then, too, or the flows as large.
  */
 function areFaster(
   controls: readonly Flow[],

@@ -22,8 +22,8 @@ export interface HeldRate {
 const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
-/** Largest over smallest of their buckets, as flows show them. */
-const ONE_DEPTH_FACTOR = 1.25;
+/** Largest over smallest of their buckets, as flows show them: what was lost and sent again emptied them as well. */
+const ONE_DEPTH_FACTOR = 1.4;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;
 
@@ -68,27 +68,25 @@ export function isMostlyHeld(
   flows: readonly Flow[],
   mostBurstBytes = POSSIBLE_BURST_BYTES / 2,
 ): held is HeldRate {
-  return (
-    held !== undefined &&
-    held.flows * 2 > flows.filter((flow) => flow.rateLimit || !isWithin(flow, held, mostBurstBytes)).length
-  );
+  return held !== undefined && held.flows * 2 > couldShow(held, flows, mostBurstBytes);
 }
 
-function isWithin(
-  { isOpen, isLong, broken, freeze, observation }: Flow,
-  held: HeldRate,
-  mostBurstBytes: number,
-): boolean {
+/** Flows that show a limit, or would show this one: the others ended within a bucket of at most `mostBurstBytes`. */
+export function couldShow(held: HeldRate, flows: readonly Flow[], mostBurstBytes: number): number {
+  return flows.filter((flow) => flow.rateLimit || !isWithin(flow, held, mostBurstBytes)).length;
+}
+
+function isWithin(flow: Flow, held: HeldRate, mostBurstBytes: number): boolean {
+  const { isOpen, isLong, broken, freeze } = flow;
+  return isOpen && !isLong && !broken && !freeze && !isBeyond(flow, held, mostBurstBytes);
+}
+
+/** It moved more than that rate lets by after a bucket of at most `mostBurstBytes`: it was not held to it. */
+export function isBeyond({ observation }: Flow, held: HeldRate, mostBurstBytes: number): boolean {
   const { bytes = 0, durationUs = 0, connectUs = 0, handshakeUs = 0 } = observation;
   const us = durationUs - connectUs - handshakeUs;
   const burstBytes = Math.min(mostBurstBytes, held.burstBytes);
-  return (
-    isOpen &&
-    !isLong &&
-    !broken &&
-    !freeze &&
-    bytes <= WITHIN_FACTOR * (burstBytes + (held.rateBps / 8e6) * us)
-  );
+  return bytes > WITHIN_FACTOR * (burstBytes + (held.rateBps / 8e6) * us);
 }
 
 export interface HeldArms {

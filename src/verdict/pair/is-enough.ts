@@ -3,10 +3,11 @@
  * Never true while it runs on unhindered.
  */
 
+import { isMetLate } from "./deep-bucket.ts";
 import { SILENCE_US } from "./freeze.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { findRateLimit, type RateLimit, type Sample } from "./rate-limit.ts";
-import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_DELAY_US, LEAST_RAGGED, MOST_LARGER_BYTES } from "./thresholds.ts";
 
 /** Past the shortest limited phase that is read at all, so that the rate is worth having. */
 const ENOUGH_PHASE_US = 4_000_000;
@@ -16,6 +17,8 @@ const SLOW_PHASE_US = 7_000_000;
 /** A line that is met again and again gives its rate within a few percent, slow start left out (docs/method.md). */
 const LINE_PHASE_US = 2_200_000;
 const LINE_SEGMENTS = 150;
+/** Deep buckets are not emptied after the same bytes each time. */
+const BURST_FACTOR = 1.25;
 const SEGMENT_BITS = 8 * 1448;
 /** Where it is only asked whether there is a limit, and not of what rate: just past that shortest phase. */
 const SIDE_PHASE_US = 2_700_000;
@@ -59,10 +62,13 @@ function enoughAt(timeOf: (segments: number) => number): number {
   return Math.max(ENOUGH_PHASE_US, Math.min(SLOW_PHASE_US, timeOf(ENOUGH_SEGMENTS)));
 }
 
+/** So many pairs in all; or more of so many bytes. */
+export type ForeseenPairs = Partial<Pick<PairJudgement["wanted"][number], "pairs" | "isBrief" | "bytes">>;
+
 /**
  * How many pairs a decision will take, as far as one flow that still runs shows it; undefined: as many as usual.
- * A handshake that takes its time is a delay or a break, a ragged flow needs more of its kind: those that will be wanted
- * can run beside it.
+ * A handshake that takes its time is a delay or a break, a ragged flow needs more of its kind, and one that emptied a deep bucket
+ * more that outlast it: those that will be wanted can run beside it.
  */
 export function foreseenPairs({
   samples,
@@ -70,11 +76,22 @@ export function foreseenPairs({
   rttUs,
   connectUs,
   handshakeUs,
-}: SoFar): Pick<PairJudgement["wanted"][number], "pairs" | "isBrief"> | undefined {
+}: SoFar): ForeseenPairs | undefined {
   if (connectUs !== undefined && handshakeUs === undefined)
     return durationUs - connectUs >= LEAST_DELAY_US ? { pairs: LEAST_ALIKE, isBrief: true } : undefined;
   const limit = findRateLimit(samples, rttUs);
-  return limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US ? { pairs: LEAST_RAGGED } : undefined;
+  const isRagged = limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US;
+  const foreseen = {
+    ...(isRagged ? { pairs: LEAST_RAGGED } : {}),
+    ...(limit && isMetLate(limit, samples) ? { bytes: bytesToTell(limit) } : {}),
+  };
+  return Object.keys(foreseen).length > 0 ? foreseen : undefined;
+}
+
+/** Past its bucket as far as it takes to tell the rate. */
+function bytesToTell({ burstBytes, rateBps }: RateLimit): number {
+  const bytes = BURST_FACTOR * burstBytes + (rateBps * ENOUGH_PHASE_US) / 8e6;
+  return Math.round(Math.min(MOST_LARGER_BYTES, bytes));
 }
 
 /** The last part that moved, and how much slower than the fastest part it must be. */

@@ -4,10 +4,11 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
+import { isMetLate } from "./deep-bucket.ts";
 import { eachLimited } from "./each-limited.ts";
 import { type Flow, leastLongUs } from "./flow.ts";
 import { atOneRate, heldRateOf, isMostlyHeld } from "./held-rate.ts";
-import { LEAST_ALIKE, LEAST_FLOWS } from "./thresholds.ts";
+import { LEAST_ALIKE, LEAST_FLOWS, MOST_LARGER_BYTES } from "./thresholds.ts";
 import { wholeOf } from "./whole-pairs.ts";
 
 export interface LargerFlows {
@@ -20,8 +21,6 @@ export interface LargerFlows {
 
 /** Beyond slow start and the shortest phase of which a line is read: it tells the rate within a few percent then. */
 const BEYOND_LEAST_US = 1_200_000;
-/** A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
-const MOST_LARGER_BYTES = 1_200_000;
 /** One may be an odd one; where three in vain showed no rate, none will. */
 const SPARE_LARGER = 1;
 /** The speed of flows moves, and what is asked for with it. */
@@ -33,9 +32,11 @@ const LEAST_BEHIND = 2;
 
 /** Of a target that is behind (`isFallingBehind`): what its rate takes to be seen, or what others of its flows showed it by. */
 export function largerFlows(compared: Compared): LargerFlows | undefined {
-  const sizes = [bytesToShowRate(compared), bytesOfHeld(compared, LEAST_BEHIND)].filter(
-    (bytes) => bytes !== undefined,
-  );
+  const sizes = [
+    bytesToShowRate(compared),
+    bytesOfHeld(compared, LEAST_BEHIND),
+    bytesOfLate(compared),
+  ].filter((bytes) => bytes !== undefined);
   if (sizes.length === 0) return undefined;
   const bytes = Math.max(...sizes);
   const limited = Math.max(atOneRate(wholeOf(compared).targets).length, eachLimited(compared)?.flows ?? 0);
@@ -90,4 +91,27 @@ export function bytesOfHeld(compared: Compared, least = LEAST_FLOWS): number | u
     ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) < bytes,
   );
   return isSpared ? Math.round(Math.min(MOST_LARGER_BYTES, bytes)) : undefined;
+}
+
+/** A bucket is not emptied after the same bytes each time; what has told its rate ends anyway. */
+const LATE_FACTOR = 1.25;
+/** Of all targets: of the first three or four one, of ten not two. */
+const LATE_SHARE = 0.25;
+
+/**
+ * More targets than controls emptied a deep bucket before they met a limit: somewhat larger than those, until three others, more than those, met
+ * none.
+ */
+export function bytesOfLate(compared: Compared): number | undefined {
+  const { targets, controls } = wholeOf(compared);
+  const lateOf = (flows: readonly Flow[]): readonly Flow[] =>
+    flows.filter(({ rateLimit, observation: { samples = [] } }) => isMetLate(rateLimit, samples));
+  const late = lateOf(targets);
+  if (late.length <= lateOf(controls).length || late.length < LATE_SHARE * targets.length) return undefined;
+  const lateBytes = median(late.map(({ observation }) => observation.bytes ?? 0));
+  const bytes = Math.min(MOST_LARGER_BYTES, LATE_FACTOR * lateBytes);
+  const inVain = targets.filter(
+    ({ rateLimit, observation }) => !rateLimit && (observation.bytes ?? 0) >= ASKED_SHARE * bytes,
+  );
+  return inVain.length >= LEAST_FLOWS && inVain.length > late.length ? undefined : Math.round(bytes);
 }

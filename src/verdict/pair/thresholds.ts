@@ -28,3 +28,5 @@ export const CONTROLS_WITH_ODD_ONE = 8;
 export const SAME_RATE_FACTOR = 1.4;
 /** Deepest bucket that is thought possible: what moved no more than that says nothing. Published: 16 kB; of the laboratory: up to 256 kB. */
 export const POSSIBLE_BURST_BYTES = 262_144;
+/** Of one flow that is asked to show its rate. A limit beyond is told by the test by pairs alone: 4.8 Mbit/s. */
+export const MOST_LARGER_BYTES = 1_200_000;

@@ -1,7 +1,7 @@
 /** How many pairs of a comparison are wanted next, and how large, by what those that have ended show. */
 import type { Compared } from "./compare-flows.ts";
 import { type Flow, LEAST_OBJECT_BYTES } from "./flow.ts";
-import { bytesOfHeld, largerFlows } from "./larger-flows.ts";
+import { bytesOfHeld, bytesOfLate, largerFlows } from "./larger-flows.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { SIDE_PAIRS } from "./slow-judgement.ts";
 import { LEAST_ALIKE, LEAST_FLOWS, LEAST_RAGGED, OK_ALPHA } from "./thresholds.ts";
@@ -31,8 +31,9 @@ export function want(compared: Compared, first: number): Wish {
  * show it; and few at once, if controls are not far faster.
  */
 export function wantOfLead(compared: Compared, first: number): Wish {
-  const heldBytes = isTellingSpeed(compared) ? bytesOfHeld(compared) : undefined;
-  const usual = { ...want(compared, first), ...(heldBytes === undefined ? {} : { bytes: heldBytes }) };
+  const lateBytes = isTellingSpeed(compared) ? bytesOfLate(compared) : undefined;
+  const seenBytes = isTellingSpeed(compared) ? Math.max(bytesOfHeld(compared) ?? 0, lateBytes ?? 0) : 0;
+  const usual = { ...want(compared, first), ...(seenBytes > 0 ? { bytes: seenBytes } : {}) };
   if (!isFallingBehind(compared)) return usual;
   const { targetBps, controlBps } = compared.pace;
   const next = controlBps < NEAR_FACTOR * targetBps ? { ...usual, atOnce: FEW_AT_ONCE } : usual;
@@ -40,7 +41,9 @@ export function wantOfLead(compared: Compared, first: number): Wish {
   if (larger === undefined) return next;
   const { bytes, pairs, limited } = larger;
   if (pairs > 0) {
-    const inTurn = controlBps < CLOSE_FACTOR * targetBps ? { atOnce: 1 } : {};
+    // Behind a deep bucket most of a flow's time is the slow rest of it.
+    const isClose = lateBytes === undefined && controlBps < CLOSE_FACTOR * targetBps;
+    const inTurn = isClose ? { atOnce: 1 } : {};
     return { ...next, pairs: wholePairs(compared) + pairs, bytes, ...inTurn };
   }
   // Where three are not enough, more of those that show it.
