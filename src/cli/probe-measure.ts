@@ -165,6 +165,7 @@ export async function measureAgainst(
     directions,
   };
   const standing = new StandingJudgement(plan);
+  const leading = controlServer ? "control-server" : "same-address";
   const seed = flags.seed === undefined ? randomBytes(4).readUInt32LE() : readSeed(flags.seed);
   const isCaptured = flags.capture === true && !through;
   const live = new LiveLine(target.name, means.language);
@@ -190,8 +191,9 @@ export async function measureAgainst(
     watch: {
       isEnough: (soFar, { isSide }) => hasToldEnough(soFar, isSide),
       goesOn: isSlowingDown,
-      // Beside the address's own, other sites are told by few.
-      pairsFor: (soFar, { comparison }) => (comparison === "site" ? undefined : foreseenPairs(soFar)),
+      // Beside the address's own, other sites are told by few; and how large flows must be counts where they decide.
+      pairsFor: (soFar, { comparison }) =>
+        comparison === "site" ? undefined : foreseenPairs(soFar, comparison === leading),
     },
     signal: means.signal,
   };

@@ -46,7 +46,7 @@ export interface CourseOptions {
   readonly budgetBytes: number;
   readonly budgetMs: number;
   readonly random: Random;
-  /** Pure: the same observations give the same decision. */
+  /** Each time on those of before and more, in the order in which they ended. */
   readonly decide: (observations: readonly Observation[]) => Decision;
   readonly watch: CourseWatch;
   /** Aborted: no further flow is begun, and those that run end. */
@@ -176,7 +176,8 @@ export async function runCourse(options: CourseOptions, run = runTransfer): Prom
     );
     if (outcome.bytes > (movingBytes.get(key) ?? 0)) movedAtMs = elapsedMs();
     movingBytes.delete(key);
-    if (isOfPair) foresight.end(keyOf(one), key);
+    const isTelling = outcome.failure === undefined && outcome.bytes > BRIEF_BYTES;
+    if (isOfPair) foresight.end(keyOf(one), key, isTelling);
     finishedBytes += outcome.bytes;
     return outcome;
   };

@@ -37,14 +37,18 @@ it("asks for larger ones beside one flow that takes them, once neither arm of a 
   const foresight = new Foresight();
   const deep = {};
   foresight.note("down", deep, { bytes: 600_000 });
-  for (let ended = 0; ended < 3; ended++) foresight.end("down", {});
+  for (let ended = 0; ended < 3; ended++) foresight.end("down", {}, true);
+  // Broken off, or brief.
+  foresight.end("down", {}, false);
   expect(foresight.slowed("down")).toBe(1);
   expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
-  foresight.end("down", {});
+  foresight.end("down", {}, true);
   expect(foresight.widened(WANTED, "down", 2)).toEqual(WANTED);
   expect(foresight.widened(WANTED, "down", 3)).toEqual({ ...WANTED, pairs: 6, bytes: 600_000 });
+  for (const other of [{ direction: "up" }, { isSide: true }, { isBrief: true }, { isQuiet: true }] as const)
+    expect(foresight.widened({ ...WANTED, ...other }, "down", 3)).toEqual({ ...WANTED, ...other });
   // What it showed whoever decides knows then.
-  foresight.end("down", deep);
+  foresight.end("down", deep, true);
   expect(foresight.slowed("down")).toBe(0);
   expect(foresight.widened(WANTED, "down", 3)).toEqual(WANTED);
 });

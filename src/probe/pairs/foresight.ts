@@ -28,10 +28,10 @@ export class Foresight {
     else ofFlows.set(flow, foreseen);
   }
 
-  /** What it says of its size whoever decides knows from now on. */
-  end(key: string, flow: object): void {
+  /** What it says of its size whoever decides knows from now on. `isTelling`: it went well, and far enough to have met it. */
+  end(key: string, flow: object, isTelling: boolean): void {
     const { bytes, ...last } = this.#byKey.get(key)?.get(flow) ?? {};
-    if (bytes === undefined) this.#unmet.set(key, (this.#unmet.get(key) ?? 0) + 1);
+    if (bytes === undefined) this.#unmet.set(key, (this.#unmet.get(key) ?? 0) + (isTelling ? 1 : 0));
     else this.note(key, flow, last.pairs === undefined ? undefined : last);
   }
 
@@ -43,7 +43,11 @@ export class Foresight {
   /** What is wanted, or more of it. */
   widened(one: Wanted, key: string, begun: number): Wanted {
     const words = [...(this.#byKey.get(key)?.values() ?? [])];
-    return this.#byTwo(one, words, begun) ?? this.#byLargest(one, words, key, begun) ?? one;
+    const byTwo = this.#byTwo(one, words, begun);
+    const bytes = this.#largerBytes(one, words, key, begun);
+    if (bytes === undefined) return byTwo ?? one;
+    const pairs = Math.max(byTwo?.pairs ?? 0, one.pairs + MORE_LARGER);
+    return { ...one, pairs, bytes: Math.max(one.bytes ?? 0, bytes) };
   }
 
   /** One flow may be an odd one out: what two show counts. */
@@ -56,10 +60,14 @@ export class Foresight {
     return { ...one, pairs, isBrief: isMore && most.every(({ isBrief }) => isBrief) };
   }
 
-  /** Once more flows have met nothing than pairs were begun: neither arm of one pair did, and those that run will not tell. */
-  #byLargest(one: Wanted, words: readonly Foreseen[], key: string, begun: number): Wanted | undefined {
+  /**
+   * Of downloads whose speed is asked for. Once more flows have met nothing than pairs were begun: neither arm of one pair did, and
+   * those that run will not tell.
+   */
+  #largerBytes(one: Wanted, words: readonly Foreseen[], key: string, begun: number): number | undefined {
+    if (one.direction === "up" || one.isSide || one.isBrief || one.isQuiet) return undefined;
     const largest = Math.max(0, ...words.map(({ bytes = 0 }) => bytes));
-    if (largest === 0 || begun < one.pairs || (this.#unmet.get(key) ?? 0) <= begun) return undefined;
-    return { ...one, pairs: one.pairs + MORE_LARGER, bytes: Math.max(one.bytes ?? 0, largest) };
+    const isTold = begun < one.pairs || (this.#unmet.get(key) ?? 0) <= begun;
+    return largest === 0 || isTold ? undefined : largest;
   }
 }

@@ -259,7 +259,7 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
   const isToldByHeld = (held: HeldRate): boolean =>
     isMostlyHeld(held, targets) &&
     ((held.flows * 2 > targets.length && besideHeld.length === openControls.length) || isBehind);
-  const isDeep = heldRate !== undefined && areHeldDeep(heldRate, targets, openControls);
+  const isDeep = isBehind && heldRate !== undefined && areHeldDeep(heldRate, targets, controls);
   if (
     heldRate &&
     (isDeep || isToldByHeld(heldRate)) &&
@@ -298,7 +298,7 @@ function decide(seen: Common, shaken: number, looks: readonly Flow[]): Pick<Comp
 /**
  * Every control is FASTER_FACTOR times as fast as the rate past slow start, as the rate itself is told, and twice as fast as the
  * flows that show it (`targets`) over all of its bytes: after a deep bucket, or a bad moment of the line, only one of the two may be. A
- * loss or two make one control of many slow for a while; `canSpareOne`: the pairs speak then, too, or the flows as large.
+ * loss or two make one control of many slow for a while; `canSpareOne`: the pairs speak then, too.
  */
 function areFaster(
   controls: readonly Flow[],

@@ -43,6 +43,11 @@ describe("a deep bucket", () => {
     const controls = flows(6, { ...FREE, ...LARGE });
     expect(areDeep(targets, [...controls, ...flows(1, { ...DEEP, ...LARGE }, 7)])).toBe(false);
     expect(areDeep([...targets, ...flows(6, { ...FREE, ...LARGE }, 8)], controls)).toBe(false);
+    // Nor of flows that were slow from their beginning.
+    const slow = flows(6, { ...DEEP, burstBytes: 0, ...LARGE });
+    expect(areDeep(slow, controls)).toBe(false);
+    const frozen = flows(1, { kind: "frozen", rateBps: 8e6, burstBytes: 60_000 }, 7);
+    expect(areDeep(targets, [...controls, ...frozen])).toBe(false);
     // Three in four are the slowest of all by chance once in a hundred.
     expect(areDeep([...targets, ...flows(3, { ...FREE, ...LARGE }, 8)], controls.slice(0, 5))).toBe(false);
   });

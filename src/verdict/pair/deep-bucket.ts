@@ -2,8 +2,15 @@
  * Flows that moved fast until a deep bucket was empty, and are held to a rate from there on. Usual flows end before: others tell as
  * much only where they are as large.
  */
-import type { Flow } from "./flow.ts";
-import { couldShow, EQUAL_RATE_FACTOR, type HeldRate, isBeyond, isMostlyHeld } from "./held-rate.ts";
+import { type Flow, wentWell } from "./flow.ts";
+import {
+  atOneRate,
+  couldShow,
+  EQUAL_RATE_FACTOR,
+  type HeldRate,
+  isBeyond,
+  isMostlyHeld,
+} from "./held-rate.ts";
 import { areHeldToo } from "./line-apart.ts";
 import type { RateLimit, Sample } from "./rate-limit.ts";
 import {
@@ -25,20 +32,28 @@ export function isMetLate(limit: RateLimit | undefined, samples: readonly Sample
   return limit.burstBytes * 8e6 >= FASTER_FACTOR * limit.rateBps * us;
 }
 
+/** Flows that did. */
+export function metLate(flows: readonly Flow[]): readonly Flow[] {
+  return flows.filter(({ rateLimit, observation: { samples = [] } }) => isMetLate(rateLimit, samples));
+}
+
 /**
- * Enough targets at one rate after a deep bucket, as have most that moved as much, beside controls that moved more than that bucket lets
- * by. Were the name no matter, all flows as large would be alike, and the slowest of them only by chance all targets.
+ * Enough targets met one rate late, as did most that moved as much, beside controls that moved more than the deepest of their buckets
+ * lets by; all controls went well. Were the name no matter, all flows as large would be alike, and the slowest of them only by chance
+ * all targets: of one look, so that whoever asks wants the bet on the pairs beside it.
  */
 export function areHeldDeep(held: HeldRate, targets: readonly Flow[], controls: readonly Flow[]): boolean {
-  const { flows, lowBps, highBps, rateBps, burstBytes, isOneDepth } = held;
-  if (burstBytes < LEAST_DEEP_BYTES || flows < LEAST_ALIKE || !isMostlyHeld(held, targets, burstBytes))
-    return false;
-  const beyond = controls.filter((flow) => isBeyond(flow, held, burstBytes)).length;
-  if (beyond < LEAST_ALIKE || areHeldToo(controls, rateBps)) return false;
-  if (controls.some(({ steadyBps = rateBps * FASTER_FACTOR }) => steadyBps <= SAME_RATE_FACTOR * rateBps))
-    return false;
+  const { lowBps, highBps, rateBps, burstBytes, isOneDepth } = held;
+  const late = metLate(atOneRate(targets));
+  if (late.length < LEAST_ALIKE || !isMostlyHeld(held, targets, burstBytes)) return false;
+  const isSlow = ({ steadyBps, speedBps = 0 }: Flow): boolean =>
+    (steadyBps ?? speedBps) <= SAME_RATE_FACTOR * rateBps;
+  if (!controls.every(wentWell) || controls.some(isSlow) || areHeldToo(controls, rateBps)) return false;
+  const deepest = { ...held, burstBytes: Math.max(...late.map(({ rateLimit }) => rateLimit!.burstBytes)) };
+  const beyond = controls.filter((flow) => isBeyond(flow, deepest, deepest.burstBytes)).length;
+  if (beyond < LEAST_ALIKE) return false;
   const isOneBucket = isOneDepth === true && highBps <= EQUAL_RATE_FACTOR * lowBps;
-  const chance = chanceOfSlowest(flows, couldShow(held, targets, burstBytes), beyond);
+  const chance = chanceOfSlowest(late.length, couldShow(held, targets, burstBytes), beyond);
   return chance <= (isOneBucket ? THROTTLED_ALPHA : BEHIND_ALPHA);
 }
 

@@ -22,8 +22,8 @@ export interface HeldRate {
 const WITHIN_FACTOR = 1.1;
 /** What a few flows are told to be one rate by. */
 export const EQUAL_RATE_FACTOR = 1.15;
-/** Largest over smallest of their buckets, as flows show them: what was lost and sent again emptied them as well. */
-const ONE_DEPTH_FACTOR = 1.4;
+/** Largest over smallest of their buckets, as flows show them. */
+const ONE_DEPTH_FACTOR = 1.25;
 /** Flows of about as many bytes went through as much of slow start. */
 const AS_LARGE_SHARE = 0.8;
 

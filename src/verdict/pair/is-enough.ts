@@ -68,22 +68,19 @@ export type ForeseenPairs = Partial<Pick<PairJudgement["wanted"][number], "pairs
 /**
  * How many pairs a decision will take, as far as one flow that still runs shows it; undefined: as many as usual.
  * A handshake that takes its time is a delay or a break, a ragged flow needs more of its kind, and one that emptied a deep bucket
- * more that outlast it: those that will be wanted can run beside it.
+ * more that outlast it (of the comparison that leads): those that will be wanted can run beside it.
  */
-export function foreseenPairs({
-  samples,
-  durationUs,
-  rttUs,
-  connectUs,
-  handshakeUs,
-}: SoFar): ForeseenPairs | undefined {
+export function foreseenPairs(
+  { samples, durationUs, rttUs, connectUs, handshakeUs }: SoFar,
+  isLead = true,
+): ForeseenPairs | undefined {
   if (connectUs !== undefined && handshakeUs === undefined)
     return durationUs - connectUs >= LEAST_DELAY_US ? { pairs: LEAST_ALIKE, isBrief: true } : undefined;
   const limit = findRateLimit(samples, rttUs);
   const isRagged = limit?.kind === "ragged" && limit.phaseUs >= ENOUGH_PHASE_US;
   const foreseen = {
     ...(isRagged ? { pairs: LEAST_RAGGED } : {}),
-    ...(limit && isMetLate(limit, samples) ? { bytes: bytesToTell(limit) } : {}),
+    ...(isLead && limit && isMetLate(limit, samples) ? { bytes: bytesToTell(limit) } : {}),
   };
   return Object.keys(foreseen).length > 0 ? foreseen : undefined;
 }

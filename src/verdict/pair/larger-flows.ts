@@ -4,7 +4,7 @@
  */
 import { median } from "../../stats/quantile.ts";
 import type { Compared } from "./compare-flows.ts";
-import { isMetLate } from "./deep-bucket.ts";
+import { metLate } from "./deep-bucket.ts";
 import { eachLimited } from "./each-limited.ts";
 import { type Flow, leastLongUs } from "./flow.ts";
 import { atOneRate, heldRateOf, isMostlyHeld } from "./held-rate.ts";
@@ -104,10 +104,8 @@ const LATE_SHARE = 0.25;
  */
 export function bytesOfLate(compared: Compared): number | undefined {
   const { targets, controls } = wholeOf(compared);
-  const lateOf = (flows: readonly Flow[]): readonly Flow[] =>
-    flows.filter(({ rateLimit, observation: { samples = [] } }) => isMetLate(rateLimit, samples));
-  const late = lateOf(targets);
-  if (late.length <= lateOf(controls).length || late.length < LATE_SHARE * targets.length) return undefined;
+  const late = metLate(targets);
+  if (late.length <= metLate(controls).length || late.length < LATE_SHARE * targets.length) return undefined;
   const lateBytes = median(late.map(({ observation }) => observation.bytes ?? 0));
   const bytes = Math.min(MOST_LARGER_BYTES, LATE_FACTOR * lateBytes);
   const inVain = targets.filter(

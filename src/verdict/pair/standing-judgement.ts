@@ -8,7 +8,7 @@ import type { PairJudgement } from "./pair-judgement.ts";
 
 export class StandingJudgement {
   readonly #plan: PairPlan;
-  #stands: { readonly of: number; readonly wanted: PairJudgement["wanted"] } | undefined;
+  #stands: { readonly of: number; readonly judgement: PairJudgement } | undefined;
 
   constructor(plan: PairPlan) {
     this.#plan = plan;
@@ -17,18 +17,20 @@ export class StandingJudgement {
   /** `observations`: all so far, in the order in which they ended; each time those of before, and more. */
   judge(observations: readonly Observation[]): PairJudgement {
     const judgement = judgePairs(this.#counting(observations), this.#plan);
+    // What becomes of the other direction takes nothing back.
+    if (this.#stands && judgement.state !== "throttled")
+      return { ...this.#stands.judgement, isSettled: true, wanted: [] };
     if (judgement.state === "throttled" && !judgement.isSettled)
-      this.#stands ??= { of: observations.length, wanted: judgement.wanted };
+      this.#stands ??= { of: observations.length, judgement };
     return judgement;
   }
 
   /** Those that it was decided on, and of those that came later what was still asked for. */
   #counting(observations: readonly Observation[]): readonly Observation[] {
     if (!this.#stands) return observations;
-    const { of, wanted } = this.#stands;
-    return observations.filter(
-      ({ comparison, direction = "down" }, index) =>
-        index < of || wanted.some((one) => one.comparison === comparison && one.direction === direction),
-    );
+    const { of, judgement } = this.#stands;
+    const isAsked = ({ comparison, direction = "down" }: Observation): boolean =>
+      judgement.wanted.some((one) => one.comparison === comparison && one.direction === direction);
+    return observations.filter((one, index) => index < of || isAsked(one));
   }
 }
