@@ -20,11 +20,14 @@ export const ENGLISH: Catalogue = {
   simulated: "SIMULATED: ",
   headline: {
     throttled: (parts) => {
-      const { target, sure, slowness, rateBps, direction } = parts;
+      const { target, sure, slowness, rateBps, targetBps, direction } = parts;
       const start = `${target} is ${SURE[sure]}throttled: `;
       if (slowness === "delayed") return `${start}its handshake is delayed`;
       const how = slowness === undefined || slowness === "undecided" ? "held" : slowness;
-      return `${start}${how} at ${formatRate(rateBps)}${direction ? WAYS[direction] : ""}${beside(parts)}`;
+      const way = direction ? WAYS[direction] : "";
+      if (rateBps === undefined)
+        return `${start}${how}${way}, at a rate that could not be told; its transfers moved at ${formatRate(targetBps)}${beside(parts)}`;
+      return `${start}${how} at ${formatRate(rateBps)}${way}${beside(parts)}`;
     },
     blocked: ({ target, sure, slowness, mechanisms }) =>
       slowness === "frozen"

@@ -30,6 +30,13 @@ const HELD: Readonly<Record<Slowness, (rate: string) => string>> = {
   undecided: (limit) => `скорость держится на уровне ${limit}`,
 };
 
+/** The same where the rate of the limit could not be told. */
+const UNTOLD: Partial<Record<Slowness, string>> & { readonly undecided: string } = {
+  policed: "скорость ограничена, лишние пакеты отбрасываются",
+  shaped: "скорость ограничена, лишние пакеты задерживаются",
+  undecided: "скорость ограничена",
+};
+
 function beside({ controlBps }: HeadlineParts): string {
   return controlBps === undefined ? "" : `, тогда как контрольная передача достигла ${rate(controlBps)}`;
 }
@@ -38,10 +45,12 @@ export const RUSSIAN: Catalogue = {
   simulated: "SIMULATED (симуляция): ",
   headline: {
     throttled: (parts) => {
-      const { target, sure, slowness = "undecided", rateBps, direction } = parts;
+      const { target, sure, slowness = "undecided", rateBps, targetBps, direction } = parts;
       const start = `Доступ к ${target}${SURE[sure]} замедлен`;
       if (slowness === "delayed") return `${start}: ${HELD.delayed("")}`;
       const way = direction ? WAYS[direction] : "";
+      if (rateBps === undefined)
+        return `${start}${way}: ${UNTOLD[slowness] ?? UNTOLD.undecided}, до какой — установить не удалось; передачи шли со скоростью ${rate(targetBps)}${beside(parts)}`;
       return `${start}${way}: ${HELD[slowness](rate(rateBps))}${beside(parts)}`;
     },
     blocked: ({ target, sure, slowness, mechanisms }) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { dataFolder, forgetAll } from "./data-folder.ts";
+import { STORE_FILE } from "./store-option.ts";
 
 export function addForget(program: Command): void {
   program
@@ -18,6 +19,9 @@ export function addForget(program: Command): void {
       }
       for (const path of gone) process.stdout.write(`deleted ${path}\n`);
       const runs = join(dataFolder(), "runs");
+      const store = join(dataFolder(), STORE_FILE);
+      if (existsSync(store))
+        process.stdout.write(`kept ${store}: what was imported into the store; delete it by hand\n`);
       if (existsSync(runs)) process.stdout.write(`kept ${runs}: what laboratories wrote, nothing of yours\n`);
       if (gone.length === 0) process.stdout.write(`nothing to forget in ${dataFolder()}\n`);
     });

@@ -39,6 +39,17 @@ const said = (change: Partial<ProbeVerdict>, language: "en" | "ru" = "en"): stri
   headline({ ...BASE, ...change }, language);
 
 describe("A headline in English", () => {
+  it("quotes no speed as a limit where its rate could not be told", () => {
+    const { rateBps: _, ...untold } = { ...BASE, slowness: "policed" as const, direction: "down" as const };
+    expect(headline(untold, "en")).toBe(
+      "twitter.com is throttled: policed, downloads, at a rate that could not be told; its transfers moved at 140 kbit/s, " +
+        "while the control reached 12.3 Mbit/s",
+    );
+    expect(headline(untold, "ru")).toMatch(
+      /до какой — установить не удалось; передачи шли со скоростью 140 кбит\/с/,
+    );
+  });
+
   it.each<[Partial<ProbeVerdict>, string]>([
     [
       { slowness: "policed", direction: "both" },

@@ -27,8 +27,8 @@ export interface HeadlineParts {
   readonly target: string;
   readonly sure: Sureness;
   readonly slowness: Slowness | undefined;
-  /** Of the limit; without one, the target's speed. */
-  readonly rateBps: number;
+  /** Of the limit; undefined where it cannot be told. */
+  readonly rateBps: number | undefined;
   readonly targetBps: number;
   readonly controlBps: number | undefined;
   readonly direction: "both" | "up" | "down" | undefined;
@@ -112,7 +112,7 @@ export function headline(verdict: ProbeVerdict, language: Language): string {
   const sentence = catalogue.headline[state]({
     ...{ target, slowness, controlBps, targetBps, direction, mechanisms: verdict.mechanisms },
     sure: SURENESS.find(([least]) => confidence >= least)![1],
-    rateBps: rateBps ?? targetBps,
+    rateBps,
     because: catalogue.evidence(verdict.evidence[0] ?? ""),
   });
   return verdict.origin === "simulated" ? `${catalogue.simulated}${sentence}` : sentence;

@@ -33,6 +33,7 @@ import { measureHost } from "./probe-host.ts";
 import { ledTo, ledToNow, seenLookUps } from "./probe-look-ups.ts";
 import { type ProbeFlags, readPatience, readSeed } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
+import { withPlainInput } from "./probe-plain-input.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { verdictOf, withEvidence, withExplanation, withLookAround } from "./probe-verdict.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
@@ -274,7 +275,7 @@ export async function measureAgainst(
         })
       : undefined;
   live.stop();
-  judgement = withBystanders(judgement, findings);
+  judgement = withPlainInput(withBystanders(judgement, findings), target, observations);
   if (given && !controlServer) judgement = withSecond(judgement, noServerAt(given));
   if (given && !controlServer && flags.explain) judgement = withEvidence(judgement, NO_SERVER_TO_EXPLAIN);
   const measured = finish(judgement, bytes + (explained?.bytes ?? 0), {

@@ -218,6 +218,20 @@ export async function findPlace(option: string, text: string): Promise<Place> {
   return { address: addresses[0]!, port: place.port };
 }
 
+/** Control servers that can be looked up; one of several that cannot is left out, and `isMissing` is told. Throws where none can. */
+export async function findControls(
+  texts: readonly string[],
+  isMissing: (name: string) => void,
+): Promise<Place[]> {
+  const found = await Promise.allSettled(texts.map((text) => findPlace("--control", text)));
+  const failed = found.find((one) => one.status === "rejected");
+  const places = found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (failed && places.length === 0) throw failed.reason;
+  for (const [at, one] of found.entries())
+    if (one.status === "rejected") isMissing(checkPlace("--control", texts[at]!).host);
+  return places;
+}
+
 /** Control sites that can be looked up; one that cannot is left out, and `isMissing` is told. */
 export async function findSites(
   urls: readonly string[],

@@ -21,6 +21,7 @@ import {
   checkPlace,
   checkReportFile,
   checkResolver,
+  findControls,
   findPlace,
   findSites,
   type ProbeFlags,
@@ -176,13 +177,18 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     moved: (bytes: number) => void,
     signal: AbortSignal,
   ): Promise<void> => {
-    const controlServers = await Promise.all(flags.control.map((text) => findPlace("--control", text)));
-    const connect = flags.connect === undefined ? undefined : await findPlace("--connect", flags.connect);
-    const sites = await findSites(siteUrls, (name) =>
-      process.stderr.write(
-        `brakelight: ${evidenceIn(`the control site ${name} has no address from here, and is left out`, language)}\n`,
-      ),
-    );
+    const isLeftOut =
+      (what: string) =>
+      (name: string): void => {
+        const sentence = `the ${what} ${name} has no address from here, and is left out`;
+        process.stderr.write(`brakelight: ${evidenceIn(sentence, language)}\n`);
+      };
+    // Side by side: where no name server answers, each is waited for long.
+    const [controlServers, connect, sites] = await Promise.all([
+      findControls(flags.control, isLeftOut("control server")),
+      flags.connect === undefined ? undefined : findPlace("--connect", flags.connect),
+      findSites(siteUrls, isLeftOut("control site")),
+    ]);
     // A laboratory's proxy has no plain HTTP of its own to be asked for.
     const ofControls = relayOf() ? Promise.resolve([]) : askControls(sites.map(({ name }) => name));
     const surroundings = await lookAtSurroundings();
@@ -204,7 +210,7 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
       // Where the name is sent elsewhere on purpose, or to a site of a laboratory, the user knows.
-      if (!connect && !isInLaboratory()) {
+      if (!connect && controlServers.length > 0 && !isInLaboratory()) {
         const refusal = refuseOwnControl(target, await addressesOf(target.name), controlServers);
         if (refusal !== undefined && targets.length === 1) throw new CommandError(refusal);
         if (refusal !== undefined) {
@@ -222,7 +228,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
       hasFailed ||= failOn.has(verdict.state);
       // What a name server does is told without any transfer.
       hasMeasured ||=
-        observations.length > 0 || (verdict.state !== "insufficient" && verdict.state !== "invalid");
+        observations.some(({ connectUs }) => connectUs !== undefined) ||
+        (verdict.state !== "insufficient" && verdict.state !== "invalid");
       const parts = { ...measured, input: target.text, annotations };
       const report = ooniMeasurement({ ...parts, softwareVersion: version });
       if (flags.report) {

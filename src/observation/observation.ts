@@ -75,6 +75,8 @@ export const observationSchema = z.strictObject({
   /** How long the steps before the transfer took, of those that were done. */
   connectUs: amount.exactOptional(),
   handshakeUs: amount.exactOptional(),
+  /** Since the connection was made: when the hello was last seen unacknowledged, while nothing had come back. */
+  unacknowledgedUs: amount.exactOptional(),
   /** Since the connection was begun: when the request was sent. Samples and `bytes` begin with the connection. */
   requestUs: amount.exactOptional(),
   /** Of the HTTP answer. */

@@ -10,6 +10,8 @@ export interface ProbeTarget {
   readonly name: string;
   readonly port: number;
   readonly path: string;
+  /** Given as http:, and measured over HTTPS all the same. */
+  readonly isFromPlain?: boolean;
 }
 
 const HTTPS_PORT = 443;
@@ -28,13 +30,15 @@ export function readTarget(text: string): ProbeTarget | string {
   } catch {
     return "is no name and no URL";
   }
-  if (url.protocol === "http:") url.protocol = "https:";
+  const isFromPlain = url.protocol === "http:";
+  if (isFromPlain) url.protocol = "https:";
   if (url.protocol !== "https:")
     return `${url.protocol.slice(0, -1)} cannot be measured: name an https URL or a host name`;
   const name = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(name) === 0 && !NAME.test(name)) return "is no host name";
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);
-  return { text: trimmed, name, port, path: `${url.pathname}${url.search}` };
+  const path = `${url.pathname}${url.search}`;
+  return { text: trimmed, name, port, path, ...(isFromPlain ? { isFromPlain } : {}) };
 }
 
 /** "ADDRESS", "ADDRESS:PORT", "[IPV6]:PORT"; names are allowed and looked up later. */

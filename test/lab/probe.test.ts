@@ -142,6 +142,12 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       expect(await withServer("https://www.late.example/film")).toMatchObject({
         ...{ state: "throttled", slowness: "delayed" },
       });
+      // Without a server as well: the kernel says that nobody had the hello.
+      const alone = await probe("https://www.late.example/film", "--no-report");
+      expect(alone).toMatchObject({ state: "throttled", slowness: "delayed", unpaired: true });
+      expect(alone.evidence).toContainEqual(
+        expect.stringMatching(/nobody acknowledged the hello.*held on the way/),
+      );
       // Enough of both that a bad minute of the mobile line does not end it undecided.
       const patient = ["--budget-bytes", "40000000", "--budget-seconds", "60"];
       expect(await withServer("https://www.free.example/film", ...patient)).toMatchObject({ state: "ok" });

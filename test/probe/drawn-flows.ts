@@ -13,6 +13,8 @@ export interface FlowModel {
   readonly wantedBytes?: number;
   /** A handshake that is held back. */
   readonly delayUs?: number;
+  /** The delay is the server's own: its system acknowledged the hello at once. */
+  readonly isServerSlow?: boolean;
 }
 
 export interface FlowPlace {
@@ -49,7 +51,8 @@ export function drawFlow(model: FlowModel, place: FlowPlace, random: Random): Ob
       failure: "generic_timeout_error",
     };
   }
-  const connected = { ...common, connectUs: RTT_US };
+  const heldUs = model.isServerSlow ? 0 : (model.delayUs ?? 0);
+  const connected = { ...common, connectUs: RTT_US, unacknowledgedUs: RTT_US + heldUs };
   if (model.kind === "reset") {
     return {
       ...connected,

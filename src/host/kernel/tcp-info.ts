@@ -12,6 +12,8 @@ const infoBytes = new Uint8Array(INFO_BYTES);
 const infoView = new DataView(infoBytes.buffer);
 
 export interface TcpInfo {
+  /** Segments that were sent and not acknowledged yet. */
+  readonly unacknowledged: number;
   /** Smoothed. */
   readonly rttUs: number;
   /** The shortest so far: of the way, not of its queues. Undefined before the first sample. */
@@ -37,6 +39,7 @@ export function tcpInfo(fd: number): TcpInfo | undefined {
   if (!readInfo(fd)) return undefined;
   const minRttUs = infoView.getUint32(148, true);
   return {
+    unacknowledged: infoView.getUint32(24, true),
     rttUs: infoView.getUint32(68, true),
     minRttUs: minRttUs === NEVER_MEASURED || minRttUs === 0 ? undefined : minRttUs,
     retransmits: infoView.getUint32(100, true),

@@ -77,3 +77,28 @@ describe("a server that closes after an answer", () => {
     expect(["short", "failed"]).toContain(moved.ended);
   });
 });
+
+/** Linux tells what was acknowledged; a server's system does so at once, however long the server thinks. */
+describe.skipIf(process.platform !== "linux")("a late handshake", () => {
+  const LATE_MS = 1200;
+
+  it("of a server that thinks had its hello acknowledged long before", async () => {
+    const { key, certificate } = await selfSigned(Date.now());
+    const server = createServer(
+      {
+        ...{ key, cert: certificate },
+        SNICallback: (_, done) => setTimeout(() => done(null), LATE_MS),
+      },
+      (_, response) => response.end(Buffer.alloc(30_000)),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const moved = await runTransfer({
+      ...{ address: "127.0.0.1", port, serverName: "slow.test", host: "slow.test", path: "/" },
+      ...{ direction: "down", bytes: 20_000, timeoutMs: 5000, trust: { insecure: true } },
+    });
+    server.close();
+    expect(moved.handshakeUs).toBeGreaterThanOrEqual(LATE_MS * 1000);
+    expect(moved.unacknowledgedUs).toBeLessThan(moved.handshakeUs! / 2);
+  });
+});

@@ -5,6 +5,7 @@
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
+import type { TcpInfo } from "../../host/kernel/tcp-info.ts";
 import { failureName } from "../../observation/failure-name.ts";
 import type { Operation } from "../../observation/vocabulary.ts";
 import { certificateProblem } from "../reach/certificate.ts";
@@ -68,12 +69,15 @@ class Transfer {
   #operation: Operation = "connect";
   #connectUs: number | undefined;
   #handshakeUs: number | undefined;
+  #unacknowledgedUs: number | undefined;
   #requestUs: number | undefined;
   #statusCode: number | undefined;
   #answers = 0;
   #certificateProblem: string | undefined;
   #rttMaxUs = 0;
   #localPort: number | undefined;
+  /** What a proxy on the way had said by then. */
+  #receivedBefore = 0;
 
   constructor(request: TransferRequest, watch: Watch) {
     this.#request = request;
@@ -158,7 +162,16 @@ class Transfer {
     if (isLast || !last || bytes > last.bytes || elapsedUs - last.elapsedUs >= IDLE_SAMPLE_US) {
       this.#samples.push({ elapsedUs, bytes });
     }
-    this.#rttMaxUs = Math.max(this.#rttMaxUs, this.#meter.info()?.rttUs ?? 0);
+    const info = this.#meter.info();
+    this.#rttMaxUs = Math.max(this.#rttMaxUs, info?.rttUs ?? 0);
+    if (this.#operation === "tls_handshake" && info) this.#noteAcknowledgement(info, elapsedUs);
+  }
+
+  /** A server's system acknowledges a hello as it comes, however long the server thinks: what stays unacknowledged did not get there. */
+  #noteAcknowledgement({ unacknowledged, bytesReceived }: TcpInfo, elapsedUs: number): void {
+    this.#unacknowledgedUs ??= 0;
+    if (unacknowledged > 0 && bytesReceived === this.#receivedBefore)
+      this.#unacknowledgedUs = elapsedUs - (this.#connectUs ?? 0);
   }
 
   async #work(): Promise<void> {
@@ -192,6 +205,7 @@ class Transfer {
     this.#connectUs = this.#elapsedUs();
     this.#localPort = this.#socket.localPort;
     this.#meter = meterOf(this.#socket);
+    this.#receivedBefore = this.#meter.info()?.bytesReceived ?? 0;
     this.#operation = "tls_handshake";
   }
 
@@ -241,6 +255,7 @@ class Transfer {
       localPort: this.#localPort,
       connectUs: this.#connectUs,
       handshakeUs: this.#handshakeUs,
+      unacknowledgedUs: this.#unacknowledgedUs,
       requestUs: this.#requestUs,
       statusCode: this.#statusCode,
       answers: this.#answers || undefined,

@@ -66,6 +66,8 @@ export interface TransferOutcome {
   readonly durationUs: number;
   readonly connectUs?: number;
   readonly handshakeUs?: number;
+  /** Since the connection was made: when the hello was last seen sent and not acknowledged, while nothing had come back. */
+  readonly unacknowledgedUs?: number;
   /** When the request was sent, and what had moved by then. */
   readonly requestUs?: number;
   readonly statusCode?: number;

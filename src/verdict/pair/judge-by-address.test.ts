@@ -33,6 +33,19 @@ describe("pairs without a server of ours", () => {
     });
   });
 
+  it("accuse nobody of a late handshake where the server had the hello at once, or nobody can say", () => {
+    const slow: FlowModel = { ...FREE, delayUs: 5_000_000, isServerSlow: true };
+    const flows = own(10, slow, FREE);
+    const untold = own(10, { ...FREE, delayUs: 5_000_000 }, FREE).map(
+      ({ unacknowledgedUs: _, ...one }) => one,
+    );
+    for (const seen of [flows, untold]) {
+      const judged = judgePairs([...seen, ...sites(3, FREE)], ALONE);
+      expect(judged).toMatchObject({ state: "insufficient" });
+      expect(judged.evidence[0]).toMatch(/server or box/);
+    }
+  });
+
   it("take no speed from a short page that another name gets again and again, however long that takes", () => {
     const held: FlowModel = { kind: "shaped", rateBps: 300_000 };
     const short = own(10, held, FREE).map((one) => {

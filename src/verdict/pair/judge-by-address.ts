@@ -2,6 +2,7 @@
 import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { Compared } from "./compare-flows.ts";
 import { SAME_POINT_FACTOR } from "./freeze.ts";
+import { areHelloesHeld, describeHeldHelloes } from "./held-hello.ts";
 import type { PairPlan } from "./judge-pairs.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 import { describeBet, describeEachLimited, describeFactor } from "./pair-sentences.ts";
@@ -93,7 +94,13 @@ function unpairedJudgement(lead: Compared, own: Compared, site: Compared): PairJ
       [lead, site],
     );
   }
-  return unpaired(lead);
+  if (lead.word === "delayed" && !areHelloesHeld(lead)) {
+    return insufficient(
+      `its handshake is late under this name alone, and nothing shows that its hello was held on the way: server or box; ${WHAT_ELSE}`,
+      [lead, site],
+    );
+  }
+  return unpaired(lead, lead.word === "delayed" ? [describeHeldHelloes(lead)] : []);
 }
 
 /**

@@ -5,8 +5,9 @@ import { THROTTLED_BAYES_FACTOR } from "../speed-pair.ts";
 import type { RuledOut } from "../verdict.ts";
 import type { Compared } from "./compare-flows.ts";
 import type { EachLimited } from "./each-limited.ts";
+import type { HeldRate } from "./held-rate.ts";
 import { smallObjectBytes } from "./object-size.ts";
-import { DELAYED_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
+import { DELAYED_FACTOR, SAME_RATE_FACTOR, SLOWER_FACTOR, THROTTLED_ALPHA } from "./thresholds.ts";
 
 const AGAINST: Record<Compared["comparison"], string> = {
   "control-server": "a neutral name to the same control server",
@@ -114,7 +115,7 @@ export function evidenceOf(
     if (lead.comparison === "control-server") {
       ruledOut.push({ explanation: "slow server", because: "the same server is fast under another name" });
     }
-    if (lead.heldRate && lead.comparison !== "site") {
+    if (lead.heldRate && lead.comparison !== "site" && !isAnyHeld(lead.controls, lead.heldRate)) {
       const { flows, lowBps, highBps } = lead.heldRate;
       const because = `${flows} flows were held to one rate (${formatRate(lowBps)} to ${formatRate(highBps)}), and none under another name to that rate on the same way: random loss picks no name`;
       ruledOut.push({ explanation: "lossy", because });
@@ -126,6 +127,14 @@ export function evidenceOf(
     ruledOut.push({ explanation: "throttled", because });
   }
   return { evidence, ruledOut };
+}
+
+/** A flow under another name that moved no faster, past slow start, than the rate that the target's are held to. */
+function isAnyHeld(controls: Compared["controls"], { highBps }: HeldRate): boolean {
+  return controls.some(({ steadyBps, rateLimit }) => {
+    const movedBps = rateLimit?.rateBps ?? steadyBps;
+    return movedBps !== undefined && movedBps < SAME_RATE_FACTOR * highBps;
+  });
 }
 
 /** What the flows prove to be acted on: the name in the hello, the name in a plain request, or no more than an address. */

@@ -66,8 +66,16 @@ export function slowJudgement(seen: Compared, all: readonly Compared[], what: Su
     ...(direction === undefined || delayed ? {} : { direction }),
     ...(delayed ? {} : rateOf(lead)),
     confidence: lead.word === "slow-by-pairs" || speakingOf(lead) >= 2 * LEAST_FLOWS ? 0.98 : 0.95,
-    evidence: [describeSlow(lead), ...common.evidence],
+    evidence: [describeSlow(lead), ...betBeside(lead, what), ...common.evidence],
   };
+}
+
+/** What decided, where flows that share a rate are told of first. */
+function betBeside(lead: Compared, what: Suspect): string[] {
+  // At the target's own address judge-by-address.ts names the bet by size.
+  const isNamed = what === "address" && lead.isByBehind === true;
+  const isBeside = lead.word === "slow-by-pairs" && lead.heldRate !== undefined && !isNamed;
+  return isBeside ? [describeSlow({ ...lead, heldRate: undefined })] : [];
 }
 
 /** Of flows that are held to a rate only those that show it speak. */

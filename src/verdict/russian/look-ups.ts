@@ -6,6 +6,10 @@ const NOBODYS = "а такого адреса у общедоступных са
 
 export const LOOK_UP_SENTENCES: Sentences = [
   [
+    "the control server {text} has no address from here, and is left out",
+    (name) => `у контрольного сервера ${name} отсюда нет адреса, он не участвует`,
+  ],
+  [
     "the control site {text} has no address from here, and is left out",
     (name) => `у контрольного сайта ${name} отсюда нет адреса, он не участвует`,
   ],

@@ -34,6 +34,16 @@ export const UNPAIRED_SENTENCES: Sentences = [
   ],
   [WHAT_ELSE, () => TRIGGER],
   [
+    `its handshake is late under this name alone, and nothing shows that its hello was held on the way: server or box; ${WHAT_ELSE}`,
+    () =>
+      `соединение запаздывает только под этим именем, и не видно, что первое сообщение задержали в пути: дело в сервере или в устройстве на пути; ${TRIGGER}`,
+  ],
+  [
+    "nobody acknowledged the hello for more than half of the handshake in {n} of {flows}: it was held on the way, and no server was slow to answer it",
+    (some, all) =>
+      `первое сообщение оставалось без подтверждения больше половины времени установления соединения в ${some} из ${genitiveOf(Number(all), "потока", "потоков")}: его держали в пути, а не сервер медлил с ответом`,
+  ],
+  [
     `a Bayes factor of {n} is below {n}; ${WHAT_ELSE}`,
     (factor, needed) => `коэффициент Байеса ${russianNumber(factor!)} ниже ${needed}; ${TRIGGER}`,
   ],
