@@ -50,7 +50,7 @@ export const ENGLISH: Catalogue = {
     roles: {
       target: "target",
       "stand-in": "gets the targets' connections (--connect)",
-      resolver: "name server: is asked for the targets' names as well (--resolver)",
+      resolver: "name server: is asked for the targets' names as well; --resolver none: nobody",
       server: "control server",
       site: "control site",
       collector: "collector: gets the report",

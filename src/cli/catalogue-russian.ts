@@ -94,7 +94,7 @@ export const RUSSIAN: Catalogue = {
     roles: {
       target: "цель",
       "stand-in": "получит соединения, предназначенные целям (--connect)",
-      resolver: "сервер имён: у него тоже спрашивают имена целей (--resolver)",
+      resolver: "сервер имён: у него тоже спрашивают имена целей; --resolver none: ни у кого",
       server: "контрольный сервер",
       site: "контрольный сайт",
       collector: "сборщик: получит отчёт",

@@ -35,6 +35,7 @@ import { type ProbeFlags, readPatience, readSeed } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
 import { withPlainInput } from "./probe-plain-input.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
+import { resolverFor } from "./probe-resolver.ts";
 import { verdictOf, withEvidence, withExplanation, withLookAround } from "./probe-verdict.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
 
@@ -139,9 +140,10 @@ export async function measureAgainst(
   });
   const spoiled = findings.find(({ certain }) => certain);
   if (spoiled) return finish(plainJudgement("invalid", `${spoiled.what}: end it and measure again`), 0);
+  const secondResolver = resolverFor(flags, target);
   const reachOptions = {
     ...(connect ? { connect } : {}),
-    ...(flags.resolver === undefined ? {} : { secondResolver: flags.resolver }),
+    ...(secondResolver === undefined ? {} : { secondResolver }),
     ...common.trust,
     ...{ timeoutMs: REACH_TIMEOUT_MS, quic: true },
   };

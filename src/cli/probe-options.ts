@@ -164,13 +164,6 @@ export function checkPlace(option: string, text: string): { readonly host: strin
   return place;
 }
 
-/** Of a name server, which no name server can be asked for. */
-export function checkResolver(text: string): void {
-  const place = readPlace(text);
-  if (!place || isIP(place.host) === 0)
-    throw new CommandError(`--resolver: '${text}' is no IP address, with or without a port`);
-}
-
 /** A name that no rule for a target matches, and so neither a target's own nor one above or below it. */
 export function checkNeutral(text: string, targets: readonly ProbeTarget[]): void {
   const read = readTarget(text);

@@ -45,6 +45,16 @@ it("names everybody that it will contact, those that --connect and --resolver na
     expect(said).toContain(place);
 });
 
+it("asks a usual second name server for public names alone, names it before, and nobody where none is wanted", async () => {
+  expect(await shown("--input", "news.test.org")).toMatch(/ {2}9\.9\.9\.9 \(name server/);
+  for (const options of [[], ["-i", "printer"], ["-i", "192.0.2.1"], ["-i", "nas.local"]])
+    expect(await shown(...options)).not.toContain("name server: is asked");
+  const named = ["-i", "news.test.org"];
+  expect(await shown(...named, "--resolver", "none")).not.toContain("name server: is asked");
+  expect(await shown(...named, "--connect", "192.0.2.7")).not.toContain("name server: is asked");
+  expect(await shown(...named, "--resolver", "192.0.2.53")).toMatch(/192\.0\.2\.53 \(name server/);
+});
+
 it("refuses what an option cannot mean before anybody is asked", async () => {
   const refused: [args: string[], words: RegExp][] = [
     [["--resolver", "foo"], /--resolver: 'foo' is no IP address/],

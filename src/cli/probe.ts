@@ -20,7 +20,6 @@ import {
   checkNeutral,
   checkPlace,
   checkReportFile,
-  checkResolver,
   findControls,
   findPlace,
   findSites,
@@ -39,6 +38,7 @@ import {
 import { speak } from "./probe-output.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { ooniMeasurement } from "./probe-report.ts";
+import { checkResolver, resolverFor, USUAL_RESOLVER } from "./probe-resolver.ts";
 import { measureRounds } from "./probe-rounds.ts";
 import { readCollector, submit } from "./probe-submit.ts";
 import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
@@ -71,7 +71,10 @@ export function addProbe(program: Command, version: string): void {
     .option("--connect <address>", "where the target's name is sent instead of its own address")
     .option("--site <url>", "a control site; may be given again (default: two usual ones)", several, [])
     .option("--neutral <name>", "the name that the target's is compared with (default: a made-up one)")
-    .option("--resolver <address>", "a second name server to ask")
+    .option(
+      "--resolver <address>",
+      `a second name server to ask for the targets' names (default: ${USUAL_RESOLVER}; none: nobody)`,
+    )
     .option("--ca <file>", "PEM file of an authority to trust beside the system's")
     .option("--insecure", "go on with certificates that cannot be verified")
     .option("--budget-bytes <n>", "most bytes for each target (default: 20MB, with --explain 50MB)")
@@ -144,11 +147,12 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   if (flags.report && flags.reportfile !== undefined) checkReportFile(flags.reportfile);
   const siteUrls = flags.site.length > 0 ? flags.site : USUAL_SITES;
   for (const url of siteUrls) readSite(url);
+  const resolvers = new Set(targets.flatMap((target) => resolverFor(flags, target) ?? []));
   const intent = {
     contacts: [
       ...targets.map(({ text }): Contact => ({ place: text, role: "target" })),
       ...(flags.connect === undefined ? [] : [{ place: flags.connect, role: "stand-in" } as const]),
-      ...(flags.resolver === undefined ? [] : [{ place: flags.resolver, role: "resolver" } as const]),
+      ...[...resolvers].map((place): Contact => ({ place, role: "resolver" })),
       ...flags.control.map((place): Contact => ({ place, role: "server" })),
       ...siteUrls.map((place): Contact => ({ place, role: "site" })),
       ...(collector ? [{ place: collector.host, role: "collector" } as const] : []),
