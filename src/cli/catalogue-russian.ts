@@ -50,7 +50,7 @@ export const RUSSIAN: Catalogue = {
       if (slowness === "delayed") return `${start}: ${HELD.delayed("")}`;
       const way = direction ? WAYS[direction] : "";
       if (rateBps === undefined)
-        return `${start}${way}: ${UNTOLD[slowness] ?? UNTOLD.undecided}, до какой — установить не удалось; передачи шли со скоростью ${rate(targetBps)}${beside(parts)}`;
+        return `${start}${way}: ${UNTOLD[slowness] ?? UNTOLD.undecided}, но до какого уровня — установить не удалось; передачи шли со скоростью ${rate(targetBps)}${beside(parts)}`;
       return `${start}${way}: ${HELD[slowness](rate(rateBps))}${beside(parts)}`;
     },
     blocked: ({ target, sure, slowness, mechanisms }) => {

@@ -17,6 +17,8 @@ import { join } from "node:path";
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 export const REPORT_FILE = "report.jsonl";
+/** Where nobody names another place. */
+export const STORE_FILE = "observatory.duckdb";
 const CONSENT_FILE = "consent.json";
 const DAYS_FILE = "diary-days.json";
 

@@ -3,8 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError } from "./command-error.ts";
-import { dataFolder, forgetAll } from "./data-folder.ts";
-import { STORE_FILE } from "./store-option.ts";
+import { dataFolder, forgetAll, STORE_FILE } from "./data-folder.ts";
 
 export function addForget(program: Command): void {
   program
@@ -21,7 +20,9 @@ export function addForget(program: Command): void {
       const runs = join(dataFolder(), "runs");
       const store = join(dataFolder(), STORE_FILE);
       if (existsSync(store))
-        process.stdout.write(`kept ${store}: what was imported into the store; delete it by hand\n`);
+        process.stdout.write(
+          `kept ${store}: what was imported into the store; delete it and what lies beside it (${STORE_FILE}.*) by hand\n`,
+        );
       if (existsSync(runs)) process.stdout.write(`kept ${runs}: what laboratories wrote, nothing of yours\n`);
       if (gone.length === 0) process.stdout.write(`nothing to forget in ${dataFolder()}\n`);
     });

@@ -46,7 +46,7 @@ describe("A headline in English", () => {
         "while the control reached 12.3 Mbit/s",
     );
     expect(headline(untold, "ru")).toMatch(
-      /до какой — установить не удалось; передачи шли со скоростью 140 кбит\/с/,
+      /но до какого уровня — установить не удалось; передачи шли со скоростью 140 кбит\/с/,
     );
   });
 

@@ -16,14 +16,17 @@ const PLAIN = { isFromPlain: true, port: 443 };
 
 describe("a target that a list names as http:", () => {
   it("is not down because it has no HTTPS", () => {
-    const judged = withPlainInput(DOWN, PLAIN, [flow("connection_refused")]);
-    expect(judged.state).toBe("insufficient");
+    const judged = withPlainInput(DOWN, PLAIN, [flow("connection_refused"), flow("generic_timeout_error")]);
+    expect(judged).toMatchObject({
+      state: "insufficient",
+      evidence: [expect.stringMatching(/port 443/), "failed"],
+    });
     expect(judged.confidence).toBeUndefined();
     expect(evidenceInRussian(judged.evidence[0]!)).not.toBe(judged.evidence[0]);
   });
 
-  it("is judged as any other where HTTPS answers, or nothing does, and what was measured is said", () => {
-    const judged = withPlainInput(DOWN, PLAIN, [flow("generic_timeout_error")]);
+  it("is judged as any other where HTTPS answers, and what was measured is said", () => {
+    const judged = withPlainInput(DOWN, PLAIN, [{ ...flow("http_request_failed"), connectUs: 1 }]);
     expect(judged).toMatchObject({
       state: "down",
       evidence: ["failed", expect.stringMatching(/over HTTPS/)],

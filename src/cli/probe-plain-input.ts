@@ -1,14 +1,12 @@
 /**
- * Lists name many sites as `http:`. Measured is HTTPS, which meets other boxes, and which a site need not have: a refused port
- * of it says nothing of the site.
+ * Lists name many sites as `http:`. Measured is HTTPS, which meets other boxes, and which a site need not have: a port of it that
+ * nobody answers says nothing of the site.
  */
 import type { Observation } from "../observation/observation.ts";
 import type { ProbeTarget } from "../probe/probe-target.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 import { plainJudgement } from "../verdict/plain-judgement.ts";
 import { withEvidence } from "./probe-verdict.ts";
-
-const REFUSED = "connection_refused";
 
 export function withPlainInput(
   judgement: PairJudgement,
@@ -19,11 +17,12 @@ export function withPlainInput(
   const own = observations.filter(
     ({ role, comparison }) => role === "target" && comparison === "same-address",
   );
-  const isRefused = own.length > 0 && own.every(({ failure }) => failure === REFUSED);
-  return judgement.state === "down" && isRefused
+  const isUnanswered = own.length > 0 && own.every(({ connectUs }) => connectUs === undefined);
+  return judgement.state === "down" && isUnanswered
     ? plainJudgement(
         "insufficient",
-        `given as http:, and port ${port} refuses connections: it may have no HTTPS at all, and clear text is not measured`,
+        `given as http:, and port ${port} does not answer: it may have no HTTPS at all, and clear text is not measured`,
+        ...judgement.evidence,
       )
     : withEvidence(judgement, "given as http:, and measured over HTTPS: clear text may fare otherwise");
 }

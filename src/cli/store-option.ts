@@ -3,9 +3,8 @@ import { existsSync, lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "./command-error.ts";
-import { dataFolder } from "./data-folder.ts";
+import { dataFolder, STORE_FILE } from "./data-folder.ts";
 
-export const STORE_FILE = "observatory.duckdb";
 export const STORE_OPTION = [
   "--store <path|url>",
   "the store's file, or a ClickHouse cluster (http://user:password@host:8123/database); without it the file in your data folder",

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Store } from "../../store/store.ts";
-import { dataFolder } from "../data-folder.ts";
+import { dataFolder, STORE_FILE } from "../data-folder.ts";
 import { judgementsOf } from "../serve-judgements.ts";
-import { isClusterAddress, STORE_FILE } from "../store-option.ts";
+import { isClusterAddress } from "../store-option.ts";
 import { startJudging } from "./judge-process.ts";
 import { KeptJudgements } from "./kept-judgements.ts";
 

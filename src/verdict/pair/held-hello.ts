@@ -17,7 +17,7 @@ function isHelloHeld({ handshakeUs, observation: { unacknowledgedUs } }: Flow): 
   return unacknowledgedUs > LONGEST_ACK_DELAY_US && unacknowledgedUs >= HELD_SHARE * handshakeUs;
 }
 
-/** Most late handshakes of the target's, LEAST_ALIKE at least: the way held their hello. */
+/** Of most of the target's flows, LEAST_ALIKE at least, the way held the hello. */
 export function areHelloesHeld({ targets }: Compared): boolean {
   const held = targets.filter(isHelloHeld).length;
   return held >= LEAST_ALIKE && held * 2 > targets.length;

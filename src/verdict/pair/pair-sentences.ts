@@ -129,7 +129,7 @@ export function evidenceOf(
   return { evidence, ruledOut };
 }
 
-/** A flow under another name that moved no faster, past slow start, than the rate that the target's are held to. */
+/** A flow under another name that moved hardly faster, past slow start, than the rate that the target's are held to. */
 function isAnyHeld(controls: Compared["controls"], { highBps }: HeldRate): boolean {
   return controls.some(({ steadyBps, rateLimit }) => {
     const movedBps = rateLimit?.rateBps ?? steadyBps;

@@ -192,9 +192,9 @@ const SENTENCES: Sentences = [
       `адрес самой цели даёт ${q(own!)} лишь под именем цели, а другие ${q(others!)}: дело в сервере, маршруте, адресе или в запасе больше переданного другим (--flow-bytes увеличит передачу)`,
   ],
   [
-    "given as http:, and port {n} refuses connections: it may have no HTTPS at all, and clear text is not measured",
+    "given as http:, and port {n} does not answer: it may have no HTTPS at all, and clear text is not measured",
     (port) =>
-      `цель указана как http:, а порт ${port} отклоняет соединения: возможно, HTTPS у неё нет, а без шифрования измерений не проводится`,
+      `цель указана как http:, а порт ${port} не отвечает: возможно, HTTPS у неё нет, а без шифрования измерений не проводится`,
   ],
   [
     "given as http:, and measured over HTTPS: clear text may fare otherwise",
