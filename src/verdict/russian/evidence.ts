@@ -192,15 +192,6 @@ const SENTENCES: Sentences = [
       `адрес самой цели даёт ${q(own!)} лишь под именем цели, а другие ${q(others!)}: дело в сервере, маршруте, адресе или в запасе больше переданного другим (--flow-bytes увеличит передачу)`,
   ],
   [
-    "given as http:, and port {n} does not answer: it may have no HTTPS at all, and clear text is not measured",
-    (port) =>
-      `цель указана как http:, а порт ${port} не отвечает: возможно, HTTPS у неё нет, а без шифрования измерений не проводится`,
-  ],
-  [
-    "given as http:, and measured over HTTPS: clear text may fare otherwise",
-    () => "цель указана как http:, измерено по HTTPS: без шифрования может быть иначе",
-  ],
-  [
     "the target's own address stalls, and others do not: server, route or address; no byte for ten seconds after {text}, in {n} of {flows}: a freeze, not a rate",
     (after, some, flows) =>
       `передача с адреса самой цели замирает, а с других нет: дело в сервере, маршруте или адресе; ни одного байта за десять секунд после ${russianQuantities(after!)}, в ${some} ${ofFlows(flows!)}: это замирание, а не ограничение скорости`,

@@ -1,10 +1,19 @@
-/** What look-ups of a name tell, in Russian (verdict/look-ups.ts, verdict/look-up-sentences.ts). */
+/** What look-ups of a name and the way it was given tell, in Russian (verdict/look-ups.ts, verdict/look-up-sentences.ts, cli/probe-plain-input.ts). */
 import type { Sentences } from "../../base/russian/sentences.ts";
 
 const NOWHERE_ELSE = "но не видно, чтобы системный вёл хоть какое-то другое имя в другое место";
 const NOBODYS = "а такого адреса у общедоступных сайтов не бывает";
 
 export const LOOK_UP_SENTENCES: Sentences = [
+  [
+    "given as http:, and port {n} does not answer: it may have no HTTPS at all, and clear text is not measured",
+    (port) =>
+      `цель указана как http:, а порт ${port} не отвечает: возможно, HTTPS у неё нет, а без шифрования измерений не проводится`,
+  ],
+  [
+    "given as http:, and measured over HTTPS: clear text may fare otherwise",
+    () => "цель указана как http:, измерено по HTTPS: без шифрования может быть иначе",
+  ],
   [
     "the control server {text} has no address from here, and is left out",
     (name) => `у контрольного сервера ${name} отсюда нет адреса, он не участвует`,
