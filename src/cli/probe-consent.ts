@@ -6,6 +6,7 @@ import { createInterface } from "node:readline/promises";
 import { CommandError } from "./command-error.ts";
 import { consents, recordConsent } from "./data-folder.ts";
 import { catalogueOf, intentLines, type Language } from "./probe-catalogue.ts";
+import { isInLaboratory } from "./probe-way.ts";
 
 /** `stand-in`: where the targets' names are sent instead of their own addresses; `resolver`: is asked for them as well. */
 export type ContactRole = "target" | "stand-in" | "resolver" | "server" | "site" | "collector";
@@ -32,7 +33,9 @@ export async function obtainConsent(
   isGiven: boolean,
   language: Language,
 ): Promise<void> {
-  const kinds = intent.explains ? ["pairs", "explain"] : ["pairs"];
+  const wanted = intent.explains ? ["pairs", "explain"] : ["pairs"];
+  // What was said of a laboratory is no consent to measure a real line.
+  const kinds = isInLaboratory() ? wanted.map((kind) => `simulated-${kind}`) : wanted;
   await consentTo(kinds, intentLines(intent, language), catalogueOf(language).intent.question, isGiven);
 }
 

@@ -55,11 +55,16 @@ it("asks a usual second name server for public names alone, names it before, and
   expect(await shown(...named, "--resolver", "192.0.2.53")).toMatch(/192\.0\.2\.53 \(name server/);
 });
 
+it("says of a target given as http: that HTTPS is measured", async () => {
+  expect(await shown("-i", "http://plain.test/x")).toContain("https://plain.test/x (target)");
+});
+
 it("refuses what an option cannot mean before anybody is asked", async () => {
   const refused: [args: string[], words: RegExp][] = [
     [["--resolver", "foo"], /--resolver: 'foo' is no IP address/],
     [["-o", "/nowhere/at/all.jsonl"], /--reportfile: \/nowhere\/at\/all\.jsonl cannot be written/],
     [["--seed", "x"], /--seed: 'x' is no number/],
+    [["-i", "https://user:secret@x.test/"], /holds a user name or password/],
     [["--site", "ftp://x.test"], /--site: 'ftp:\/\/x\.test'/],
     [["--neutral", "a b"], /--neutral: 'a b' is no host name/],
     [["--neutral", "www.x.test"], /--neutral: 'www\.x\.test' would be compared with x\.test/],

@@ -41,7 +41,7 @@ import { ooniMeasurement } from "./probe-report.ts";
 import { checkResolver, resolverFor, USUAL_RESOLVER } from "./probe-resolver.ts";
 import { measureRounds } from "./probe-rounds.ts";
 import { readCollector, submit } from "./probe-submit.ts";
-import { addressesOf, isInLaboratory, relayOf } from "./probe-way.ts";
+import { addressesOf, relayOf } from "./probe-way.ts";
 import { TaintedServers } from "./tainted-servers.ts";
 
 const EXIT_FAIL_ON = 10;
@@ -150,7 +150,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
   const resolvers = new Set(targets.flatMap((target) => resolverFor(flags, target) ?? []));
   const intent = {
     contacts: [
-      ...targets.map(({ text }): Contact => ({ place: text, role: "target" })),
+      // Measured is HTTPS, whatever a list says.
+      ...targets.map(({ text }): Contact => ({ place: text.replace(/^http:/i, "https:"), role: "target" })),
       ...(flags.connect === undefined ? [] : [{ place: flags.connect, role: "stand-in" } as const]),
       ...[...resolvers].map((place): Contact => ({ place, role: "resolver" })),
       ...flags.control.map((place): Contact => ({ place, role: "server" })),
@@ -213,8 +214,8 @@ async function probe(words: readonly string[], flags: ProbeFlags, version: strin
     let left = mostBytes;
     for (const target of targets) {
       if (signal.aborted || left <= 0) return;
-      // Where the name is sent elsewhere on purpose, or to a site of a laboratory, the user knows.
-      if (!connect && controlServers.length > 0 && !isInLaboratory()) {
+      // Where the name is sent elsewhere on purpose, the user knows.
+      if (!connect && controlServers.length > 0) {
         const refusal = refuseOwnControl(target, await addressesOf(target.name), controlServers);
         if (refusal !== undefined && targets.length === 1) throw new CommandError(refusal);
         if (refusal !== undefined) {

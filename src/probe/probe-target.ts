@@ -34,6 +34,8 @@ export function readTarget(text: string): ProbeTarget | string {
   if (isFromPlain) url.protocol = "https:";
   if (url.protocol !== "https:")
     return `${url.protocol.slice(0, -1)} cannot be measured: name an https URL or a host name`;
+  if (url.username !== "" || url.password !== "")
+    return "holds a user name or password, which would stand in the report: leave it out";
   const name = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(name) === 0 && !NAME.test(name)) return "is no host name";
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);
