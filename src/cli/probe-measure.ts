@@ -33,6 +33,7 @@ import { measureHost } from "./probe-host.ts";
 import { ledTo, ledToNow, seenLookUps } from "./probe-look-ups.ts";
 import { type ProbeFlags, readPatience, readSeed } from "./probe-options.ts";
 import { LiveLine } from "./probe-output.ts";
+import { isTimeToPace, pacedJudgement } from "./probe-pace.ts";
 import { withPlainInput } from "./probe-plain-input.ts";
 import type { ProbeVerdict } from "./probe-record.ts";
 import { resolverFor } from "./probe-resolver.ts";
@@ -58,6 +59,8 @@ const SPENT: Readonly<Record<string, string>> = {
   pairs: "what else was to be looked at could not be, or told nothing",
   aborted: "it was ended from outside before it could be told",
 };
+/** Where the kernel did not say. */
+const USUAL_ROUND_TRIP_US = 1e6;
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
 export type MeasureCommon = Pick<
@@ -171,6 +174,7 @@ export async function measureAgainst(
   const leading = controlServer ? "control-server" : "same-address";
   const seed = flags.seed === undefined ? randomBytes(4).readUInt32LE() : readSeed(flags.seed);
   const isCaptured = flags.capture === true && !through;
+  const isPaced = controlServer !== undefined && isCounted && !through;
   const live = new LiveLine(target.name, means.language);
   let soFar: string | undefined;
   const options: MeasureOptions = {
@@ -186,8 +190,11 @@ export async function measureAgainst(
     ...(through ? { through } : {}),
     random: seededRandom(seed),
     decide: (observations) => {
-      const { state, isSettled, wanted, evidence } = standing.judge(observations);
+      const judged = standing.judge(observations);
+      const { state, isSettled, wanted, evidence } = judged;
       soFar = evidence[0];
+      if (isPaced && isTimeToPace(judged, (performance.now() - startedAt) / common.budgetMs))
+        return { isSettled: true, wanted: [] };
       // A state that stands while more is wanted: only directions are still asked for.
       return { isSettled, wanted: state === "throttled" ? wanted.map(asSide) : wanted };
     },
@@ -241,6 +248,16 @@ export async function measureAgainst(
   if (!isCounted && controlServer && judgement.state !== "invalid")
     judgement = withEvidence(judgement, UPLOADS_UNCOUNTED);
   let { observations, bytes } = course;
+  if (controlServer && isPaced) {
+    const paced = await pacedJudgement(judgement, {
+      onBegin: () => live.say(evidenceIn("rate, by paced downloads", means.language)),
+      ...{ arms, signal: means.signal, deadlineMs: startedAt + common.budgetMs - LAST_FLOW_MS },
+      rttUs: shortestRoundTrip(observations),
+      budgetBytes: common.budgetBytes - bytes,
+    });
+    judgement = paced.judgement;
+    bytes += paced.bytes;
+  }
   const leftBytes = (): number => common.budgetBytes - bytes;
   const hasBytes = (): boolean => {
     if (leftBytes() >= LEAST_EXPLAIN_BYTES) return true;
@@ -314,4 +331,10 @@ function portsOf(ports: readonly FlowPort[], comparison: Comparison, direction: 
   return ports
     .filter((one) => one.arm === "target" && one.direction === direction && one.comparison === comparison)
     .map(({ localPort }) => localPort);
+}
+
+/** To the control server, µs. */
+function shortestRoundTrip(observations: readonly Observation[]): number {
+  const ofServer = observations.filter(({ comparison }) => comparison === "control-server");
+  return Math.min(USUAL_ROUND_TRIP_US, ...ofServer.flatMap(({ rttUs }) => rttUs ?? []));
 }

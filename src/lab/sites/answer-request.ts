@@ -3,11 +3,12 @@
  *   GET /                the site's front page, HTML that refers to its objects
  *   GET /timeline        a page of posts with avatars, pictures and a video; GET /media/... those
  *   GET /PATH            an object of the scenario; ?inverted gives its bytes inverted bit by bit
- *   GET /bytes/N         N bytes, from any server by any name
+ *   GET /bytes/N         N bytes, from any server by any name; ?pace=R sends them at R bit/s, as a control server would
  *   POST or PUT          takes the body and says how many bytes came
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
+import { pacedBytes } from "../../host/paced-bytes.ts";
 import type { Site } from "../scenario/scenario.ts";
 import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
 import type { SiteCatalogue } from "./site-catalogue.ts";
@@ -76,8 +77,13 @@ function answerWell(request: IncomingMessage, response: ServerResponse, catalogu
     "timing-allow-origin": "*",
     "access-control-allow-origin": "*",
   });
+  const options = new URLSearchParams(query);
+  const bitsPerSecond = Number(options.get("pace"));
+  const roundTripMs = Number(options.get("rtt"));
+  const body = objectBody(bytes, options.has("inverted"));
   if (request.method === "HEAD") response.end();
-  else pipeline(objectBody(bytes, new URLSearchParams(query).has("inverted")), response, () => {});
+  else if (bitsPerSecond > 0) pipeline(pacedBytes(body, { bitsPerSecond, roundTripMs }), response, () => {});
+  else pipeline(body, response, () => {});
 }
 
 function sizeOf(path: string, site: Site | undefined): number | undefined {

@@ -2,6 +2,7 @@
  * One HTTP request, by any name (Host is not looked at):
  *   GET /              what this server is
  *   GET /bytes/N       N bytes that cannot be compressed (byte-sequence.ts); ?inverted gives them inverted bit by bit
+ *                      ?pace=R paces them at R bit/s, a packet at a time (host/paced-bytes.ts)
  *   GET /wait/SECONDS  nothing, after so long (answer-wait.ts)
  *   POST, PUT /upload  takes the body, forgets it and says how many bytes came
  *   GET /ports         what it listens on
@@ -12,9 +13,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { formatBytes } from "../../base/units.ts";
+import { pacedBytes } from "../../host/paced-bytes.ts";
 import { answerWait, waitSecondsOf } from "./answer-wait.ts";
 import { ByteSequence } from "./byte-sequence.ts";
 import { FRONT_PAGE } from "./front-page.ts";
+import { readPace } from "./pace.ts";
 import {
   COMMON_HEADERS,
   hasBody,
@@ -117,6 +120,12 @@ function sendBytes(
   { client }: Guest,
   { bounds, table, counters, nowMs }: Service,
 ): void {
+  const options = new URLSearchParams(query);
+  const pace = readPace(options, bytes, bounds.requestMs);
+  if (typeof pace === "string") {
+    refuse(request, response, { status: 400, line: pace });
+    return;
+  }
   // All at the beginning: a transfer that were cut later would look like a blocked one to who measures.
   const reserved = table.reserveBytes(client, request.method === "HEAD" ? 0 : bytes, nowMs());
   if (!reserved) {
@@ -135,11 +144,13 @@ function sendBytes(
     return;
   }
   counters.downloads++;
-  const body = new ByteSequence(bytes, new URLSearchParams(query).has("inverted"));
-  pipeline(body, response, () => {
+  const body = new ByteSequence(bytes, options.has("inverted"));
+  const done = (): void => {
     counters.bytesOut += body.producedBytes;
     table.giveBack(reserved, bytes - body.producedBytes);
-  });
+  };
+  if (pace === undefined) pipeline(body, response, done);
+  else pipeline(pacedBytes(body, pace), response, done);
 }
 
 function sendText(response: ServerResponse, type: string, text: string): void {

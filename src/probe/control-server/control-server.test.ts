@@ -64,6 +64,30 @@ describe("downloads", () => {
     });
   });
 
+  it("come at a pace, and not before their time", async () => {
+    for (const [query, leastMs] of [
+      ["pace=1000000", 390],
+      ["pace=1000000&rtt=100", 390],
+      ["pace=8000000&rtt=20", 45],
+    ] as const) {
+      const beganMs = performance.now();
+      const body = await buffer(await ask(`/bytes/50000?${query}`));
+      expect(performance.now() - beganMs).toBeGreaterThanOrEqual(leastMs - 10);
+      expect(body.equals(firstBytes(50_000))).toBe(true);
+    }
+  });
+
+  it.each([
+    ["pace=0", "pace is a number of bits per second"],
+    ["pace=fast", "pace is a number of bits per second"],
+    ["pace=1e6", "pace is a number of bits per second"],
+    ["pace=1000", "at that pace it would take longer than 300 s"],
+  ])("at a pace of %s are refused", async (query, line) => {
+    const response = await ask(`/bytes/50000?${query}`);
+    expect(response.statusCode).toBe(400);
+    expect(await text(response)).toBe(`${line}\n`);
+  });
+
   it("have a head of their own", async () => {
     const response = await ask("/bytes/5000000", { method: "HEAD" });
     expect(response.headers["content-length"]).toBe("5000000");

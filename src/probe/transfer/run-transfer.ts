@@ -4,6 +4,7 @@
  */
 import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import type { TcpInfo } from "../../host/kernel/tcp-info.ts";
 import { failureName } from "../../observation/failure-name.ts";
@@ -115,6 +116,7 @@ class Transfer {
 
   #watchOver(timeoutMs: number, end: (reason: Ended) => void): void {
     let askedAt = this.#startedAt;
+    const { lookEveryMs } = this.#request;
     this.#sampler = setInterval(() => {
       this.#sample(false);
       const now = performance.now();
@@ -129,11 +131,11 @@ class Transfer {
         end(new Ended("failed", this.#operation, TIME_OUT));
       else if (moved >= this.#wantedBytes && this.#requestUs !== undefined) {
         if (!this.#wantsMore()) end(new Ended("complete", this.#operation));
-      } else if (now - askedAt >= ASK_EVERY_MS) {
+      } else if (now - askedAt >= (lookEveryMs ?? ASK_EVERY_MS)) {
         askedAt = now;
         if (this.#watch.isEnough(this.#outcome(undefined))) end(new Ended("enough", this.#operation));
       }
-    }, SAMPLE_EVERY_MS);
+    }, lookEveryMs ?? SAMPLE_EVERY_MS);
   }
 
   #moved(): number {
@@ -177,6 +179,7 @@ class Transfer {
   async #work(): Promise<void> {
     await this.#connect();
     const stream = this.#request.plain ? this.#socket : await this.#shakeHands(this.#stream());
+    if (this.#request.restMs !== undefined) await sleep(this.#request.restMs);
     this.#operation = this.#request.direction === "down" ? "http_round_trip" : "write";
     await exchangeObjects(this.#request, stream, {
       begins: () => {

@@ -39,6 +39,10 @@ export interface TransferRequest {
   readonly trust: Trust;
   /** A laboratory's proxy that leads to `address` (connect-through.ts). */
   readonly through?: { readonly address: string; readonly port: number };
+  /** After the handshake, before the first request, nothing is sent for so long: a bucket fills. */
+  readonly restMs?: number;
+  /** How often it is looked at, and its watcher asked; absent: samples every 10 ms, and asked every 200. */
+  readonly lookEveryMs?: number;
   /** Before the first request; only our control server can be asked for it. */
   readonly wait?: Wait;
 }

@@ -214,6 +214,7 @@ export const EXPLAIN_SENTENCES: Sentences = [
   ["trigger", () => "на что срабатывает"],
   ["bypass", () => "что проходит мимо"],
   ["plain HTTP", () => "открытый HTTP"],
+  ["rate, by paced downloads", () => "скорость, загрузками в ровном темпе"],
 ];
 
 const ADDRESS = "для имени адрес не важен: срабатывает и на контрольном сервере";

@@ -132,6 +132,11 @@ export const PACKET_SENTENCES: Sentences = [
     (flows, rates, some, all) =>
       `если вёдра маркеров у захваченных потоков (${flows}) одинаковы и сначала полны, то ${ratesInRussian(rates!)} согласуется с тем, что дошло, и с ${some} из ${all} серий потерь`,
   ],
+  [
+    "{n} downloads with the target's name at a steady pace, each up to its first loss: {text} behind one bucket agrees with all",
+    (count, rates) =>
+      `${count} ${pluralOf(Number(count), "загрузка", "загрузки", "загрузок")} с именем цели в ровном темпе, каждая до первой потери: со всеми согласуется ${ratesInRussian(rates!)} за одним ведром маркеров`,
+  ],
 ];
 
 /** "138 kbit/s to 142 kbit/s", "138 kbit/s and more" */

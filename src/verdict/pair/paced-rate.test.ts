@@ -1,0 +1,154 @@
+/** Paced connections through the laboratory's own boxes, on a clock of the test; packets are late as links and timers make them. */
+import { describe, expect, it } from "vitest";
+import { type Random, seededRandom } from "../../base/random.ts";
+import { type Limiter, REFUSED, TokenBucket } from "../../lab/middlebox/token-bucket.ts";
+import {
+  burstPace,
+  nextPace,
+  type Pace,
+  type PacedTrial,
+  pacedBounds,
+  pacesOfLine,
+  type RateBounds,
+  withPacedRate,
+} from "./paced-rate.ts";
+import type { PairJudgement } from "./pair-judgement.ts";
+
+const PACKET_BYTES = 1274;
+const LINE_BPS = 20e6;
+const MOST_TRIALS = 10;
+const BOUNDS: RateBounds = { lowBps: 200_000, highBps: 8e6 };
+const JUDGEMENT: PairJudgement = {
+  ...{ state: "throttled", slowness: "policed", isSettled: true, wanted: [], confidence: 0.95 },
+  ...{
+    mechanisms: ["tls.throttle.sni"],
+    evidence: ["slow"],
+    ruledOut: [],
+    heldBps: 300_000,
+    controlBps: 4e6,
+  },
+};
+
+/** Sends as the server does: none before its time, and what a timer is late for at once. */
+function send({ paceBps, bytes }: Pace, box: Limiter, random: Random, lossShare = 0): PacedTrial {
+  const arrivals: { us: number; bytes: number }[] = [];
+  let [passed, lateUs, linkUs] = [0, 0, 0];
+  for (let sent = 0; sent < bytes; sent += PACKET_BYTES) {
+    lateUs = Math.max(0, lateUs - 500) + random.exponential(300);
+    linkUs = Math.max(linkUs + (PACKET_BYTES * 8e6) / LINE_BPS, (sent * 8e6) / paceBps + lateUs);
+    const freeUs = random.next() < lossShare ? REFUSED : box.admit(PACKET_BYTES, linkUs);
+    if (freeUs === REFUSED) return { paceBps, arrivals, isLost: true };
+    passed += PACKET_BYTES;
+    const us = Math.max(arrivals.at(-1)?.us ?? 0, freeUs + random.exponential(400));
+    arrivals.push({ us: Math.ceil(us / 1000) * 1000, bytes: passed });
+  }
+  return { paceBps, arrivals, isLost: false };
+}
+
+function measured(makeBox: () => Limiter, seed: number, lossShare = 0, bounds = BOUNDS): PairJudgement {
+  const random = seededRandom(seed);
+  const isLineWell = pacesOfLine(bounds).some(
+    (pace) => !send(pace, new TokenBucket(LINE_BPS, 64_000), random, lossShare).isLost,
+  );
+  if (!isLineWell) return JUDGEMENT;
+  const trials = [send(burstPace(bounds), makeBox(), random, lossShare)];
+  for (
+    let pace = nextPace(trials, bounds);
+    pace && trials.length < MOST_TRIALS;
+    pace = nextPace(trials, bounds)
+  )
+    trials.push(send(pace, makeBox(), random, lossShare));
+  return withPacedRate(JUDGEMENT, trials, bounds);
+}
+
+/** What does not pass waits, up to so many bytes. */
+class Queue implements Limiter {
+  readonly #bucket: TokenBucket;
+  readonly #queueBytes: number;
+
+  constructor(rateBps: number, burstBytes: number, queueBytes: number) {
+    this.#bucket = new TokenBucket(rateBps, burstBytes);
+    this.#queueBytes = queueBytes;
+  }
+
+  admit(bytes: number, nowUs: number): number {
+    return this.#bucket.borrow(bytes, nowUs, this.#queueBytes);
+  }
+}
+
+describe("behind a bucket", () => {
+  const RATES = [250_000, 425_000, 982_000];
+  const DEPTHS = [4500, 6000, 10_000, 16_000, 64_000];
+  const cases = RATES.flatMap((rateBps) => DEPTHS.map((burstBytes) => ({ rateBps, burstBytes })));
+
+  it.each(cases)(
+    "of $burstBytes bytes the rate of $rateBps bit/s is told within 5 %",
+    ({ rateBps, burstBytes }) => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const judged = measured(() => new TokenBucket(rateBps, burstBytes), seed);
+        expect(judged.slowness).toBe("policed");
+        expect(Math.abs(judged.rateBps! / rateBps - 1)).toBeLessThan(0.05);
+        expect(judged.rateLowBps).toBeLessThanOrEqual(rateBps);
+        expect(judged.rateHighBps).toBeGreaterThanOrEqual(rateBps);
+        expect(judged.evidence).toHaveLength(2);
+      }
+    },
+  );
+
+  it.each(DEPTHS)("of %i bytes rates above 1 Mbit/s are told within 5 %, or not at all", (burstBytes) => {
+    for (const rateBps of [1_685_000, 3_300_000]) {
+      for (let seed = 1; seed <= 10; seed++) {
+        const told = measured(() => new TokenBucket(rateBps, burstBytes), seed).rateBps ?? rateBps;
+        expect(Math.abs(told / rateBps - 1)).toBeLessThan(0.05);
+      }
+    }
+  });
+
+  it("a rate beyond what is looked for is not told", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const judged = measured(() => new TokenBucket(6e6, 6000), seed, 0, { lowBps: 200_000, highBps: 3e6 });
+      expect(judged).toEqual(JUDGEMENT);
+    }
+  });
+});
+
+describe("no rate is told", () => {
+  it.each([0.005, 0.01, 0.02, 0.05])("where packets are lost at random (%f)", (share) => {
+    for (let seed = 1; seed <= 40; seed++)
+      expect(measured(() => new TokenBucket(1e9, 1e9), seed, share)).toEqual(JUDGEMENT);
+  });
+
+  it.each([
+    [1_000_000, 1600, 20_000],
+    [1_000_000, 6000, 20_000],
+    [500_000, 16_000, 10_000],
+    [2_000_000, 6000, 60_000],
+    [3_000_000, 3000, 15_000],
+  ])("behind a shaper of %i bit/s, bucket %i, queue %i", (rateBps, burstBytes, queueBytes) => {
+    for (let seed = 1; seed <= 20; seed++)
+      expect(measured(() => new Queue(rateBps, burstBytes, queueBytes), seed)).toEqual(JUDGEMENT);
+  });
+
+  it("where nothing is lost", () => {
+    expect(measured(() => new TokenBucket(1e9, 1e9), 1)).toEqual(JUDGEMENT);
+  });
+});
+
+describe("where to look", () => {
+  it("is between what flows moved at and what the line lets by under a neutral name", () => {
+    const bounds = pacedBounds(JUDGEMENT)!;
+    expect(bounds.lowBps).toBeLessThan(300_000);
+    for (const { paceBps } of pacesOfLine(bounds)) expect(paceBps).toBeGreaterThan(bounds.lowBps);
+    expect(pacesOfLine(bounds)[0]!.paceBps).toBeGreaterThan(4e6);
+  });
+
+  it.each([
+    ["a rate is told", { rateBps: 1e6 }],
+    ["nothing is throttled", { state: "ok" }],
+    ["packets waited", { slowness: "shaped" }],
+    ["no server of ours was measured against", { isUnpaired: true }],
+    ["only uploads are held", { direction: "up" }],
+  ] as [string, Partial<PairJudgement>][])("is nowhere if %s", (_, more) => {
+    expect(pacedBounds({ ...JUDGEMENT, ...more })).toBeUndefined();
+  });
+});
