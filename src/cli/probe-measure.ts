@@ -61,6 +61,7 @@ const SPENT: Readonly<Record<string, string>> = {
 };
 /** Where the kernel did not say. */
 const USUAL_ROUND_TRIP_US = 1e6;
+const UPLOADS_CUT = "uploads were not looked at to the end: the time went into the rate";
 const UPLOADS_UNCOUNTED = "uploads were not measured: this machine does not say how much of them arrived";
 
 export type MeasureCommon = Pick<
@@ -177,6 +178,7 @@ export async function measureAgainst(
   const isPaced = controlServer !== undefined && isCounted && !through;
   const live = new LiveLine(target.name, means.language);
   let soFar: string | undefined;
+  let isCutForRate = false;
   const options: MeasureOptions = {
     ...{ ...common, target, addresses, measurementId, origin },
     port,
@@ -193,8 +195,10 @@ export async function measureAgainst(
       const judged = standing.judge(observations);
       const { state, isSettled, wanted, evidence } = judged;
       soFar = evidence[0];
-      if (isPaced && isTimeToPace(judged, (performance.now() - startedAt) / common.budgetMs))
+      if (isPaced && isTimeToPace(judged, (performance.now() - startedAt) / common.budgetMs)) {
+        isCutForRate = true;
         return { isSettled: true, wanted: [] };
+      }
       // A state that stands while more is wanted: only directions are still asked for.
       return { isSettled, wanted: state === "throttled" ? wanted.map(asSide) : wanted };
     },
@@ -253,10 +257,12 @@ export async function measureAgainst(
       onBegin: () => live.say(evidenceIn("rate, by paced downloads", means.language)),
       ...{ arms, signal: means.signal, deadlineMs: startedAt + common.budgetMs - LAST_FLOW_MS },
       rttUs: shortestRoundTrip(observations),
-      budgetBytes: common.budgetBytes - bytes,
+      budgetBytes: common.budgetBytes - bytes - (asksMore ? LEAST_EXPLAIN_BYTES : 0),
     });
     judgement = paced.judgement;
     bytes += paced.bytes;
+    if (isCutForRate && judgement.state === "throttled" && judgement.direction === undefined)
+      judgement = withEvidence(judgement, UPLOADS_CUT);
   }
   const leftBytes = (): number => common.budgetBytes - bytes;
   const hasBytes = (): boolean => {

@@ -7,9 +7,10 @@ import type { Arm, ArmsPlan } from "../probe/pairs/arms.ts";
 import { pacedDownload } from "../probe/pairs/paced-download.ts";
 import {
   burstPace,
+  isAtPace,
   nextPace,
-  type Pace,
   type PacedTrial,
+  type PacePlan,
   pacedBounds,
   pacesOfLine,
   withPacedRate,
@@ -18,9 +19,13 @@ import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 
 const PACE_FROM = 0.33;
 const MOST_TRIALS = 10;
-const TIMEOUT_MS = 8000;
 /** Of a connection: handshakes, the request, and until the pace is reached. */
-const ROUND_TRIPS = 6;
+const ROUND_TRIPS = 8;
+/** With what is sent until the pace is reached. */
+const MOST_TIMES_BYTES = 2;
+/** Of the time that it needs by plan, and of a handshake that loses packets. */
+const TIMEOUT_FACTOR = 1.5;
+const HANDSHAKE_MS = 2000;
 
 export interface PaceMeans {
   readonly arms: ArmsPlan;
@@ -48,20 +53,17 @@ export async function pacedJudgement(judgement: PairJudgement, means: PaceMeans)
   if (!byFlows) return { judgement, bytes: 0 };
   means.onBegin();
   let bytes = 0;
-  const send = async (arm: Arm, pace: Pace): Promise<PacedTrial | undefined> => {
+  const send = async (arm: Arm, pace: PacePlan): Promise<PacedTrial | undefined> => {
     const leftMs = means.deadlineMs - performance.now();
     const neededMs = pace.restMs + (8000 * pace.bytes) / pace.paceBps + (ROUND_TRIPS * means.rttUs) / 1000;
-    // One that the time cuts off looks like one that passed whole.
-    if (neededMs >= leftMs || bytes + pace.bytes > means.budgetBytes || means.signal.aborted)
-      return undefined;
-    const request = {
-      ...pace,
-      timeoutMs: Math.min(TIMEOUT_MS, leftMs),
-      rttUs: means.rttUs,
-    };
+    const isAffordable = bytes + MOST_TIMES_BYTES * pace.bytes <= means.budgetBytes;
+    if (neededMs >= leftMs || !isAffordable || means.signal.aborted) return undefined;
+    const timeoutMs = Math.min(leftMs, TIMEOUT_FACTOR * neededMs + HANDSHAKE_MS);
+    const request = { ...pace, timeoutMs, rttUs: means.rttUs };
     const { movedBytes, passed } = await pacedDownload(means.arms, arm, request, means.signal);
     bytes += movedBytes;
-    return passed && { ...passed, paceBps: pace.paceBps };
+    const trial = passed && { ...passed, paceBps: pace.paceBps };
+    return trial && isAtPace(trial) ? trial : undefined;
   };
   const passingBps = async (): Promise<number | undefined> => {
     for (const pace of pacesOfLine(byFlows)) {

@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import { pacedBytes } from "../../host/paced-bytes.ts";
+import { pacedBytes, readPace } from "../../host/paced-bytes.ts";
 import type { Site } from "../scenario/scenario.ts";
 import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
 import type { SiteCatalogue } from "./site-catalogue.ts";
@@ -18,6 +18,8 @@ const RETRY_AFTER_S = "600";
 /** A server with too many requests: how late it is, and how many of five it refuses, in turn. */
 const LATE_MS = 2500;
 const REFUSED_OF_FIVE = 3;
+/** What would take longer at the pace asked for comes at once. */
+const MOST_PACED_MS = 300_000;
 
 let requestsUnderLoad = 0;
 
@@ -78,12 +80,14 @@ function answerWell(request: IncomingMessage, response: ServerResponse, catalogu
     "access-control-allow-origin": "*",
   });
   const options = new URLSearchParams(query);
-  const bitsPerSecond = Number(options.get("pace"));
-  const roundTripMs = Number(options.get("rtt"));
+  const pace = readPace(options, bytes, MOST_PACED_MS);
   const body = objectBody(bytes, options.has("inverted"));
   if (request.method === "HEAD") response.end();
-  else if (bitsPerSecond > 0) pipeline(pacedBytes(body, { bitsPerSecond, roundTripMs }), response, () => {});
-  else pipeline(body, response, () => {});
+  else if (typeof pace === "object") {
+    const isOver = new AbortController();
+    response.once("close", () => isOver.abort());
+    pipeline(pacedBytes(body, pace, isOver.signal), response, () => {});
+  } else pipeline(body, response, () => {});
 }
 
 function sizeOf(path: string, site: Site | undefined): number | undefined {

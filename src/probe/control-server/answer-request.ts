@@ -13,11 +13,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import { formatBytes } from "../../base/units.ts";
-import { pacedBytes } from "../../host/paced-bytes.ts";
+import { pacedBytes, readPace } from "../../host/paced-bytes.ts";
 import { answerWait, waitSecondsOf } from "./answer-wait.ts";
 import { ByteSequence } from "./byte-sequence.ts";
 import { FRONT_PAGE } from "./front-page.ts";
-import { readPace } from "./pace.ts";
 import {
   COMMON_HEADERS,
   hasBody,
@@ -149,8 +148,13 @@ function sendBytes(
     counters.bytesOut += body.producedBytes;
     table.giveBack(reserved, bytes - body.producedBytes);
   };
-  if (pace === undefined) pipeline(body, response, done);
-  else pipeline(pacedBytes(body, pace), response, done);
+  if (pace === undefined) {
+    pipeline(body, response, done);
+    return;
+  }
+  const isOver = new AbortController();
+  response.once("close", () => isOver.abort());
+  pipeline(pacedBytes(body, pace, isOver.signal), response, done);
 }
 
 function sendText(response: ServerResponse, type: string, text: string): void {

@@ -2,6 +2,7 @@
  * One download from our control server at a pace that it keeps (docs/control-server.md) until its first loss: what passed by then,
  * and when. Needs the kernel's counts. Bounds: bytes, time. Never judges.
  */
+import { isIPv6 } from "node:net";
 import { bytesBelowPace, PACED_PIECE_BYTES } from "../../host/paced-bytes.ts";
 import { isRefusal } from "../../observation/http-status.ts";
 import { afterWait } from "../transfer/after-wait.ts";
@@ -35,9 +36,11 @@ export interface Passed {
 }
 
 const LOOK_EVERY_MS = 1;
-/** A piece of the answer with its TLS record; IP and TCP with time stamps. */
-const SEGMENT_BYTES = PACED_PIECE_BYTES + 22;
-const HEADER_BYTES = 52;
+/** A TLS record around a piece (type, length, content type, tag: RFC 8446, section 5.2). */
+const RECORD_BYTES = 22;
+/** IP and TCP with time stamps. */
+const HEADER_BYTES = { 4: 52, 6: 72 } as const;
+const ETHERNET_BYTES = 1500;
 
 /** `signal` aborted: it ends. */
 export async function pacedDownload(
@@ -46,42 +49,43 @@ export async function pacedDownload(
   { paceBps, bytes, rttUs, restMs, timeoutMs }: PacedRequest,
   signal?: AbortSignal,
 ): Promise<PacedDownload> {
-  const { pathOf: _, ...planned } = armRequest(
-    arms,
-    { comparison: "control-server", direction: "down", pairs: 1 },
-    arm,
-    0,
-  );
-  const { path, asked } = whatToAsk({ paceBps, bytes, rttUs });
+  const wanted = { comparison: "control-server", direction: "down", pairs: 1 } as const;
+  const { pathOf: _, ...planned } = armRequest(arms, wanted, arm, 0);
+  const isPaced = Number.isFinite(paceBps);
+  const headerBytes = HEADER_BYTES[isIPv6(planned.address) ? 6 : 4];
+  const segmentBytes = isPaced ? PACED_PIECE_BYTES + RECORD_BYTES : ETHERNET_BYTES - headerBytes;
+  const overhead = 1 + headerBytes / segmentBytes;
+  const { path, asked } = isPaced
+    ? askAtPace(bytes, paceBps / (overhead * (1 + RECORD_BYTES / PACED_PIECE_BYTES)), rttUs)
+    : { path: `/bytes/${bytes}`, asked: bytes };
+  let outOfOrderBefore = 0;
   const outcome = await runTransfer(
     { ...planned, path, bytes: asked, restMs, timeoutMs, lookEveryMs: LOOK_EVERY_MS },
     {
-      isEnough: ({ outOfOrder = 0, requestUs }) =>
-        signal?.aborted === true || (requestUs !== undefined && outOfOrder > 0),
+      isEnough: ({ outOfOrder = 0, requestUs }) => {
+        if (requestUs === undefined) outOfOrderBefore = outOfOrder;
+        return signal?.aborted === true || outOfOrder > outOfOrderBefore;
+      },
       goesOn: () => false,
     },
   );
-  const passed = passedOf(outcome);
-  return { movedBytes: outcome.bytes, ...(passed ? { passed } : {}) };
+  const arrivals = arrivalsOf(outcome, overhead);
+  const isLost = (outcome.outOfOrder ?? 0) > outOfOrderBefore;
+  return { movedBytes: outcome.bytes, ...(arrivals ? { passed: { arrivals, isLost } } : {}) };
 }
 
-function whatToAsk({ paceBps, bytes, rttUs }: Pick<PacedRequest, "paceBps" | "bytes" | "rttUs">): {
-  readonly path: string;
-  readonly asked: number;
-} {
-  if (!Number.isFinite(paceBps)) return { path: `/bytes/${bytes}`, asked: bytes };
-  const bitsPerSecond = Math.round((paceBps * PACED_PIECE_BYTES) / (SEGMENT_BYTES + HEADER_BYTES));
-  const roundTripMs = Math.ceil(rttUs / 1000);
-  const asked = Math.round(bytes + bytesBelowPace({ bitsPerSecond, roundTripMs }));
-  return { path: `/bytes/${asked}?pace=${bitsPerSecond}&rtt=${roundTripMs}`, asked };
+function askAtPace(bytes: number, bodyBps: number, rttUs: number): { path: string; asked: number } {
+  const pace = { bitsPerSecond: Math.round(bodyBps), roundTripMs: Math.ceil(rttUs / 1000) };
+  const asked = Math.round(bytes + bytesBelowPace(pace));
+  return { path: `/bytes/${asked}?pace=${pace.bitsPerSecond}&rtt=${pace.roundTripMs}`, asked };
 }
 
 /** Undefined: the request was refused, or broke off, or nothing had come before the first loss. */
-function passedOf(outcome: TransferOutcome): Passed | undefined {
+function arrivalsOf(outcome: TransferOutcome, overhead: number): Passed["arrivals"] | undefined {
   const answer = afterWait(outcome);
   if (!answer || outcome.failure !== undefined || isRefusal(outcome.statusCode)) return undefined;
   const arrivals = answer.samples
     .filter(({ bytes }, index) => bytes > (answer.samples[index - 1]?.bytes ?? 0))
-    .map(({ elapsedUs, bytes }) => ({ us: elapsedUs, bytes: bytes * (1 + HEADER_BYTES / SEGMENT_BYTES) }));
-  return arrivals.length === 0 ? undefined : { arrivals, isLost: (outcome.outOfOrder ?? 0) > 0 };
+    .map(({ elapsedUs, bytes }) => ({ us: elapsedUs, bytes: bytes * overhead }));
+  return arrivals.length === 0 ? undefined : arrivals;
 }

@@ -4,9 +4,10 @@ import { type Random, seededRandom } from "../../base/random.ts";
 import { type Limiter, REFUSED, TokenBucket } from "../../lab/middlebox/token-bucket.ts";
 import {
   burstPace,
+  isAtPace,
   nextPace,
-  type Pace,
   type PacedTrial,
+  type PacePlan,
   pacedBounds,
   pacesOfLine,
   type RateBounds,
@@ -30,7 +31,7 @@ const JUDGEMENT: PairJudgement = {
 };
 
 /** Sends as the server does: none before its time, and what a timer is late for at once. */
-function send({ paceBps, bytes }: Pace, box: Limiter, random: Random, lossShare = 0): PacedTrial {
+function send({ paceBps, bytes }: PacePlan, box: Limiter, random: Random, lossShare = 0): PacedTrial {
   const arrivals: { us: number; bytes: number }[] = [];
   let [passed, lateUs, linkUs] = [0, 0, 0];
   for (let sent = 0; sent < bytes; sent += PACKET_BYTES) {
@@ -47,10 +48,6 @@ function send({ paceBps, bytes }: Pace, box: Limiter, random: Random, lossShare 
 
 function measured(makeBox: () => Limiter, seed: number, lossShare = 0, bounds = BOUNDS): PairJudgement {
   const random = seededRandom(seed);
-  const isLineWell = pacesOfLine(bounds).some(
-    (pace) => !send(pace, new TokenBucket(LINE_BPS, 64_000), random, lossShare).isLost,
-  );
-  if (!isLineWell) return JUDGEMENT;
   const trials = [send(burstPace(bounds), makeBox(), random, lossShare)];
   for (
     let pace = nextPace(trials, bounds);
@@ -113,12 +110,14 @@ describe("behind a bucket", () => {
 });
 
 describe("no rate is told", () => {
-  it.each([0.005, 0.01, 0.02, 0.05])("where packets are lost at random (%f)", (share) => {
-    for (let seed = 1; seed <= 40; seed++)
+  it.each([0.003, 0.01, 0.02, 0.05, 0.1])("where the target's packets are lost at random (%f)", (share) => {
+    for (let seed = 1; seed <= 100; seed++)
       expect(measured(() => new TokenBucket(1e9, 1e9), seed, share)).toEqual(JUDGEMENT);
   });
 
   it.each([
+    [1_000_000, 1600, 3000],
+    [1_000_000, 4500, 4500],
     [1_000_000, 1600, 20_000],
     [1_000_000, 6000, 20_000],
     [500_000, 16_000, 10_000],
@@ -129,9 +128,28 @@ describe("no rate is told", () => {
       expect(measured(() => new Queue(rateBps, burstBytes, queueBytes), seed)).toEqual(JUDGEMENT);
   });
 
+  it("where the rate lies at an end of what is looked for", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      for (const bounds of [
+        { lowBps: 0.99 * 982_000, highBps: 4e6 },
+        { lowBps: 200_000, highBps: 1.02 * 982_000 },
+      ])
+        expect(measured(() => new TokenBucket(982_000, 6000), seed, 0, bounds)).toEqual(JUDGEMENT);
+    }
+  });
+
   it("where nothing is lost", () => {
     expect(measured(() => new TokenBucket(1e9, 1e9), 1)).toEqual(JUDGEMENT);
   });
+});
+
+it("of a server that keeps no pace is seen", () => {
+  const random = seededRandom(3);
+  const plan: PacePlan = { paceBps: 1e6, bytes: 60_000, restMs: 0 };
+  expect(isAtPace(send(plan, new TokenBucket(1e9, 1e9), random))).toBe(true);
+  const atOnce = send({ ...plan, paceBps: 20e6 }, new TokenBucket(1e9, 1e9), random);
+  expect(isAtPace({ ...atOnce, paceBps: plan.paceBps })).toBe(false);
+  expect(isAtPace({ ...atOnce, paceBps: Number.POSITIVE_INFINITY })).toBe(true);
 });
 
 describe("where to look", () => {

@@ -21,11 +21,13 @@ export interface RateBounds {
 }
 
 export interface PacedBucket extends RateBounds {
+  /** Its interval ends where the rate was looked for, not where they say. */
+  readonly isOpen: boolean;
   /** What it holds at the rate in the middle. */
   readonly burstBytes: number;
 }
 
-export interface Pace {
+export interface PacePlan {
   /** Infinite: as fast as it may be, which shows what the bucket holds. */
   readonly paceBps: number;
   readonly bytes: number;
@@ -69,15 +71,22 @@ const LEAST_LOST = 4;
 /** Each that told little is followed by one that goes on for so much longer. */
 const LONGER = 1.4;
 const NEAR_FACTOR = 1.5;
-/** Of the packets before a loss: so many tell at what pace they came. */
-const LAST_BYTES = 35_000;
-const LAST_US = 150_000;
+/** The longest time to a loss beside the shortest, so that rate and bucket are told apart. */
+const SPAN_FACTOR = 1.5;
+/** Of the bytes before a loss the later half came at the pace. */
+const LAST_SHARE = 0.5;
+/** Several times what single packets are late by. */
+const LEAST_SPREAD_US = 8000;
+/** A timer that is late makes up for it by some packets at once. */
+const PART_BYTES = 20_000;
+const FASTER = 1.4;
 /** Told: the middle is at most half of it off. */
 const NARROW_INTERVAL = 1.09;
 /** Less than packets and clocks leave open: hardly any bucket agrees, as with what is lost at random. */
 const LEAST_INTERVAL = 1.012;
-/** What flows moved at includes what the bucket held at first. */
-const LEAST_OF_MOVED = 0.9;
+/** What flows moved at includes what the bucket held at first; of flows of less than so small a share of the rate none was seen. */
+const LEAST_OF_MOVED = 0.5;
+const MOST_OF_MOVED = 20;
 
 /** Undefined: no bucket within the bounds agrees with all. */
 export function bucketOf(trials: readonly PacedTrial[], bounds: RateBounds): PacedBucket | undefined {
@@ -90,7 +99,8 @@ export function bucketOf(trials: readonly PacedTrial[], bounds: RateBounds): Pac
   }
   if (highBps === 0) return undefined;
   const { least, most } = holdingAt(trials, Math.sqrt(lowBps * highBps));
-  return { lowBps, highBps, burstBytes: (least + most) / 2 };
+  const isOpen = lowBps === bounds.lowBps || highBps * RATE_STEP > bounds.highBps;
+  return { lowBps, highBps, isOpen, burstBytes: (least + most) / 2 };
 }
 
 /** What a bucket that fills at this rate holds, so that it lets all by that passed, and not what was lost. */
@@ -115,21 +125,22 @@ function holdingAt(trials: readonly PacedTrial[], rateBps: number): { least: num
 }
 
 /** With a neutral name, one after the other until one passes whole: what the line itself lets pass. */
-export function pacesOfLine({ highBps }: RateBounds): readonly Pace[] {
+export function pacesOfLine({ lowBps, highBps }: RateBounds): readonly PacePlan[] {
   return LINE_FACTORS.map((factor) => {
-    const paceBps = factor * highBps;
-    const bytes = Math.round(Math.max(LINE_BYTES, (paceBps * BEHIND_US) / 8e6));
+    const paceBps = Math.min(factor * highBps, (MOST_OF_MOVED / LEAST_OF_MOVED) * lowBps);
+    const behind = Math.min(MOST_TRIAL_BYTES, (paceBps * BEHIND_US) / 8e6);
+    const bytes = Math.round(Math.max(LINE_BYTES, behind));
     return { paceBps, bytes, restMs: LEAST_REST_MS };
   });
 }
 
 /** As fast as the server can: shows what the bucket holds. */
-export function burstPace({ lowBps }: RateBounds): Pace {
+export function burstPace({ lowBps }: RateBounds): PacePlan {
   return { paceBps: Number.POSITIVE_INFINITY, bytes: BURST_BYTES, restMs: restOf(BURST_BYTES, lowBps) };
 }
 
 /** What the next connection is to be sent at; undefined: they have told, or will not. */
-export function nextPace(trials: readonly PacedTrial[], bounds: RateBounds): Pace | undefined {
+export function nextPace(trials: readonly PacedTrial[], bounds: RateBounds): PacePlan | undefined {
   const bucket = bucketOf(trials, bounds);
   if (!bucket || isTold(trials, bucket)) return undefined;
   const { lowBps, highBps } = bucket;
@@ -149,19 +160,27 @@ export function nextPace(trials: readonly PacedTrial[], bounds: RateBounds): Pac
 
 /** Until a bucket is full again. */
 function restOf(burstBytes: number, rateBps: number): number {
-  const fillsMs = (8000 * burstBytes) / rateBps;
-  return Math.max(LEAST_REST_MS, Math.min(MOST_REST_MS, REST_FACTOR * fillsMs));
+  return Math.max(LEAST_REST_MS, Math.min(MOST_REST_MS, REST_FACTOR * fillsMs(burstBytes, rateBps)));
+}
+
+function fillsMs(burstBytes: number, rateBps: number): number {
+  return (8000 * burstBytes) / rateBps;
 }
 
 /** By losses of packets that came at the pace: a queue spreads what it lets by. */
 function isTold(trials: readonly PacedTrial[], bucket: PacedBucket): boolean {
-  const { lowBps, highBps } = bucket;
+  const { lowBps, highBps, isOpen } = bucket;
   const near = nearLosses(trials, bucket);
-  const unspread = near.filter((trial) => lastBps(trial) > (trial.paceBps + Math.sqrt(lowBps * highBps)) / 2);
+  const unspread = near.filter((trial) => isUnspread(trial, Math.sqrt(lowBps * highBps)));
   const lost = trials.filter(({ isLost, paceBps }) => isLost && Number.isFinite(paceBps));
+  const spans = lost.map(({ arrivals }) => arrivals.at(-1)!.us - arrivals[0]!.us);
   const isTelling =
-    lost.length >= LEAST_LOST && unspread.length >= LEAST_NEAR && 2 * unspread.length > near.length;
-  return isTelling && highBps <= NARROW_INTERVAL * lowBps && highBps >= LEAST_INTERVAL * lowBps;
+    lost.length >= LEAST_LOST &&
+    unspread.length >= LEAST_NEAR &&
+    2 * unspread.length > near.length &&
+    Math.max(...spans) >= SPAN_FACTOR * Math.min(...spans);
+  const isNarrow = highBps <= NARROW_INTERVAL * lowBps && highBps >= LEAST_INTERVAL * lowBps;
+  return isTelling && isNarrow && !isOpen;
 }
 
 /** At a pace little above the rate: what goes far beyond may be lost for other reasons. */
@@ -173,12 +192,25 @@ function nearLosses(
   return trials.filter(({ isLost, paceBps }) => isLost && paceBps <= mostBps);
 }
 
-/** Of the last part before the loss. */
-function lastBps({ arrivals }: PacedTrial): number {
-  const end = arrivals.at(-1);
-  const begin =
-    end && arrivals.findLast(({ us, bytes }) => bytes <= end.bytes - LAST_BYTES && us <= end.us - LAST_US);
-  return begin ? ((end.bytes - begin.bytes) * 8e6) / (end.us - begin.us) : 0;
+/** A queue's packets come at its rate: late, by a time that can be told, and half of it counts. */
+function isUnspread({ arrivals, paceBps }: PacedTrial, rateBps: number): boolean {
+  const end = arrivals.at(-1)!;
+  const begin = arrivals.findLast(({ bytes }) => bytes <= end.bytes * (1 - LAST_SHARE));
+  if (!begin) return false;
+  const bits = 8e6 * (end.bytes - begin.bytes);
+  const lateUs = end.us - begin.us - bits / paceBps;
+  const expectedUs = bits / rateBps - bits / paceBps;
+  return expectedUs >= LEAST_SPREAD_US && lateUs < expectedUs / 2;
+}
+
+/** False where a part came far faster: the server keeps no pace. */
+export function isAtPace({ arrivals, paceBps }: PacedTrial): boolean {
+  let from = 0;
+  return arrivals.every(({ us, bytes }) => {
+    while (bytes - (arrivals[from + 1]?.bytes ?? bytes) >= PART_BYTES) from++;
+    const { us: fromUs, bytes: fromBytes } = arrivals[from]!;
+    return bytes - fromBytes < PART_BYTES || ((bytes - fromBytes) * 8e6) / (us - fromUs) <= FASTER * paceBps;
+  });
 }
 
 function behindBytes(rateBps: number): number {
@@ -211,6 +243,9 @@ export function withPacedRate(
   const bucket = bucketOf(trials, bounds);
   if (!bucket || !isTold(trials, bucket)) return judgement;
   const { lowBps, highBps, burstBytes } = bucket;
+  const paced = trials.filter(({ paceBps }) => Number.isFinite(paceBps));
+  const lost = paced.filter(({ isLost }) => isLost);
+  const isFilled = REST_FACTOR * fillsMs(burstBytes, lowBps) <= MOST_REST_MS;
   return {
     ...withoutRate(judgement),
     ...{
@@ -219,10 +254,10 @@ export function withPacedRate(
       rateLowBps: lowBps,
       rateHighBps: highBps,
     },
-    burstBytes,
+    ...(isFilled ? { burstBytes } : {}),
     evidence: [
       ...judgement.evidence,
-      `${trials.length} downloads with the target's name at a steady pace, each up to its first loss: ${formatRate(lowBps)} to ${formatRate(highBps)} behind one bucket agrees with all`,
+      `${paced.length} downloads with the target's name at a steady pace, ${lost.length} of them until a packet was lost: ${formatRate(lowBps)} to ${formatRate(highBps)} behind one bucket agrees with all`,
     ],
   };
 }

@@ -133,9 +133,13 @@ export const PACKET_SENTENCES: Sentences = [
       `если вёдра маркеров у захваченных потоков (${flows}) одинаковы и сначала полны, то ${ratesInRussian(rates!)} согласуется с тем, что дошло, и с ${some} из ${all} серий потерь`,
   ],
   [
-    "{n} downloads with the target's name at a steady pace, each up to its first loss: {text} behind one bucket agrees with all",
-    (count, rates) =>
-      `${count} ${pluralOf(Number(count), "загрузка", "загрузки", "загрузок")} с именем цели в ровном темпе, каждая до первой потери: со всеми согласуется ${ratesInRussian(rates!)} за одним ведром маркеров`,
+    "uploads were not looked at to the end: the time went into the rate",
+    () => "отдача не досмотрена до конца: время ушло на скорость",
+  ],
+  [
+    "{n} downloads with the target's name at a steady pace, {n} of them until a packet was lost: {text} behind one bucket agrees with all",
+    (count, lost, rates) =>
+      `${count} ${pluralOf(Number(count), "загрузка", "загрузки", "загрузок")} с именем цели в ровном темпе, из них до потери пакета ${lost}: со всеми согласуется ${ratesInRussian(rates!)} за одним ведром маркеров`,
   ],
 ];
 
