@@ -119,6 +119,13 @@ describe.skipIf(whyNoLab)(`the probe in the laboratory${whyNoLab ? ` (skipped: $
       expect(Math.abs(median(rates) / verdict.rateBps! - 1), rates.join(", ")).toBeLessThan(0.05);
     }));
 
+  it("measures the rate of a bucket of four packets, which flows stay far below, at a pace", (context) =>
+    onQuietMachine(context, async () => {
+      const { state, slowness, rateBps, evidence } = await withServer("https://www.starved.example/film");
+      expect([state, slowness], evidence.join("; ")).toEqual(["throttled", "policed"]);
+      expect(Math.abs(rateBps! / 1e6 - 1), evidence.join("; ")).toBeLessThan(0.05);
+    }));
+
   it("reaches no further than probably without a control server", (context) =>
     onQuietMachine(context, async () => {
       const verdict = await probe("https://www.slow.example/film", "--no-report");
