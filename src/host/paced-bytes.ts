@@ -12,7 +12,8 @@ const FIRST_PIECES = 8;
 /** In slow start a window doubles in each, if it is used; and some room. */
 const ROUND_TRIPS_A_STEP = 1.25;
 const LEAST_PACE_BPS = 1000;
-const MOST_ROUND_TRIP_MS = 2000;
+/** Of any way; a longer one is not waited for. */
+export const MOST_ROUND_TRIP_MS = 2000;
 
 export interface Pace {
   readonly bitsPerSecond: number;
@@ -26,11 +27,15 @@ export function readPace(query: URLSearchParams, bytes: number, mostMs: number):
   if (text === null) return undefined;
   const bitsPerSecond = readNumber(text);
   if (bitsPerSecond < LEAST_PACE_BPS)
-    return `pace is a number of bits per second, ${LEAST_PACE_BPS} and more`;
+    return `pace is a whole number of bits per second, ${LEAST_PACE_BPS} and more`;
   if ((8000 * bytes) / bitsPerSecond > mostMs)
     return `at that pace it would take longer than ${mostMs / 1000} s`;
-  const roundTripMs = Math.min(MOST_ROUND_TRIP_MS, readNumber(query.get("rtt") ?? ""));
-  return roundTripMs === 0 ? { bitsPerSecond } : { bitsPerSecond, roundTripMs };
+  const rtt = query.get("rtt");
+  if (rtt === null) return { bitsPerSecond };
+  const roundTripMs = readNumber(rtt);
+  if (roundTripMs === 0 || roundTripMs > MOST_ROUND_TRIP_MS)
+    return `rtt is a whole number of milliseconds, 1 to ${MOST_ROUND_TRIP_MS}`;
+  return { bitsPerSecond, roundTripMs };
 }
 
 /** 0: it is none. */

@@ -78,9 +78,11 @@ describe("downloads", () => {
   });
 
   it.each([
-    ["pace=999", "pace is a number of bits per second, 1000 and more"],
-    ["pace=fast", "pace is a number of bits per second, 1000 and more"],
-    ["pace=1e6", "pace is a number of bits per second, 1000 and more"],
+    ["pace=999", "pace is a whole number of bits per second, 1000 and more"],
+    ["pace=fast", "pace is a whole number of bits per second, 1000 and more"],
+    ["pace=1e6", "pace is a whole number of bits per second, 1000 and more"],
+    ["pace=100000&rtt=abc", "rtt is a whole number of milliseconds, 1 to 2000"],
+    ["pace=100000&rtt=2001", "rtt is a whole number of milliseconds, 1 to 2000"],
     ["pace=1000", "at that pace it would take longer than 300 s"],
   ])("at a pace of %s are refused", async (query, line) => {
     const response = await ask(`/bytes/50000?${query}`);

@@ -3,7 +3,7 @@
  * and when. Needs the kernel's counts. Bounds: bytes, time. Never judges.
  */
 import { isIPv6 } from "node:net";
-import { bytesBelowPace, PACED_PIECE_BYTES } from "../../host/paced-bytes.ts";
+import { bytesBelowPace, MOST_ROUND_TRIP_MS, PACED_PIECE_BYTES } from "../../host/paced-bytes.ts";
 import { isRefusal } from "../../observation/http-status.ts";
 import { afterWait } from "../transfer/after-wait.ts";
 import { runTransfer } from "../transfer/run-transfer.ts";
@@ -75,9 +75,13 @@ export async function pacedDownload(
 }
 
 function askAtPace(bytes: number, bodyBps: number, rttUs: number): { path: string; asked: number } {
-  const pace = { bitsPerSecond: Math.round(bodyBps), roundTripMs: Math.ceil(rttUs / 1000) };
+  const pace = { bitsPerSecond: Math.round(bodyBps), roundTripMs: roundTripMsOf(rttUs) };
   const asked = Math.round(bytes + bytesBelowPace(pace));
   return { path: `/bytes/${asked}?pace=${pace.bitsPerSecond}&rtt=${pace.roundTripMs}`, asked };
+}
+
+function roundTripMsOf(us: number): number {
+  return Math.max(1, Math.min(MOST_ROUND_TRIP_MS, Math.ceil(us / 1000)));
 }
 
 /** Undefined: the request was refused, or broke off, or nothing had come before the first loss. */
