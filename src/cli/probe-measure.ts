@@ -195,7 +195,8 @@ export async function measureAgainst(
       const judged = standing.judge(observations);
       const { state, isSettled, wanted, evidence } = judged;
       soFar = evidence[0];
-      if (isPaced && isTimeToPace(judged, (performance.now() - startedAt) / common.budgetMs)) {
+      const share = (performance.now() - startedAt) / common.budgetMs;
+      if (isPaced && !isSettled && isTimeToPace(judged, share)) {
         isCutForRate = true;
         return { isSettled: true, wanted: [] };
       }

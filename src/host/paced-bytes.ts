@@ -3,6 +3,7 @@
  * before its time by this machine's clock. Whoever measures learns by it at what pace a box begins to drop: flows that TCP drives into losses do
  * not show that behind a bucket of a few packets.
  */
+import { pipeline, type Readable, type Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** With a TLS record around it, TCP and IPv6 it fits the least packet that any way carries (1280 bytes, RFC 8200). */
@@ -43,18 +44,29 @@ function readNumber(text: string): number {
   return /^\d{1,12}$/.test(text) ? Number(text) : 0;
 }
 
+/** Sends all of `body`, at a pace if there is one. `done`: whatever ended it; whoever has left holds no timer. */
+export function sendBody(body: Readable, to: Writable, pace: Pace | undefined, done: () => void): void {
+  if (pace === undefined) {
+    pipeline(body, to, done);
+    return;
+  }
+  const isOver = new AbortController();
+  to.once("close", () => isOver.abort());
+  pipeline(pacedBytes(body, pace, isOver.signal), to, done);
+}
+
 /** What its reader holds up comes as soon as it can. `isOver` aborted: it ends at once. */
-export async function* pacedBytes(
+async function* pacedBytes(
   body: AsyncIterable<Uint8Array>,
   pace: Pace,
-  isOver?: AbortSignal,
+  isOver: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const startedAt = performance.now();
   let dueMs = 0;
   for await (const piece of piecesOf(body)) {
     const aheadMs = startedAt + dueMs - performance.now();
     if (aheadMs > 0) await sleep(Math.ceil(aheadMs), undefined, { signal: isOver }).catch(() => {});
-    if (isOver?.aborted) return;
+    if (isOver.aborted) return;
     dueMs += (8000 * piece.length) / rateAt(dueMs, pace);
     yield piece;
   }

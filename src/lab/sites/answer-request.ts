@@ -7,8 +7,7 @@
  *   POST or PUT          takes the body and says how many bytes came
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
-import { pacedBytes, readPace } from "../../host/paced-bytes.ts";
+import { readPace, sendBody } from "../../host/paced-bytes.ts";
 import type { Site } from "../scenario/scenario.ts";
 import { MAX_OBJECT_BYTES, objectBody } from "./object-body.ts";
 import type { SiteCatalogue } from "./site-catalogue.ts";
@@ -83,11 +82,7 @@ function answerWell(request: IncomingMessage, response: ServerResponse, catalogu
   const pace = readPace(options, bytes, MOST_PACED_MS);
   const body = objectBody(bytes, options.has("inverted"));
   if (request.method === "HEAD") response.end();
-  else if (typeof pace === "object") {
-    const isOver = new AbortController();
-    response.once("close", () => isOver.abort());
-    pipeline(pacedBytes(body, pace, isOver.signal), response, () => {});
-  } else pipeline(body, response, () => {});
+  else sendBody(body, response, typeof pace === "object" ? pace : undefined, () => {});
 }
 
 function sizeOf(path: string, site: Site | undefined): number | undefined {

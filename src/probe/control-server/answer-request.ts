@@ -11,9 +11,8 @@
  * Nothing that a client names is ever contacted or read. A request ends within bounds.requestMs.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
 import { formatBytes } from "../../base/units.ts";
-import { pacedBytes, readPace } from "../../host/paced-bytes.ts";
+import { readPace, sendBody } from "../../host/paced-bytes.ts";
 import { answerWait, waitSecondsOf } from "./answer-wait.ts";
 import { ByteSequence } from "./byte-sequence.ts";
 import { FRONT_PAGE } from "./front-page.ts";
@@ -148,13 +147,7 @@ function sendBytes(
     counters.bytesOut += body.producedBytes;
     table.giveBack(reserved, bytes - body.producedBytes);
   };
-  if (pace === undefined) {
-    pipeline(body, response, done);
-    return;
-  }
-  const isOver = new AbortController();
-  response.once("close", () => isOver.abort());
-  pipeline(pacedBytes(body, pace, isOver.signal), response, done);
+  sendBody(body, response, pace, done);
 }
 
 function sendText(response: ServerResponse, type: string, text: string): void {

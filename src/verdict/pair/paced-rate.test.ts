@@ -1,6 +1,7 @@
 /** Paced connections through the laboratory's own boxes, on a clock of the test; packets are late as links and timers make them. */
 import { describe, expect, it } from "vitest";
 import { type Random, seededRandom } from "../../base/random.ts";
+import { Shaper } from "../../lab/middlebox/shaper.ts";
 import { type Limiter, REFUSED, TokenBucket } from "../../lab/middlebox/token-bucket.ts";
 import {
   burstPace,
@@ -56,21 +57,6 @@ function measured(makeBox: () => Limiter, seed: number, lossShare = 0, bounds = 
   )
     trials.push(send(pace, makeBox(), random, lossShare));
   return withPacedRate(JUDGEMENT, trials, bounds);
-}
-
-/** What does not pass waits, up to so many bytes. */
-class Queue implements Limiter {
-  readonly #bucket: TokenBucket;
-  readonly #queueBytes: number;
-
-  constructor(rateBps: number, burstBytes: number, queueBytes: number) {
-    this.#bucket = new TokenBucket(rateBps, burstBytes);
-    this.#queueBytes = queueBytes;
-  }
-
-  admit(bytes: number, nowUs: number): number {
-    return this.#bucket.borrow(bytes, nowUs, this.#queueBytes);
-  }
 }
 
 describe("behind a bucket", () => {
@@ -139,7 +125,7 @@ describe("no rate is told", () => {
     [3_000_000, 3000, 15_000],
   ])("behind a shaper of %i bit/s, bucket %i, queue %i", (rateBps, burstBytes, queueBytes) => {
     for (let seed = 1; seed <= 20; seed++)
-      expect(measured(() => new Queue(rateBps, burstBytes, queueBytes), seed)).toEqual(JUDGEMENT);
+      expect(measured(() => new Shaper(rateBps, burstBytes, queueBytes), seed)).toEqual(JUDGEMENT);
   });
 
   it("where nothing is lost", () => {
