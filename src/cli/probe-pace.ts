@@ -5,16 +5,9 @@
  */
 import type { Arm, ArmsPlan } from "../probe/pairs/arms.ts";
 import { pacedDownload } from "../probe/pairs/paced-download.ts";
-import {
-  burstPace,
-  isAtPace,
-  nextPace,
-  type PacedTrial,
-  type PacePlan,
-  pacedBounds,
-  pacesOfLine,
-  withPacedRate,
-} from "../verdict/pair/paced-rate.ts";
+import { burstPace, nextPace, type PacePlan, pacesOfLine } from "../verdict/pair/pace-plan.ts";
+import type { PacedTrial } from "../verdict/pair/paced-bucket.ts";
+import { isAtPace, pacedBounds, toldBucket, withPacedRate } from "../verdict/pair/paced-rate.ts";
 import type { PairJudgement } from "../verdict/pair/pair-judgement.ts";
 
 const PACE_FROM = 0.33;
@@ -77,7 +70,7 @@ export async function pacedJudgement(judgement: PairJudgement, means: PaceMeans)
   if (lineBps === undefined || !burst) return { judgement, bytes };
   const bounds = { ...byFlows, highBps: lineBps };
   const trials = [burst];
-  while (trials.length < MOST_TRIALS) {
+  while (trials.length < MOST_TRIALS && !toldBucket(trials, bounds)) {
     const pace = nextPace(trials, bounds);
     const trial = pace && (await send("target", pace));
     if (!trial) break;

@@ -3,17 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type Random, seededRandom } from "../../base/random.ts";
 import { Shaper } from "../../lab/middlebox/shaper.ts";
 import { type Limiter, REFUSED, TokenBucket } from "../../lab/middlebox/token-bucket.ts";
-import {
-  burstPace,
-  isAtPace,
-  nextPace,
-  type PacedTrial,
-  type PacePlan,
-  pacedBounds,
-  pacesOfLine,
-  type RateBounds,
-  withPacedRate,
-} from "./paced-rate.ts";
+import { burstPace, nextPace, type PacePlan, pacesOfLine } from "./pace-plan.ts";
+import type { PacedTrial, RateBounds } from "./paced-bucket.ts";
+import { isAtPace, pacedBounds, toldBucket, withPacedRate } from "./paced-rate.ts";
 import type { PairJudgement } from "./pair-judgement.ts";
 
 const PACKET_BYTES = 1274;
@@ -50,12 +42,11 @@ function send({ paceBps, bytes }: PacePlan, box: Limiter, random: Random, lossSh
 function measured(makeBox: () => Limiter, seed: number, lossShare = 0, bounds = BOUNDS): PairJudgement {
   const random = seededRandom(seed);
   const trials = [send(burstPace(bounds), makeBox(), random, lossShare)];
-  for (
-    let pace = nextPace(trials, bounds);
-    pace && trials.length < MOST_TRIALS;
-    pace = nextPace(trials, bounds)
-  )
+  while (trials.length < MOST_TRIALS && !toldBucket(trials, bounds)) {
+    const pace = nextPace(trials, bounds);
+    if (!pace) break;
     trials.push(send(pace, makeBox(), random, lossShare));
+  }
   return withPacedRate(JUDGEMENT, trials, bounds);
 }
 
